@@ -1,0 +1,169 @@
+"""`Build`: one finished combination of plugins. What was module-level state elsewhere hangs here, and goes with it."""
+
+import time
+
+from . import fields, i18n
+from .contacts import Contacts, Relationships
+from .options import FIRM, Options, Setting
+from .plugins import Loaded, PluginError
+from .resource import DeclarationError, Resource
+from .settings import Settings
+from .timeline import Entries, Timeline
+from .users import Roles, Teams, Users
+
+CORE_RESOURCES = (Contacts, Entries, Relationships, Users, Teams, Roles)
+
+
+class Build:
+    """The plugins that are on, their resources by name, model and table, their hooks, and the way back along Links."""
+
+    def __init__(self, settings: Settings, loaded: list[Loaded], manager):
+        self.settings, self.loaded, self.manager = settings, loaded, manager
+        self.hook = manager.hook
+        self.resources: dict[str, Resource] = {}
+        self.by_model: dict[type, Resource] = {}
+        self.by_table: dict[str, Resource] = {}
+        for declared in CORE_RESOURCES:
+            self._add(declared(self))
+        for classes in self.hook.resources():
+            for declared in classes:
+                self._add(declared(self))
+        self._related = self._ways_back()
+        self._check_links()
+        self.timeline = Timeline(self)
+        self.menus: dict = {}
+        self._firm: tuple[float, dict] = (0, {})
+        self.settings_forms = self._forms()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the plugins that are on, in order."""
+        return [plugin.name for plugin in self.loaded]
+
+    def _add(self, resource: Resource) -> None:
+        other = self.resources.get(resource.name) or self.by_model.get(resource.model)
+        if other is not None:
+            raise DeclarationError(
+                f"{type(resource).__name__}: {type(other).__name__} is the Resource of {resource.name} already"
+            )
+        self.resources[resource.name] = self.by_model[resource.model] = self.by_table[resource.table] = resource
+
+    def _ways_back(self) -> dict:
+        ways: dict = {}
+        for resource in self.resources.values():
+            for name, link in resource.links.items():
+                if not link.related_name:
+                    continue
+                key = (link.rel_model, link.related_name)
+                if key in ways:
+                    other = ways[key][0]
+                    raise DeclarationError(
+                        f"{resource.model.__name__}.{name}: {link.rel_model.__name__} has a backref"
+                        f" {link.related_name!r} from {other.plugin} already"
+                    )
+                ways[key] = (resource, link)
+        return ways
+
+    def _check_links(self) -> None:
+        for resource in self.resources.values():
+            for name, link in resource.links.items():
+                if link.rel_model not in self.by_model:
+                    raise DeclarationError(
+                        f"{resource.model.__name__}.{name}: {link.rel_model.__name__} has no Resource; return one from resources()"
+                    )
+
+    def _forms(self) -> dict:
+        forms = {}
+        for implementation in self.hook.settings_form.get_hookimpls():
+            forms[implementation.plugin_name] = implementation.function()
+        return forms
+
+    def related(self, record, name: str):
+        """The records that point to `record` through a Link of this backref, without the trash. Raises LookupError."""
+        way = self._related.get((type(record), name))
+        if way is None:
+            raise LookupError(f"No module that is on gives {type(record).__name__} a backref {name!r}")
+        resource, link = way
+        return resource.model.select().where(link == record.id, resource.model.deleted_batch.is_null())
+
+    def related_to(self, model) -> list:
+        """`(resource, link)` of every Link with a backref to this model, core's own included."""
+        return [way for (target, _), way in self._related.items() if target is model]
+
+    def options(self, plugin: str) -> Options:
+        """The settings of a plugin."""
+        return Options(self, plugin, self.settings_forms.get(plugin))
+
+    @property
+    def firm(self) -> dict:
+        """The firm's own settings (name, currency, region, language, timezone), read at most every ten seconds."""
+        read_at, values = self._firm
+        if time.monotonic() - read_at > 10 or not values:
+            rows = Setting.select(Setting.key, Setting.value).where(Setting.plugin == "core")
+            values = FIRM | {row.key: row.value for row in rows}
+            self._firm = (time.monotonic(), values)
+        return values
+
+    def forget_firm(self) -> None:
+        self._firm = (0, {})
+
+    def context(self, user) -> fields.Context:
+        """What parsing needs to know beside the text."""
+        firm = self.firm
+        return fields.Context(user, self, firm["currency"], firm["region"])
+
+    def manifest(self, name: str):
+        """A plugin's manifest, or None when it is not on."""
+        return next((p.manifest for p in self.loaded if p.name == name), None)
+
+    def models(self, plugin: str) -> list:
+        """Every table of a plugin: of its Resources, and of its other Record and Base classes."""
+        from .db import Base, plugin_of
+
+        def below(cls):
+            for child in cls.__subclasses__():
+                yield child
+                yield from below(child)
+
+        found = [m for m in below(Base) if plugin_of(m.__module__) == plugin and m.__name__ != "Record"]
+        return sorted(dict.fromkeys(found), key=lambda m: m._meta.table_name)
+
+
+def in_order(items) -> list:
+    """Objects of hooks, flattened and sorted by their own order, never by who came first."""
+    flat = [item for group in items for item in (group or ())]
+    return sorted(flat, key=lambda item: (item.order, str(getattr(item, "title", "") or getattr(item, "label", ""))))
+
+
+def safely(hookimpls, log, **arguments) -> list:
+    """Call every implementation; one that raises is logged and left out, and never takes the page down."""
+    found = []
+    for implementation in hookimpls:
+        try:
+            found.append(implementation.function(**{name: arguments[name] for name in implementation.argnames}))
+        except Exception:
+            log.exception("%s: a hook failed", implementation.plugin_name)
+            found.append([_broken(implementation.plugin_name)])
+    return found
+
+
+class _broken:  # noqa: N801 - stands in for whatever the hook would have given
+    """One sentence in place of what a broken hook would have given."""
+
+    order, url, icon, hue, count, primary, width, id, due = 99, "", "alert-triangle", "red", None, False, 5, "", None
+
+    def __init__(self, plugin):
+        self.plugin, self.name = plugin, f"broken-{plugin}"
+
+    @property
+    def title(self):
+        return self.plugin.capitalize()
+
+    label = title
+
+    @property
+    def body(self):
+        return i18n.gettext("This part of the module %(name)s failed. The rest of the page is not affected.", name=self.title)
+
+
+__all__ = ["Build", "PluginError", "in_order", "safely"]

@@ -1,0 +1,304 @@
+"""The database handle, the base of all tables, and each plugin's migrations.
+
+Embedded SQLite by default, PostgreSQL by URL; the rest of the code says `db.atomic()`, around writes only.
+"""
+
+import datetime as dt
+import importlib.util
+import json
+import re
+from contextlib import contextmanager
+from pathlib import Path
+
+import peewee
+from peewee import SQL, DatabaseProxy, Model, NodeList
+from playhouse import db_url
+from playhouse.migrations import Runner
+
+from .settings import ConfigError
+
+#: The one piece of module-level state: the handle that every Record is bound to.
+db = DatabaseProxy()
+
+
+def connect(url: str) -> peewee.Database:
+    """Open `url` (`sqlite:///file` or `postgresql://…`) and bind `db` to it. Raises ConfigError with advice."""
+    try:
+        if url.startswith("sqlite"):
+            # IMMEDIATE: a deferred transaction that reads and then writes fails at once when another one writes.
+            handle = db_url.connect(
+                url,
+                lock_type="IMMEDIATE",
+                pragmas={"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 5000, "synchronous": "normal"},
+            )
+        elif url.startswith("postgres"):
+            handle = db_url.connect(url, prefer_psycopg3=True)
+        else:
+            raise ValueError("it starts with neither sqlite:/// nor postgresql://")
+        if db.obj is not None and not db.obj.is_closed():
+            db.obj.close()
+        db.initialize(handle)
+        handle.connect(reuse_if_open=True)
+        handle.execute_sql("SELECT 1")
+    except (ValueError, RuntimeError) as error:
+        raise ConfigError(f"GUANXI_DATABASE_URL cannot be used: {error}.") from error
+    except peewee.DatabaseError as error:
+        raise ConfigError(f"The database does not open ({str(error).strip()}). {_advice(str(error))}") from error
+    return handle
+
+
+def _advice(message: str) -> str:
+    if "unable to open" in message:
+        return "Check that the folder in GUANXI_DATABASE_URL exists and can be written."
+    if "not a database" in message:
+        return "The file is not a SQLite database: restore a backup, or move it away to start afresh."
+    if "locked" in message:
+        return "Another program holds it: close that program and try again."
+    if "full" in message:
+        return "The disk is full: free some space and try again; nothing was lost."
+    return "Check that the server runs and that GUANXI_DATABASE_URL names it rightly."
+
+
+def is_postgres(database=None) -> bool:
+    """Whether the handle (default: the one in use) talks to PostgreSQL."""
+    database = database or db
+    return isinstance(getattr(database, "obj", database), peewee.PostgresqlDatabase)
+
+
+def utcnow() -> dt.datetime:
+    """Now, in UTC, to the second: what every stored time is made of."""
+    return dt.datetime.now(dt.UTC).replace(microsecond=0)
+
+
+class Id(peewee.AutoField):
+    """A key that is never given twice, so that the journal's ids stay true after rows have gone for good."""
+
+    def ddl(self, ctx):
+        node = super().ddl(ctx)
+        return node if is_postgres(self.model._meta.database) else NodeList((node, SQL("AUTOINCREMENT")))
+
+
+class Instant(peewee.DateTimeField):
+    """A point in time, stored in UTC without a zone, given back as an aware datetime in UTC."""
+
+    def db_value(self, value):
+        if isinstance(value, dt.datetime):
+            if value.tzinfo is not None:
+                value = value.astimezone(dt.UTC).replace(tzinfo=None)
+            return value.replace(microsecond=0).isoformat(" ")
+        return value
+
+    def python_value(self, value):
+        if isinstance(value, str):
+            value = dt.datetime.fromisoformat(value)
+        return value.replace(tzinfo=dt.UTC) if value is not None and value.tzinfo is None else value
+
+
+class Json(peewee.TextField):
+    """A JSON document kept as text, alike on both engines."""
+
+    def db_value(self, value):
+        return value if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def python_value(self, value):
+        return value if value is None else json.loads(value)
+
+
+class Key(peewee.TextField):
+    """Text that is compared byte by byte (sort keys, normalised values), whatever the database's own collation."""
+
+    def ddl_datatype(self, ctx):
+        return SQL('TEXT COLLATE "C"') if is_postgres(self.model._meta.database) else SQL("TEXT")
+
+
+def plugin_of(module: str) -> str:
+    """The plugin that a Python module belongs to: `plugins.sales.models` → sales, `guanxi_wine` → wine, `core.x` → core."""
+    top, _, rest = module.partition(".")
+    if top == "plugins":
+        return rest.partition(".")[0]
+    return top.removeprefix("guanxi_")
+
+
+def snake(name: str) -> str:
+    """CamelCase → camel_case."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+class Base(Model):
+    """A table of ours: named `<plugin>_<model>`. What people work with derives from `record.Record` instead."""
+
+    id = Id()
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+        def table_function(model):  # noqa: N805 - peewee calls it with the model class
+            return f"{plugin_of(model.__module__)}_{snake(model.__name__)}"
+
+
+def new_ids(model: type[Base], count: int) -> list[int]:
+    """Reserve `count` keys of a table inside the running write transaction, so that a batch knows its ids at once."""
+    table = model._meta.table_name
+    if is_postgres():
+        cursor = db.execute_sql(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", (f'"{table}"', count)
+        )
+        return [row[0] for row in cursor.fetchall()]
+    # The write lock is held (IMMEDIATE), so nobody else can take the numbers that follow.
+    row = db.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    first = (row[0] if row else 0) + 1
+    return list(range(first, first + count))
+
+
+def insert_rows(model: type[Base], columns: list[str], rows: list[tuple]) -> None:
+    """Insert many rows of raw values in few statements, in the caller's transaction."""
+    fields = [model._meta.columns[name] if name in model._meta.columns else model._meta.fields[name] for name in columns]
+    names = ", ".join(f'"{f.column_name}"' for f in fields)
+    mark = "%s" if is_postgres() else "?"
+    sql = f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({", ".join([mark] * len(fields))})'
+    cursor = db.connection().cursor()
+    try:
+        cursor.executemany(sql, rows)
+    except Exception as error:
+        _reraise(error)
+
+
+def _reraise(error: Exception):
+    """Errors of the driver as peewee's own, as `execute_sql` would give them."""
+    cls = getattr(peewee, type(error).__name__, None)
+    if cls is not None and issubclass(cls, peewee.PeeweeException):
+        raise cls(*error.args) from error
+    raise error
+
+
+# Migrations
+
+
+class OldCode(ConfigError):
+    """The database has seen migrations that this code does not know."""
+
+
+def runner(plugin: str, folder: Path) -> Runner:
+    return Runner(db.obj, str(folder), table_name=f"{plugin}_migration")
+
+
+def pending(plugin: str, folder: Path | None, models: list[type[Base]]) -> list[str]:
+    """What `migrate` would do, in words; empty when the tables are as the code expects them.
+
+    Raises OldCode when the database is newer than the code.
+    """
+    if folder is None:
+        return _missing(models)
+    status = runner(plugin, folder).status()
+    unknown = [m.name for m in status if m.path is None]
+    if unknown:
+        raise OldCode(
+            f"The database is newer than this program: {plugin} {unknown[-1]} is unknown here. "
+            "Install the newer version again, or restore the backup from before the upgrade."
+        )
+    return [m.name for m in status if m.applied is None]
+
+
+def migrate(plugin: str, folder: Path | None, models: list[type[Base]]) -> list[str]:
+    """Bring a plugin's tables up to date; the names of what was done. Raises ConfigError with advice."""
+    if folder is None:
+        done = _missing(models)
+        _add(models)
+        return done
+    pending(plugin, folder, models)
+    done = runner(plugin, folder).up()
+    if done and not is_postgres():
+        broken = db.execute_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise ConfigError(f"{plugin}: after {done[-1]} rows of {broken[0][0]} point to nothing. Restore the backup.")
+    return done
+
+
+def _missing(models) -> list[str]:
+    """Tables and columns that the models have and the database lacks. Raises ConfigError for what is not additive."""
+    wanted = []
+    for model in models:
+        table = model._meta.table_name
+        if not db.table_exists(table):
+            wanted.append(f"create {table}")
+            continue
+        have = {c.name for c in db.get_columns(table)}
+        need = set(model._meta.columns)
+        wanted += [f"add {table}.{name}" for name in sorted(need - have)]
+        for name in sorted(need - have):
+            field = model._meta.columns[name]
+            if not field.null and field.default is None:
+                raise ConfigError(
+                    f"{table}.{name} is new and may not be empty, but old rows have no value for it. "
+                    "Give it a default, or write a migration: guanxi plugins migration NAME."
+                )
+    return wanted
+
+
+def _add(models) -> None:
+    for model in peewee.sort_models(models):
+        table = model._meta.table_name
+        if not db.table_exists(table):
+            db.create_tables([model], safe=False)
+            continue
+        have = {c.name for c in db.get_columns(table)}
+        for name, field in model._meta.columns.items():
+            if name not in have:
+                for sql in add_column(model, field):
+                    db.execute_sql(sql)
+        have_indexes = {i.name for i in db.get_indexes(table)}
+        for index in model._meta.fields_to_index():
+            if index._name not in have_indexes:
+                db.execute(index)
+
+
+def add_column(model, field) -> list[str]:
+    """The statements that add one column to an existing table, its default included."""
+    default = field.default() if callable(field.default) else field.default
+    ddl = _render(field.ddl(db.get_sql_context() if db.obj else None), model)
+    if default is not None:
+        ddl += f" DEFAULT {_literal(field.db_value(default))}"
+    return [f'ALTER TABLE "{model._meta.table_name}" ADD COLUMN {ddl}']
+
+
+def _literal(value) -> str:
+    if isinstance(value, bool):
+        return ("true" if value else "false") if is_postgres() else str(int(value))
+    if isinstance(value, (int, float)):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _render(node, model) -> str:
+    return model._meta.database.get_sql_context().sql(node).query()[0]
+
+
+@contextmanager
+def speaking(engine: str, models):
+    """Bind models to an unconnected database of `engine` (sqlite, postgres), to render its DDL."""
+    if engine == "postgres":
+        handle = peewee.PostgresqlDatabase(None, prefer_psycopg3=True)
+    else:
+        handle = peewee.SqliteDatabase(None)
+    with handle.bind_ctx(models, bind_refs=False, bind_backrefs=False):
+        yield handle
+
+
+def ddl(models, engine: str) -> list[str]:
+    """The statements that create these models' tables and indexes on an engine, in order."""
+    statements = []
+    with speaking(engine, models):
+        for model in peewee.sort_models(models):
+            schema = model._schema
+            statements.append(schema._create_table(safe=False).query()[0])
+            statements += [ctx.query()[0] for ctx in schema._create_indexes(safe=False)]
+    return statements
+
+
+def load_module(name: str, path: Path):
+    """Import one Python file under a name of our choosing."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

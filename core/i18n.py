@@ -1,0 +1,150 @@
+"""Words in the reader's language: one gettext domain per module, read straight from its .po files.
+
+A template's domain is its top folder (`sales/board.html` → sales), a declaration's is its plugin's. What a domain
+lacks is looked up in core's, and what both lack is shown as written.
+"""
+
+import gettext as _gettext
+import io
+import zoneinfo
+from functools import lru_cache
+from pathlib import Path
+
+from babel import Locale
+from flask import current_app, g, has_app_context, has_request_context, request, session
+from flask_babel import Babel, get_locale
+from jinja2 import pass_context
+
+#: Locale → what the language calls itself.
+LANGUAGES = {"en": "English", "zh": "简体中文"}
+#: Locale → the value of HTML's `lang`.
+HTML_LANG = {"en": "en", "zh": "zh-CN"}
+
+
+@lru_cache(maxsize=256)
+def _catalog(path: str, mtime: int) -> _gettext.GNUTranslations:
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    buffer = io.BytesIO()
+    with open(path, "rb") as file:
+        write_mo(buffer, read_po(file))
+    buffer.seek(0)
+    return _gettext.GNUTranslations(buffer)
+
+
+def load(folders: dict[str, Path]) -> dict[str, dict[str, _gettext.GNUTranslations]]:
+    """`{domain: folder}` → `{locale: {domain: catalogue}}`, of those that exist."""
+    catalogs = {locale: {} for locale in LANGUAGES}
+    for domain, folder in folders.items():
+        for locale, found in catalogs.items():
+            path = folder / "translations" / locale / "LC_MESSAGES" / f"{domain}.po"
+            if path.exists():
+                found[domain] = _catalog(str(path), path.stat().st_mtime_ns)
+    return catalogs
+
+
+def language() -> str:
+    """The reader's locale: `en` or `zh`. Outside an app: `en`."""
+    if has_request_context():
+        if "language" not in g:
+            g.language = _choose()
+        return g.language
+    if has_app_context():
+        return g.get("language", "en")
+    return "en"
+
+
+def _choose() -> str:
+    user = g.get("user")
+    for wanted in (user and user.language, session.get("language"), request.cookies.get("language")):
+        if wanted in LANGUAGES:
+            return wanted
+    return request.accept_languages.best_match(list(LANGUAGES), "en")
+
+
+def translate(message: str, domain: str = "core", **params) -> str:
+    """`message` in the reader's language; `%(name)s` filled from params."""
+    if not message:
+        return ""
+    if has_app_context() and language() != "en":
+        catalogs = current_app.extensions["guanxi.catalogs"].get(language(), {})
+        for name in (domain, "core") if domain != "core" else ("core",):
+            if name in catalogs:
+                found = catalogs[name].gettext(message)
+                if found != message:
+                    message = found
+                    break
+    return message % params if params else message
+
+
+def gettext(message: str, **params) -> str:
+    """Core's own words."""
+    return translate(message, "core", **params)
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's customary name
+    """Mark a string for collection; it is translated where it is shown."""
+    return message
+
+
+def ngettext(one: str, many: str, n: int, domain: str = "core", **params) -> str:
+    """The right one of two forms for a count, with `%(n)s` filled."""
+    if has_app_context() and language() != "en":
+        catalogs = current_app.extensions["guanxi.catalogs"].get(language(), {})
+        for name in (domain, "core"):
+            if name in catalogs:
+                found = catalogs[name].ngettext(one, many, n)
+                if found not in (one, many):
+                    return found % (params | {"n": n})
+    return (one if n == 1 else many) % (params | {"n": n})
+
+
+class Problem(ValueError):
+    """A fault in what somebody gave us: a constant sentence and its parameters, translated when it is shown."""
+
+    def __init__(self, message: str, domain: str = "core", **params):
+        super().__init__(message)
+        self.message, self.domain, self.params = message, domain, params
+
+    def __str__(self):
+        return translate(self.message, self.domain, **self.params)
+
+
+def _domain(context) -> str:
+    top = (context.name or "").partition("/")[0]
+    return top if top in current_app.extensions["guanxi.domains"] else "core"
+
+
+@pass_context
+def _in_template(context, message, **params):
+    return translate(message, _domain(context), **params)
+
+
+@pass_context
+def _plural_in_template(context, one, many, n, **params):
+    return ngettext(one, many, n, _domain(context), **params)
+
+
+def timezone() -> zoneinfo.ZoneInfo:
+    """The reader's time zone, as the user set it; UTC when unknown."""
+    if "timezone" not in g:
+        user = g.get("user")
+        try:
+            g.timezone = zoneinfo.ZoneInfo((user and user.timezone) or "UTC")
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            g.timezone = zoneinfo.ZoneInfo("UTC")
+    return g.timezone
+
+
+def init_app(app, folders: dict[str, Path]) -> None:
+    """Give a Flask app its languages: catalogues, Babel's formats, and `_` / `ngettext` in templates."""
+    app.extensions["guanxi.catalogs"] = load(folders)
+    app.extensions["guanxi.domains"] = frozenset(folders)
+    Babel(app, locale_selector=lambda: language(), timezone_selector=lambda: timezone().key)
+    app.jinja_env.globals.update(_=_in_template, ngettext=_plural_in_template)
+
+
+def locale() -> Locale:
+    """Babel's locale object of the reader, for formats."""
+    return get_locale() or Locale("en")

@@ -1,0 +1,260 @@
+"""The journal: every write belongs to a batch, every batch can be undone.
+
+A `Change` is one of: create (a run of ids), update (one record: `{field: [old, new]}`), delete and restore (a run of ids in
+or out of the trash), move (a column of many rows from one value to another: merges and handovers).
+"""
+
+import contextvars
+from collections import defaultdict
+from contextlib import contextmanager
+from itertools import groupby
+from typing import NamedTuple
+
+import peewee
+
+from . import i18n
+from .db import Base, Instant, Json, db, utcnow
+from .i18n import N_, Problem
+
+
+class Batch(Base):
+    """One act of one person (or job): saving a form, an import, a bulk edit, an undo."""
+
+    at = Instant(default=utcnow, index=True)
+    #: NULL for the system itself.
+    user_id = peewee.IntegerField(null=True, index=True)
+    #: create, update, delete, import, bulk, merge, undo, sign-in …
+    kind = peewee.CharField(max_length=20)
+    resource = peewee.CharField(max_length=80, default="")
+    #: A constant sentence and its parameters, so that it is read in the reader's language.
+    label = peewee.TextField(default="")
+    params = Json(default=dict)
+    count = peewee.IntegerField(default=0)
+    undo_of = peewee.IntegerField(null=True)
+    undone_by = peewee.IntegerField(null=True)
+
+    @property
+    def title(self) -> str:
+        return i18n.translate(self.label, self.resource.partition("_")[0] or "core", **self.params)
+
+    @property
+    def undoable(self) -> bool:
+        return self.undone_by is None and self.count > 0
+
+
+class Change(Base):
+    """One change of a batch, in the order of writing."""
+
+    batch_id = peewee.IntegerField(index=True)
+    op = peewee.CharField(max_length=8)
+    table = peewee.CharField(max_length=80)
+    #: The run of ids that it concerns; the same twice for one record.
+    first = peewee.IntegerField()
+    last = peewee.IntegerField()
+    data = Json(default=dict)
+
+    class Meta:
+        indexes = ((("table", "first"), False),)
+
+
+class _After(NamedTuple):
+    callback: object
+    args: tuple
+
+
+_pending: contextvars.ContextVar[list | None] = contextvars.ContextVar("guanxi_after_commit", default=None)
+
+
+@contextmanager
+def transaction():
+    """A write transaction; what `after_commit` collects inside runs once the outermost one is committed."""
+    if _pending.get() is not None:
+        with db.atomic():
+            yield
+        return
+    waiting: list[_After] = []
+    token = _pending.set(waiting)
+    try:
+        with db.atomic():
+            yield
+    finally:
+        _pending.reset(token)
+    for after in waiting:
+        after.callback(*after.args)
+
+
+def after_commit(callback, *args) -> None:
+    """Call `callback(*args)` when the running transaction is committed, or at once when there is none."""
+    waiting = _pending.get()
+    if waiting is None:
+        callback(*args)
+    else:
+        waiting.append(_After(callback, args))
+
+
+def open_batch(user, kind: str, label: str = "", resource: str = "", **params) -> Batch:
+    """Start a batch. `label` is a constant sentence; `params` fill it."""
+    return Batch.create(user_id=user.id if user else None, kind=kind, label=label, resource=resource, params=params)
+
+
+def runs(ids: list[int]) -> list[tuple[int, int]]:
+    """Ids as runs of consecutive numbers: [1,2,3,7] → [(1,3),(7,7)]."""
+    ids, out = sorted(ids), []
+    for _, group in groupby(enumerate(ids), lambda pair: pair[1] - pair[0]):
+        members = [i for _, i in group]
+        out.append((members[0], members[-1]))
+    return out
+
+
+def note_ids(batch: Batch, op: str, table: str, ids: list[int]) -> None:
+    """Record that rows came to be or went to the trash."""
+    rows = [(batch.id, op, table, first, last, {}) for first, last in runs(ids)]
+    _insert(batch, rows, len(ids))
+
+
+def note_updates(batch: Batch, table: str, updates: list[tuple[int, dict]]) -> None:
+    """Record `[(id, {field: [old, new]})]`, values as the kinds' `json` gives them."""
+    _insert(batch, [(batch.id, "update", table, id, id, data) for id, data in updates], len(updates))
+
+
+def note_move(batch: Batch, table: str, column: str, old, new, ids: list[int]) -> None:
+    """Record that a column of many rows went from one value to another."""
+    _insert(
+        batch, [(batch.id, "move", table, min(ids), max(ids), {"column": column, "old": old, "new": new, "ids": ids})], len(ids)
+    )
+
+
+def _insert(batch, rows, count) -> None:
+    if not rows:
+        return
+    fields = [Change.batch_id, Change.op, Change.table, Change.first, Change.last, Change.data]
+    for chunk in peewee.chunked(rows, 500):
+        Change.insert_many(chunk, fields=fields).execute()
+    batch.count += count
+    Batch.update(count=Batch.count + count).where(Batch.id == batch.id).execute()
+
+
+def history(table: str, record_id: int, limit: int = 100) -> list[tuple[Change, Batch]]:
+    """A record's own changes with their batches, newest first."""
+    query = (
+        Change.select(Change, Batch)
+        .join(Batch, on=(Change.batch_id == Batch.id), attr="batch")
+        .where(Change.table == table, Change.first == record_id, Change.op << ("update", "delete", "restore", "create"))
+        .order_by(Change.id.desc())
+        .limit(limit)
+    )
+    return [(change, change.batch) for change in query]
+
+
+class LeftAlone(NamedTuple):
+    """Something that an undo would not touch, and why."""
+
+    resource: str
+    record_id: int
+    title: str
+    reason: str
+
+
+class CannotUndo(Problem):
+    """The batch as a whole cannot be undone."""
+
+
+def undo_plan(build, batch: Batch) -> list[LeftAlone]:
+    """What an undo of this batch would leave alone, without writing anything. Raises CannotUndo."""
+    return _Undo(build, None, batch).run(write=False)
+
+
+def undo(build, user, batch: Batch) -> tuple[Batch, list[LeftAlone]]:
+    """Take a batch back, field by field; what was changed since stays and is listed. Is itself a batch. Raises CannotUndo."""
+    with transaction():
+        claimed = Batch.update(undone_by=0).where(Batch.id == batch.id, Batch.undone_by.is_null()).execute()
+        if not claimed:
+            raise CannotUndo(N_("This was undone already."))
+        new = open_batch(user, "undo", N_("Undo: %(what)s"), batch.resource, what=batch.title)
+        Batch.update(undo_of=batch.id).where(Batch.id == new.id).execute()
+        left = _Undo(build, user, batch).run(write=True, into=new)
+        Batch.update(undone_by=new.id).where(Batch.id == batch.id).execute()
+        batch.undone_by, new.undo_of = new.id, batch.id
+    return new, left
+
+
+class _Undo:
+    """One walk through a batch, backwards."""
+
+    def __init__(self, build, user, batch):
+        self.build, self.user, self.batch = build, user, batch
+        self.left: list[LeftAlone] = []
+
+    def run(self, write: bool, into: Batch | None = None) -> list[LeftAlone]:
+        if self.batch.undone_by:
+            raise CannotUndo(N_("This was undone already."))
+        self.write, self.into = write, into
+        changes = Change.select().where(Change.batch_id == self.batch.id).order_by(Change.id.desc())
+        # Neighbours of one kind go together, so that an import of 100,000 rows is undone by hundreds of statements.
+        for (op, table), group in groupby(changes, lambda c: (c.op, c.table)):
+            resource = self.build.by_table.get(table)
+            if resource is None:
+                raise CannotUndo(N_("%(table)s belongs to a module that is off. Switch it on, then undo."), table=table)
+            getattr(self, f"_{op}")(resource, list(group))
+        return self.left
+
+    def _leave(self, resource, record, reason):
+        self.left.append(LeftAlone(resource.name, record.id, str(record), i18n.gettext(reason)))
+
+    def _rows(self, resource, changes, *where):
+        model = resource.model
+        for change in changes:
+            for low in range(change.first, change.last + 1, 500):
+                high = min(low + 499, change.last)
+                yield list(model.select().where(model.id.between(low, high), *where))
+
+    def _create(self, resource, changes):
+        for records in self._rows(resource, changes, resource.model.deleted_batch.is_null()):
+            untouched = []
+            for record in records:
+                if record.version > 1:
+                    self._leave(resource, record, N_("changed since"))
+                else:
+                    untouched.append(record)
+            if self.write:
+                resource.put_in_trash(untouched, self.into)
+
+    _restore = _create
+
+    def _delete(self, resource, changes):
+        for records in self._rows(resource, changes, resource.model.deleted_batch == self.batch.id):
+            if self.write:
+                resource.take_from_trash(records, self.into)
+
+    def _update(self, resource, changes):
+        for chunk in peewee.chunked(changes, 500):
+            chunk = list(chunk)
+            model = resource.model
+            found = {r.id: r for r in model.select().where(model.id << [c.first for c in chunk])}
+            resource.load_parts(list(found.values()))
+            wanted = defaultdict(dict)
+            for change in chunk:
+                record = found.get(change.first)
+                if record is None:
+                    continue
+                for name, (old, new) in change.data.items():
+                    kind = resource.kinds.get(name)
+                    if kind is None:
+                        self._leave(resource, record, N_("this field is gone"))
+                        continue
+                    value = wanted[record.id].get(name, kind.get(record))
+                    back = resource.back(kind, value, kind.unjson(old), kind.unjson(new))
+                    if back is resource.KEEP:
+                        self._leave(resource, record, N_("changed since"))
+                    else:
+                        wanted[record.id][name] = back
+            if self.write:
+                resource.write([(found[id], values) for id, values in wanted.items()], self.into)
+
+    def _move(self, resource, changes):
+        for change in changes:
+            column = resource.model._meta.columns[change.data["column"]]
+            for ids in peewee.chunked(change.data["ids"], 500):
+                where = (resource.model.id << list(ids)) & (column == change.data["new"])
+                if self.write:
+                    resource.model.update({column: change.data["old"]}).where(where).execute()

@@ -1,0 +1,59 @@
+"""Notices: what a user should know, behind the bell."""
+
+import peewee
+
+from . import i18n, journal
+from .db import Base, Instant, Json, utcnow
+
+
+class Notice(Base):
+    """One notice for one user. `message` is a constant sentence, filled from `params` in the reader's language."""
+
+    user_id = peewee.IntegerField()
+    at = Instant(default=utcnow)
+    kind = peewee.CharField(max_length=40)
+    plugin = peewee.CharField(max_length=40, default="core")
+    message = peewee.TextField()
+    params = Json(default=dict)
+    text = peewee.TextField(default="")
+    url = peewee.TextField(default="")
+    read_at = Instant(null=True)
+    #: Says the same thing only once: a reminder that runs again finds it here.
+    once = peewee.CharField(max_length=120, default="")
+
+    class Meta:
+        indexes = ((("user_id", "read_at"), False), (("user_id", "at"), False))
+
+    @property
+    def title(self) -> str:
+        return i18n.translate(self.message, self.plugin, **self.params)
+
+
+Notice.add_index(
+    peewee.SQL('CREATE UNIQUE INDEX "core_notice_once" ON "core_notice" ("user_id", "once") WHERE "once" <> \'\'')
+)
+
+
+def notify(
+    build, users, kind: str, message: str, *, url: str = "", text: str = "", but=None, once: str = "", plugin: str = "core",
+    **params,
+) -> int:  # fmt: skip
+    """Give users a notice, all but `but` (who did it); how many were new. Inside or outside a transaction.
+
+    `once` names the occasion: the same user gets it only once.
+    """
+    rows = [
+        dict(user_id=u.id, kind=kind, plugin=plugin, message=message, params=params, text=text, url=url, once=once)
+        for u in users
+        if u.id is not None and (but is None or u.id != but.id)
+    ]
+    if not rows:
+        return 0
+    with journal.transaction():
+        return sum(bool(Notice.insert(row).on_conflict_ignore().execute()) for row in rows)
+
+
+def unread(user) -> int:
+    """How many notices the user has not read yet; counted to 100."""
+    inner = Notice.select(Notice.id).where(Notice.user_id == user.id, Notice.read_at.is_null()).limit(100)
+    return inner.count()

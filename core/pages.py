@@ -1,0 +1,80 @@
+"""What plugins hand over for pages: small objects, each with its own place in the order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from .resource import Column
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A link in the menu."""
+
+    label: str
+    url: str
+    icon: str = "circle"
+    group: str = ""
+    order: int = 50
+    plugin: str = "core"
+    #: Draws a number beside the link, asked for once per page; None for no number.
+    count: Callable[[], int] | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A box at the side of a record's page; `body` is HTML."""
+
+    title: str
+    body: Markup
+    icon: str = "puzzle"
+    hue: str = "gray"
+    count: int | str | None = None
+    order: int = 50
+    plugin: str = "core"
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A box on the home page; `body` is HTML. `width` is 3, 4, 5, 7 or 12 of 12 columns."""
+
+    title: str
+    body: Markup
+    width: int = 5
+    order: int = 50
+    plugin: str = "core"
+
+
+@dataclass(frozen=True)
+class ActionLink:
+    """A button or menu entry that leads to a page."""
+
+    label: str
+    url: str
+    icon: str = "plus"
+    order: int = 50
+    plugin: str = "core"
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class WorkItem:
+    """Something to do, for the one list on the home page. `done_url` takes a POST that ticks it off."""
+
+    title: str
+    due: dt.datetime
+    url: str
+    subtitle: str = ""
+    kind: str = ""
+    hue: str = "gray"
+    done_url: str = ""
+    icon: str = ""
+    plugin: str = "core"
+
+
+__all__ = ["ActionLink", "Card", "Column", "NavItem", "Panel", "WorkItem"]

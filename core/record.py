@@ -1,0 +1,39 @@
+"""`Record`: what every table that people work with has in common."""
+
+import peewee
+
+from . import fields
+from .db import Base, Json, utcnow
+from .i18n import N_
+
+
+class Record(Base):
+    """Something that people work with: it has a version, a trash mark and room for custom fields.
+
+    Rows are read through `Resource.query(user)` and written through `Resource.save/delete`, nowhere else.
+    """
+
+    #: Goes up with every save; a save that started from an older one is refused (`Conflict`).
+    version = peewee.IntegerField(default=1)
+    created_at = fields.DateTime(label=N_("Created"), default=utcnow)
+    updated_at = fields.DateTime(label=N_("Updated"), default=utcnow)
+    #: The batch that put the record into the trash, or NULL.
+    deleted_batch = peewee.IntegerField(null=True)
+    #: Values of custom fields under the field's id, and what an import found no field for.
+    custom = Json(default=dict)
+
+    def related(self, name: str):
+        """The records that point here through a Link with this `backref`, as a query, whichever plugin declares it.
+
+        Raises LookupError when no plugin that is on declares it.
+        """
+        from flask import current_app
+
+        return current_app.extensions["guanxi"].related(self, name)
+
+    def __str__(self):
+        """The record's name on screens: by default its first text field."""
+        for name, field in self._meta.fields.items():
+            if isinstance(field, fields.Text):
+                return getattr(self, name)
+        return f"#{self.id}"

@@ -1,0 +1,607 @@
+"""`Resource`: what the screens, the API, import and export know of one kind of record; and the only door to its rows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import peewee
+from flask import url_for
+from markupsafe import Markup, escape
+
+from . import fields, i18n, journal, search
+from .db import db, insert_rows, is_postgres, new_ids, plugin_of, snake, utcnow
+from .i18n import N_, Problem
+from .plugins import PluginError
+from .record import Record
+
+log = logging.getLogger("guanxi")
+
+
+class DeclarationError(PluginError):
+    """A mistake in a declaration, found while the app is built: class, attribute and name are in the text."""
+
+
+class NotFound(Exception):
+    """No such record among those that this user may see."""
+
+
+class Forbidden(Exception):
+    """The user's role lacks a permission."""
+
+    def __init__(self, permission: str):
+        super().__init__(permission)
+        self.permission = permission
+
+
+class Conflict(Exception):
+    """Somebody else saved the record since it was read. `current` is the record as it is now."""
+
+    def __init__(self, current):
+        super().__init__(f"{current} was changed by somebody else")
+        self.current = current
+
+
+class Invalid(ValueError):
+    """Values that must not be saved: `errors` maps a field's name ("" for the record as a whole) to a Problem."""
+
+    def __init__(self, errors: dict[str, Problem]):
+        super().__init__("; ".join(f"{k}: {v}" if k else str(v) for k, v in errors.items()))
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class Action:
+    """A verb of a Resource: a button, a permission and a POST route."""
+
+    name: str
+    label: str
+    function: Callable
+    icon: str = "bolt"
+    confirm: str = ""
+    order: int = 50
+
+
+def action(label: str, icon: str = "bolt", confirm: str = "", order: int = 50):
+    """Mark a method `(self, user, record)` of a Resource as an action; it may return a text for the toast or a URL."""
+
+    def mark(function):
+        function.action = Action(function.__name__, label, function, icon, confirm, order)
+        return function
+
+    return mark
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that is not a field: `load(records)` gives `{record id: value}` in one query, `show` draws a value."""
+
+    name: str
+    label: str
+    load: Callable[[list], dict]
+    show: Callable[[Any], str | Markup] = str
+    numeric: bool = False
+    order: int = 50
+    #: Where its label's translation is: a plugin's name.
+    domain: str = "core"
+
+
+class Resource:
+    """Declare a kind of record by deriving a class; the attributes below are all there is to know.
+
+    Only attributes that name fields are checked here; everything computed is a method that you may override.
+    """
+
+    #: The Record class whose rows these are.
+    model: type[Record]
+    #: Key in permissions, API and import: `<plugin>_<model>` unless given.
+    name: str = ""
+    #: What one of them and many of them are called; made from the class names unless given.
+    label: str = ""
+    plural: str = ""
+    #: The group of the menu that shows it ("Customers", "Sales", "Marketing", "Service", "Insight", "Work", or a new one).
+    nav: str = ""
+    #: Place in the menu's group; lower is higher.
+    nav_order: int = 50
+    #: Icon of @tabler/icons and hue, for menu, search and timeline.
+    icon: str = "file"
+    hue: str = "gray"
+    #: Fields in the list, in order; also the export, and the form unless `fields` says otherwise. The first one is the link.
+    columns: Sequence[str | Column] = ()
+    #: Columns that are offered but not shown at first.
+    more_columns: Sequence[str | Column] = ()
+    #: Fields in the form and the import, in order.
+    fields: Sequence[str] = ()
+    #: Fields that the list can be filtered by; each should have an index.
+    filters: Sequence[str] = ()
+    #: Fields whose words the search finds; the record's own name is always found.
+    search: Sequence[str] = ()
+    #: How the list is sorted at first: a sortable field, with `-` for descending.
+    order: str = "-id"
+    #: The Link to a contact whose timeline shows these records, and the field that says when.
+    timeline: str = ""
+    timeline_at: str = "created_at"
+    #: The Link to the user whose record it is; makes the role's scope (own, team, all) apply.
+    owner: str = ""
+    #: The Link to the record whose visibility it shares; by default the contact of `timeline` when there is no owner.
+    follows: str = ""
+    #: Rows on one page of the list.
+    page_size: int = 50
+    #: False for what only the program writes.
+    writable: bool = True
+    #: A template of your own for list, page and form; by default `<name>/…` is tried, then core's.
+    list_template: str = "core/list.html"
+    page_template: str = "core/record.html"
+    form_template: str = "core/form.html"
+
+    #: Marks a field that an undo leaves alone.
+    KEEP = object()
+
+    # Build
+
+    def __init__(self, build):
+        self.build = build
+        cls = type(self)
+        if not isinstance(getattr(cls, "model", None), type) or not issubclass(cls.model, Record):
+            raise DeclarationError(f"{cls.__name__}.model: {getattr(cls, 'model', None)!r} is not a Record class")
+        self.plugin = plugin_of(cls.__module__)
+        self.name = cls.name or f"{self.plugin}_{snake(self.model.__name__)}"
+        self.label = cls.label or _spaced(self.model.__name__)
+        self.plural = cls.plural or _spaced(cls.__name__)
+        self.table = self.model._meta.table_name
+        self.kinds = fields.kinds_of(self.model)
+        self.parts = fields.several_of(self.model)
+        self.fields = tuple(cls.fields) or tuple(
+            c for c in cls.columns if isinstance(c, str) and c not in ("created_at", "updated_at")
+        )
+        self.actions = {
+            a.name: a for c in reversed(cls.__mro__) for a in (getattr(f, "action", None) for f in vars(c).values()) if a
+        }
+        if not self.owner and "owner" in self.kinds:
+            self.owner = "owner"
+        if not self.follows and not self.owner:
+            self.follows = self.timeline
+        self._check()
+        self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
+        self._insertable = [f for f in self.model._meta.sorted_fields]
+
+    def _check(self):
+        """Every name must exist: a mistake fails here, not on somebody's screen."""
+        cls, attributes = type(self).__name__, ("columns", "more_columns", "fields", "filters", "search")
+        for attribute in attributes:
+            value = getattr(self, attribute)
+            if isinstance(value, str):
+                raise DeclarationError(f"{cls}.{attribute}: {value!r} is text; write a tuple: ({value!r},)")
+            for name in value:
+                if isinstance(name, str) and name not in self.kinds:
+                    raise DeclarationError(f"{cls}.{attribute}: {self.model.__name__} has no {name!r}")
+        for attribute in ("timeline", "owner", "follows"):
+            name = getattr(self, attribute)
+            if name and not isinstance(self.kinds.get(name), fields.Link):
+                raise DeclarationError(f"{cls}.{attribute}: {self.model.__name__} has no Link {name!r}")
+        if self.timeline and self.timeline_at not in self.kinds:
+            raise DeclarationError(f"{cls}.timeline_at: {self.model.__name__} has no {self.timeline_at!r}")
+        order = self.order.lstrip("-")
+        if order != "id" and (order not in self.kinds or self.kinds[order].sort_column is None):
+            raise DeclarationError(f"{cls}.order: {self.model.__name__} cannot be sorted by {order!r}; give it an index")
+        for name in self.filters:
+            if self.kinds[name].filter_control is None:
+                raise DeclarationError(f"{cls}.filters: {name!r} is of a kind that cannot be filtered")
+        known = set(dir(Resource)) | {"model"}
+        for attribute, value in vars(type(self)).items():
+            if attribute.startswith("_") or attribute in known or callable(value) or isinstance(value, property):
+                continue
+            raise DeclarationError(f"{cls}.{attribute}: a Resource has no such attribute")
+
+    # Words
+
+    @property
+    def domain(self) -> str:
+        return self.plugin
+
+    @property
+    def title(self) -> str:
+        """The plural in the reader's language."""
+        return i18n.translate(self.plural, self.domain)
+
+    @property
+    def singular(self) -> str:
+        """One of them in the reader's language."""
+        return i18n.translate(self.label, self.domain)
+
+    def field_title(self, name: str) -> str:
+        """A field's label in the reader's language."""
+        return i18n.translate(self.kinds[name].title, self.domain)
+
+    def url(self, view: str = "list", record=None, **values) -> str:
+        """The address of one of its pages: list, new, page, edit, delete …"""
+        if record is not None:
+            values["id"] = record if isinstance(record, int) else record.id
+        return url_for(f"{self.name}.{view}", **values)
+
+    def link(self, record) -> Markup:
+        """The record's name as a link to its page."""
+        return Markup('<a href="{}">{}</a>').format(self.url("page", record), str(record))
+
+    # Who may what
+
+    def can(self, user, verb: str) -> bool:
+        """Whether the user's role holds `<name>.<verb>`."""
+        return user.can(f"{self.name}.{verb}")
+
+    def demand(self, user, verb: str) -> None:
+        """Raises Forbidden unless `can`."""
+        if not self.can(user, verb):
+            raise Forbidden(f"{self.name}.{verb}")
+
+    def query(self, user, *select):
+        """The rows that the user may see, without the trash: where every query starts."""
+        query = self.model.select(*select).where(self.model.deleted_batch.is_null())
+        visible = self.visible(user)
+        return query if visible is None else query.where(visible)
+
+    def visible(self, user):
+        """(scope OR every grant) AND every limit, as one expression; None when the user sees all rows."""
+        if not self.can(user, "view"):
+            return peewee.SQL("1 = 0")
+        if user.is_system:
+            return None
+        seen = self._in_scope(user)
+        if seen is not None:
+            for grant in self.build.hook.grant_query(resource=self, user=user):
+                if grant is not None:
+                    seen = seen | grant
+        for limit in self.build.hook.limit_query(resource=self, user=user):
+            if limit is not None:
+                seen = limit if seen is None else seen & limit
+        return seen
+
+    def _in_scope(self, user):
+        if self.owner:
+            owners = user.owners(self.name)
+            return None if owners is None else self.kinds[self.owner] << owners
+        if self.follows:
+            link = self.kinds[self.follows]
+            target = self.build.by_model[link.rel_model]
+            inner = target.visible(user)
+            if inner is None:
+                return None
+            ids = target.model.select(target.model.id).where(inner)
+            return link.is_null() | (link << ids)
+        return None
+
+    def access(self, user) -> list[str] | None:
+        """For the search index: None for all rows, else the scope words of which a row must carry one."""
+        if not self.can(user, "view"):
+            return []
+        holder = self
+        while not holder.owner and holder.follows:
+            holder = self.build.by_model[holder.kinds[holder.follows].rel_model]
+        owners = user.owners(holder.name) if holder.owner else None
+        return None if owners is None else [f"o{id}" for id in owners]
+
+    # Reading
+
+    def find(self, user, id: int, verb: str = "view"):
+        """One record. Raises NotFound, or Forbidden when it is seen but the verb is not allowed."""
+        record = self.query(user).where(self.model.id == id).first()
+        if record is None:
+            self.demand(user, "view")
+            raise NotFound(f"{self.name} {id}")
+        self.demand(user, verb)
+        return record
+
+    def exists(self, user, id: int) -> bool:
+        """Whether the user may see a record of this id."""
+        return self.query(user, self.model.id).where(self.model.id == id).exists()
+
+    def named(self, user, text: str, limit: int = 5) -> list[int]:
+        """Ids of the records of exactly this name."""
+        hits = search.titled(text, {self.name: self.access(user)}, limit)
+        return [r.id for r in self.query(user, self.model.id).where(self.model.id << [h.record_id for h in hits])]
+
+    def load_parts(self, records: list) -> None:
+        """Read the several-valued fields of many records at once."""
+        for store in {id(p.store): p.store for p in self.parts.values()}.values():
+            store.load(records)
+
+    def load_links(self, records: list, names: Iterable[str] | None = None) -> None:
+        """Read the records that Links point to, one query for each Link."""
+        for name in self.links if names is None else names:
+            link = self.links[name]
+            ids = {getattr(r, link.object_id_name) for r in records} - {None}
+            if not ids:
+                continue
+            target = self.build.by_model.get(link.rel_model)
+            found = {r.id: r for r in link.rel_model.select().where(link.rel_model.id << list(ids))}
+            for record in records:
+                linked = found.get(getattr(record, link.object_id_name))
+                if linked is not None:
+                    record.__rel__[name] = linked
+                    if target is not None:
+                        linked.__dict__["link"] = target.link(linked)
+
+    # Writing
+
+    def new(self, user, **values):
+        """An unsaved record with its defaults; the owner is the user."""
+        record = self.model()
+        if self.owner and not user.is_system:
+            self.kinds[self.owner].set(record, user.id)
+        for name, value in values.items():
+            self.kinds[name].set(record, value)
+        return record
+
+    def validate(self, user, record, values: dict) -> dict[str, Problem]:
+        """What is wrong with `values` for this record, by field; override for rules of the business."""
+        return {}
+
+    def problems(self, user, record, values: dict) -> dict[str, Problem]:
+        """Required fields, then `validate`."""
+        errors = {}
+        for name in self.fields:
+            kind = self.kinds[name]
+            if kind.required and (name in values or record.id is None):
+                if kind.empty(values[name] if name in values else kind.get(record)):
+                    errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
+        return errors | self.validate(user, record, values)
+
+    def save(self, user, record, values: dict, *, label: str = "", version: int | None = None, batch=None, **params):
+        """Write one record: values are what the kinds' `parse` gave. Returns it, with `record.batch` the journal's batch.
+
+        Raises Forbidden, Invalid, or Conflict when `version` (what the user saw) is not the newest.
+        """
+        if version is not None and record.id is not None and version != record.version:
+            raise Conflict(record)
+        self.save_many(user, [(record, values)], label=label, batch=batch, **params)
+        return record
+
+    def save_many(self, user, pairs: list[tuple[Any, dict]], *, label: str = "", batch=None, kind: str = "", **params):
+        """Write many records as one batch and one transaction; the batch. Raises Forbidden, Invalid or Conflict."""
+        new = any(record.id is None for record, _ in pairs)
+        old = any(record.id is not None for record, _ in pairs)
+        for needed, verb in ((new, "create"), (old, "edit")):
+            if needed:
+                self.demand(user, verb)
+        for record, values in pairs:
+            errors = self.problems(user, record, values)
+            if errors:
+                raise Invalid(errors)
+        with journal.transaction():
+            if batch is None:
+                if not label:
+                    label, params = (N_("Created %(what)s"), {}) if new else (N_("Changed %(what)s"), {})
+                    params["what"] = str(pairs[0][0]) if not new and len(pairs) == 1 else self.plural
+                batch = journal.open_batch(user, kind or ("create" if new else "update"), label, self.name, **params)
+                naming = new and len(pairs) == 1 and params.get("what") == self.plural
+            else:
+                naming = False
+            self.write(pairs, batch, user)
+            if naming:
+                batch.params = params | {"what": str(pairs[0][0])}
+                batch.save(only=[journal.Batch.params])
+        return batch
+
+    def write(self, pairs, batch, user=None) -> list:
+        """Write without asking for permission, with everything that belongs to a write. Inside a transaction.
+
+        Returns the records that did change.
+        """
+        creates, updates = [], []
+        for record, values in pairs:
+            (creates if record.id is None else updates).append((record, values))
+        self._ask_hooks([r for r, _ in pairs], pairs, user)
+        changed = []
+        if creates:
+            changed += self._insert(creates, batch, user)
+        if updates:
+            changed += self._update(updates, batch, user)
+        for record, _ in pairs:
+            record.__dict__["batch"] = batch
+        return changed
+
+    def _ask_hooks(self, records, pairs, user):
+        implementations = self.build.hook.validate_records.get_hookimpls()
+        if not implementations:
+            return
+        found = self.build.hook.validate_records(resource=self, records=pairs, user=user)
+        for faults in found:
+            for _record, field, problem in faults or ():
+                raise Invalid({field: problem})
+
+    def _apply(self, record, values) -> None:
+        for name, value in values.items():
+            self.kinds[name].set(record, value)
+        self.derive(record)
+
+    def derive(self, record) -> None:
+        """Fill the columns that follow from others: the keys that text is sorted by. Override and call up for your own."""
+        from .words import sort_key
+
+        for name, kind in self.kinds.items():
+            if getattr(kind, "keyed", False):
+                setattr(record, f"{name}_key", sort_key(getattr(record, name) or ""))
+
+    def _insert(self, creates, batch, user) -> list:
+        now, records = utcnow(), []
+        for record, values in creates:
+            self._apply(record, values)
+            if not record.__dict__.get("keep_dates"):
+                record.created_at = record.updated_at = now
+            records.append(record)
+        ids = new_ids(self.model, len(records))
+        for record, id in zip(records, ids, strict=True):
+            record.id = id
+        columns = self._insertable
+        rows = [
+            tuple(f.db_value(getattr(record, f.object_id_name if isinstance(f, peewee.ForeignKeyField) else f.name)) for f in columns)
+            for record in records
+        ]
+        insert_rows(self.model, [f.column_name for f in columns], rows)
+        for store, kinds in self._stores().items():
+            store.insert(records, kinds)
+        journal.note_ids(batch, "create", self.table, ids)
+        self._after(records, "create", user)
+        return records
+
+    def _update(self, updates, batch, user) -> list:
+        notes, changed, now = [], [], utcnow()
+        parts = any(name in self.parts for _, values in updates for name in values)
+        if parts:
+            self.load_parts([r for r, _ in updates if "_parts" not in r.__dict__])
+        owner_changed = False
+        for record, values in updates:
+            diff = {}
+            for name, value in values.items():
+                kind = self.kinds[name]
+                old = kind.get(record)
+                if old != value:
+                    diff[name] = [kind.json(old), kind.json(value)]
+            if not diff:
+                continue
+            before = {c: getattr(record, c) for c in self.model._meta.columns}
+            self._apply(record, {name: values[name] for name in diff})
+            record.updated_at = now
+            columns = {
+                self.model._meta.columns[c]: getattr(record, c)
+                for c in before
+                if c not in ("id", "version") and before[c] != getattr(record, c)
+            }
+            done = (
+                self.model.update({**columns, self.model.version: self.model.version + 1})
+                .where(self.model.id == record.id, self.model.version == record.version)
+                .execute()
+            )
+            if not done:
+                raise Conflict(self.model.get_by_id(record.id))
+            record.version += 1
+            owner_changed |= self.owner in diff
+            for store, kinds in self._stores().items():
+                store.update(record, [k for k in kinds if k.name in diff], {n: d for n, d in diff.items()})
+            notes.append((record.id, diff))
+            changed.append(record)
+        journal.note_updates(batch, self.table, notes)
+        if changed:
+            self._after(changed, "update", user)
+            if owner_changed:
+                self._rescope_followers(changed)
+        return changed
+
+    def _stores(self) -> dict:
+        found: dict = {}
+        for part in self.parts.values():
+            found.setdefault(part.store, []).append(part)
+        return found
+
+    def delete(self, user, records: list, *, label: str = "", batch=None, **params):
+        """Put records into the trash; the batch that can take them out again. Raises Forbidden."""
+        self.demand(user, "delete")
+        with journal.transaction():
+            if batch is None:
+                what = str(records[0]) if len(records) == 1 else self.plural
+                batch = journal.open_batch(user, "delete", label or N_("Deleted %(what)s"), self.name, **({"what": what} | params))
+            self.put_in_trash(records, batch, user)
+        return batch
+
+    def put_in_trash(self, records, batch, user=None) -> None:
+        """Set the trash mark. Inside a transaction."""
+        self._mark(records, batch.id)
+        journal.note_ids(batch, "delete", self.table, [r.id for r in records])
+        if records:
+            search.remove(self.name, [r.id for r in records])
+            self._after(records, "delete", user)
+
+    def take_from_trash(self, records, batch, user=None) -> None:
+        """Take the trash mark off. Inside a transaction."""
+        self._mark(records, None)
+        journal.note_ids(batch, "restore", self.table, [r.id for r in records])
+        if records:
+            self._after(records, "create", user)
+
+    def _mark(self, records, batch_id) -> None:
+        for chunk in peewee.chunked(records, 500):
+            ids = [r.id for r in chunk]
+            self.model.update(deleted_batch=batch_id).where(self.model.id << ids).execute()
+            for store in self._stores():
+                store.mark(ids, batch_id)
+        for record in records:
+            record.deleted_batch = batch_id
+
+    def back(self, kind, current, old, new):
+        """What an undo makes of a field: `old` when it is still `new`, else KEEP. Lists give back only what was changed."""
+        if isinstance(kind, fields.Several):
+            added = [v for v in new if v not in old]
+            removed = [v for v in old if v not in new]
+            return [v for v in current if v not in added] + [v for v in removed if v not in current]
+        return old if current == new else self.KEEP
+
+    # What follows from a write
+
+    def _after(self, records, change: str, user) -> None:
+        """Search, timeline and hooks, inside the transaction; `committed` after it."""
+        if change != "delete":
+            self.index(records)
+        if self.timeline:
+            self.build.timeline.derive(self, records, change)
+        hook = self.build.hook
+        if hook.records_changed.get_hookimpls():
+            hook.records_changed(resource=self, records=records, change=change, user=user)
+        if hook.committed.get_hookimpls():
+            journal.after_commit(self._committed, [r.id for r in records], change, user)
+
+    def _committed(self, ids, change, user):
+        for implementation in self.build.hook.committed.get_hookimpls():
+            arguments = {"resource": self, "ids": ids, "change": change, "user": user}
+            try:
+                implementation.function(**{name: arguments[name] for name in implementation.argnames})
+            except Exception:
+                log.exception("%s: the hook `committed` failed", implementation.plugin_name)
+
+    def index(self, records) -> None:
+        """Write the search words of records."""
+        search.write([self.doc(record) for record in records])
+
+    def doc(self, record) -> search.Doc:
+        """What the search knows of a record."""
+        title = str(record)
+        texts = [title] + [str(self.kinds[name].get(record) or "") for name in self.search]
+        return search.Doc(
+            self.name, record.id, title, self.subtitle(record), search.index_words(texts), self.scope_words(record),
+            int(record.updated_at.timestamp()),
+        )  # fmt: skip
+
+    def subtitle(self, record) -> str:
+        """The grey words beside the record's name in search results."""
+        return ""
+
+    def scope_words(self, record) -> str:
+        """The scope words that a row carries in the search index."""
+        if self.owner:
+            owner = self.kinds[self.owner].get(record)
+            return f"o{owner}" if owner else ""
+        if self.follows:
+            link = self.kinds[self.follows]
+            target = self.build.by_model[link.rel_model]
+            followed = getattr(record, link.name)
+            return target.scope_words(followed) if followed is not None else ""
+        return ""
+
+    def _rescope_followers(self, records) -> None:
+        for follower in self.build.resources.values():
+            link = follower.kinds.get(follower.follows) if follower.follows else None
+            if link is None or link.rel_model is not self.model:
+                continue
+            for record in records:
+                query = follower.model.select(follower.model.id).where(link == record.id).tuples()
+                ids = [id for (id,) in query]
+                if ids:
+                    search.rescope(follower.name, ids, self.scope_words(record))
+
+
+def _spaced(name: str) -> str:
+    return snake(name).replace("_", " ").capitalize()
+
+
+__all__ = ["Action", "Column", "Conflict", "Forbidden", "Invalid", "NotFound", "Resource", "action", "db", "escape", "is_postgres"]

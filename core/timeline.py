@@ -1,0 +1,311 @@
+"""The timeline: what happened with a contact, who did it, and what comes next."""
+
+import re
+from dataclasses import dataclass
+
+import peewee
+
+from . import fields, html, i18n, journal
+from .contacts import Contact, people_of
+from .db import Json, db, utcnow
+from .i18n import N_, Problem
+from .record import Record
+from .resource import Resource
+from .users import User
+
+
+@dataclass(frozen=True)
+class TimelineKind:
+    """A kind of entry: how it is drawn, and whether people may write it by hand."""
+
+    name: str
+    label: str
+    icon: str = "note"
+    hue: str = "gray"
+    by_hand: bool = False
+    #: Whether it has a direction, a duration and an outcome.
+    conversation: bool = False
+    plugin: str = "core"
+
+    @property
+    def title(self) -> str:
+        return i18n.translate(self.label, self.plugin)
+
+
+KINDS = (
+    TimelineKind("note", N_("Note"), "note", "gray", by_hand=True),
+    TimelineKind("call", N_("Call"), "phone", "teal", by_hand=True, conversation=True),
+    TimelineKind("meeting", N_("Meeting"), "users", "purple", by_hand=True, conversation=True),
+    TimelineKind("email", N_("E-mail"), "mail", "azure", by_hand=True, conversation=True),
+    TimelineKind("message", N_("Message"), "message-circle", "green", by_hand=True, conversation=True),
+)
+
+
+class Entry(Record):
+    """One entry. It carries its own text, so that it can be read when the plugin that wrote it is off."""
+
+    contact = fields.Link(Contact, label=N_("Contact"), index=False, required=True)
+    at = fields.DateTime(label=N_("When"), default=utcnow)
+    kind = fields.Choice([(k.name, k.label, k.hue) for k in KINDS], label=N_("Kind"), default="note")
+    author = fields.Link(User, label=N_("By"), index=False)
+    title = fields.Text(label=N_("Subject"))
+    text = fields.LongText(label=N_("Text"))
+    direction = fields.Choice([("out", N_("Outgoing")), ("in", N_("Incoming"))], label=N_("Direction"))
+    #: Seconds.
+    duration = fields.Integer(label=N_("Duration (seconds)"))
+    outcome = fields.Choice(
+        [
+            ("reached", N_("Reached"), "green"), ("no-answer", N_("No answer"), "orange"),
+            ("busy", N_("Busy"), "orange"), ("left-message", N_("Left a message"), "blue"),
+        ],
+        label=N_("Outcome"),
+    )  # fmt: skip
+    pinned = fields.Bool(label=N_("Pinned"))
+    next_at = fields.DateTime(label=N_("Next step on"))
+    next_text = fields.Text(label=N_("Next step"))
+    next_user = fields.Link(User, label=N_("Next step for"), index=False)
+    next_done_at = fields.DateTime(label=N_("Done"))
+    #: Who may read it beside the contact's readers: a permission, which keeps guarding when its module is off.
+    permission = peewee.CharField(max_length=120, default="")
+    plugin = peewee.CharField(max_length=40, default="core")
+    #: The record that the entry stands for, if any.
+    resource = peewee.CharField(max_length=80, default="")
+    record_id = peewee.IntegerField(null=True)
+    mentions = Json(default=list)
+
+    class Meta:
+        indexes = ((("contact", "at", "id"), False), (("resource", "record_id"), False), (("author", "at"), False))
+
+    def __str__(self):
+        return self.title or self.text[:80]
+
+
+Entry.add_index(
+    peewee.SQL(
+        'CREATE INDEX "core_entry_next" ON "core_entry" ("next_user_id", "next_at")'
+        ' WHERE "next_at" IS NOT NULL AND "next_done_at" IS NULL AND "deleted_batch" IS NULL'
+    )
+)
+Entry.add_index(
+    peewee.SQL('CREATE INDEX "core_entry_open" ON "core_entry" ("contact_id", "next_at") WHERE "next_at" IS NOT NULL')
+)
+
+
+class Entries(Resource):
+    """Entries as a Resource: for import with author and date, export, API and journal."""
+
+    model, name, icon, hue = Entry, "entries", "timeline", "gray"
+    label, plural = N_("Timeline entry"), N_("Timeline")
+    nav, nav_order = "Customers", 30
+    columns = ("contact", "kind", "title", "at", "author", "next_at")
+    fields = ("contact", "kind", "at", "title", "text", "direction", "duration", "outcome", "author", "next_at", "next_text")
+    filters = ("kind", "author", "at")
+    follows = "contact"
+
+    def visible(self, user):
+        seen = super().visible(user)
+        allowed = self.build.timeline.readable(user)
+        if allowed is None:
+            return seen
+        return allowed if seen is None else seen & allowed
+
+    def validate(self, user, record, values):
+        errors = {}
+        if not values.get("title", record.title) and not values.get("text", record.text):
+            errors["text"] = Problem(N_("Write something first."))
+        if values.get("next_text") and not values.get("next_at", record.next_at):
+            errors["next_at"] = Problem(N_("When is the next step due?"))
+        if record.id and record.resource:
+            errors[""] = Problem(N_("This entry belongs to a record. Change it there."))
+        return errors
+
+    def index(self, records):
+        """Entries are not in the search index: a contact's page filters them."""
+
+    def new(self, user, **values):
+        record = super().new(user, **values)
+        record.author_id = user.id
+        return record
+
+    def write(self, pairs, batch, user=None):
+        for record, values in pairs:
+            if record.next_user_id is None and values.get("next_at"):
+                record.next_user_id = values.get("next_user") or record.author_id
+        changed = super().write(pairs, batch, user)
+        self.build.timeline.touch([r.contact_id for r in changed])
+        return changed
+
+    def put_in_trash(self, records, batch, user=None):
+        super().put_in_trash(records, batch, user)
+        self.build.timeline.touch([r.contact_id for r in records])
+
+    def take_from_trash(self, records, batch, user=None):
+        super().take_from_trash(records, batch, user)
+        self.build.timeline.touch([r.contact_id for r in records])
+
+
+class Timeline:
+    """The timeline of one build: its kinds, who may read what, and the stream of a contact."""
+
+    PAGE = 30
+
+    def __init__(self, build):
+        self.build = build
+        self.kinds = {k.name: k for k in KINDS}
+        for kinds in build.hook.timeline_kinds():
+            self.kinds |= {k.name: k for k in kinds}
+
+    def kind(self, name: str, plugin: str = "core") -> TimelineKind:
+        """How an entry is drawn; an entry of a module that is off gets a plain look."""
+        found = self.kinds.get(name)
+        if found is None and (resource := self.build.resources.get(name)) is not None:
+            found = TimelineKind(name, resource.label, resource.icon, resource.hue, plugin=resource.plugin)
+        return found or TimelineKind(name, plugin.capitalize(), "puzzle-off")
+
+    def readable(self, user):
+        """An expression of the entries whose stored permission the user holds; None for all."""
+        if user.is_system or user.is_admin:
+            return None
+        known = [p for (p,) in Entry.select(Entry.permission).where(Entry.permission != "").distinct().tuples()]
+        return Entry.permission << ["", *[p for p in known if user.can(p)]]
+
+    def stream(self, user, contact, kinds=(), plugins=(), before: str = "", limit: int = PAGE):
+        """A page of a contact's entries, newest first, and the cursor of the next page ("" at the end).
+
+        An organisation's stream has its people's entries too. Entries to come and pinned ones are not in it.
+        """
+        query = self._of(user, contact).where(Entry.at <= utcnow(), ~Entry.pinned)
+        if kinds:
+            query = query.where(Entry.kind << list(kinds))
+        if plugins:
+            query = query.where(Entry.plugin << list(plugins))
+        if match := re.fullmatch(r"(\d{8}T\d{6})-(\d+)", before):
+            at = fields.parse_instant(match.group(1) + "+00:00")
+            query = query.where((Entry.at < at) | ((Entry.at == at) & (Entry.id < int(match.group(2)))))
+        entries = list(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1))
+        more, entries = len(entries) > limit, entries[:limit]
+        self.dress(user, entries)
+        cursor = f"{entries[-1].at:%Y%m%dT%H%M%S}-{entries[-1].id}" if more else ""
+        return entries, cursor
+
+    def above(self, user, contact):
+        """What stands above the feed: entries to come (soonest first) and pinned ones, in one query."""
+        query = self._of(user, contact).where((Entry.at > utcnow()) | Entry.pinned).order_by(Entry.at).limit(20)
+        entries = list(query)
+        self.dress(user, entries)
+        now = utcnow()
+        return [e for e in entries if e.at > now], [e for e in entries if e.at <= now]
+
+    def _of(self, user, contact):
+        entries = self.build.resources["entries"]
+        if contact.kind == "organisation":
+            return entries.query(user).where((Entry.contact == contact.id) | (Entry.contact << people_of(contact.id)))
+        # The contact itself was found by a query of what the user may see; asking again would be a query's work twice.
+        query = Entry.select().where(Entry.contact == contact.id, Entry.deleted_batch.is_null())
+        allowed = self.readable(user)
+        return query if allowed is None else query.where(allowed)
+
+    def dress(self, user, entries) -> None:
+        """Give entries what their drawing needs: author's name and the contact's, a query each."""
+        resource = self.build.resources["entries"]
+        resource.load_links(entries, ("author", "contact") if len({e.contact_id for e in entries}) > 1 else ("author",))
+
+    def derive(self, resource, records, change: str) -> None:
+        """Write, renew or trash the entries that stand for records of a Resource with `timeline`."""
+        link, when = resource.kinds[resource.timeline], resource.kinds[resource.timeline_at]
+        ids = [r.id for r in records]
+        existing = {
+            e.record_id: e for e in Entry.select().where(Entry.resource == resource.name, Entry.record_id << ids)
+        }
+        contacts = set()
+        for record in records:
+            entry = existing.get(record.id) or Entry(resource=resource.name, record_id=record.id)
+            contacts |= {entry.contact_id, link.get(record)} - {None}
+            gone = change == "delete" or link.get(record) is None
+            if gone and entry.id is None:
+                continue
+            if not gone:
+                entry.contact_id, entry.at = link.get(record), when.get(record) or record.created_at
+                entry.title, entry.kind, entry.plugin = str(record)[:500], resource.name, resource.plugin
+                entry.permission = f"{resource.name}.view"
+            entry.deleted_batch = (record.deleted_batch or 0) if gone else None
+            entry.save()
+        self.touch(contacts)
+
+    def touch(self, contact_ids) -> None:
+        """Bring `last_activity_at` and `next_step_at` of contacts up to date from their entries."""
+        ids = list({i for i in contact_ids if i is not None})
+        newest = (
+            Entry.select(peewee.fn.MAX(Entry.at))
+            .where(Entry.contact == Contact.id, Entry.deleted_batch.is_null(), Entry.at <= utcnow())
+        )
+        soonest = Entry.select(peewee.fn.MIN(Entry.next_at)).where(
+            Entry.contact == Contact.id, Entry.next_at.is_null(False), Entry.next_done_at.is_null(),
+            Entry.deleted_batch.is_null(),
+        )  # fmt: skip
+        for chunk in peewee.chunked(ids, 500):
+            Contact.update(last_activity_at=newest, next_step_at=soonest).where(Contact.id << list(chunk)).execute()
+
+    def next_steps(self, user, until, limit: int = 50) -> list[Entry]:
+        """Open next steps of a user that are due by `until`, the most overdue first."""
+        entries = self.build.resources["entries"]
+        query = (
+            entries.query(user)
+            .where(Entry.next_user == user.id, Entry.next_at <= until, Entry.next_done_at.is_null())
+            .order_by(Entry.next_at)
+            .limit(limit)
+        )
+        found = list(query)
+        entries.load_links(found, ("contact",))
+        return found
+
+
+MENTION = re.compile(r"@([\w\u3400-\u9fff][\w.\-\u3400-\u9fff]*)")
+
+
+def mentioned(text: str, users: list[User]) -> list[User]:
+    """The users whom a text names by @: the whole name without blanks, or a beginning that only one has."""
+    found = []
+    for word in MENTION.findall(text or ""):
+        word = word.casefold()
+        exact, begins = [], []
+        for user in users:
+            name = re.sub(r"\s", "", user.name).casefold()
+            if word.startswith(name):
+                exact.append(user)
+            elif name.startswith(word) or user.email.partition("@")[0].casefold() == word:
+                begins.append(user)
+        for user in exact[:1] or (begins if len(begins) == 1 else []):
+            if user not in found:
+                found.append(user)
+    return found
+
+
+def log(build, user, contact, kind: str, text: str = "", title: str = "", **values) -> Entry:
+    """Write an entry on a contact's timeline. Raises Invalid or Forbidden."""
+    entries = build.resources["entries"]
+    with journal.transaction():
+        everybody = list(User.select().where(User.active, User.deleted_batch.is_null())) if "@" in text else []
+        named = mentioned(text, everybody)
+        record = entries.new(user)
+        record.mentions = [u.id for u in named]
+        entries.save(
+            user, record, {"contact": contact.id, "kind": kind, "text": text, "title": title, **values},
+            label=N_("Logged on the timeline of %(name)s"), name=str(contact),
+        )  # fmt: skip
+        if named:
+            from .notify import notify
+
+            notify(
+                build, named, "mention", N_("%(who)s mentioned you"), but=user,
+                url=contact_url(build, contact, record), text=text[:200], who=user.name,
+            )  # fmt: skip
+    return record
+
+
+def contact_url(build, contact, entry=None) -> str:
+    """The address of a contact's page, at an entry."""
+    return build.resources["contacts"].url("page", contact) + (f"#entry-{entry.id}" if entry else "")
+
+
+__all__ = ["KINDS", "Entries", "Entry", "Timeline", "TimelineKind", "db", "html", "log", "mentioned"]

@@ -1,0 +1,415 @@
+"""Users, teams, roles, sessions: who is there and who may see what."""
+
+import datetime as dt
+import hashlib
+import secrets
+
+import peewee
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app, g, request, session
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from . import fields, i18n
+from .db import Base, Instant, Json, db, utcnow
+from .i18n import N_, Problem
+from .record import Record
+from .resource import Resource, action
+
+#: OWASP's second recommendation for argon2id: 19 MiB, so that a small server survives a queue at the door.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+#: The verbs that every Resource knows; an action of its own is allowed to those who may edit.
+VERBS = ("view", "create", "edit", "delete", "export", "import", "bulk")
+
+
+class Team(Record):
+    """A group of users; teams nest."""
+
+    name = fields.Text(label=N_("Team"), required=True, max_length=80)
+    parent = fields.Link("self", label=N_("Part of"))
+
+
+class Role(Record):
+    """What its holders may do (`grants`) and whose records they see (`scope`)."""
+
+    name = fields.Text(label=N_("Role"), required=True, max_length=80)
+    scope = fields.Choice(
+        [("own", N_("Own records")), ("team", N_("The team's records")), ("all", N_("All records"))],
+        label=N_("Sees"), default="own",
+    )  # fmt: skip
+    admin = fields.Bool(label=N_("Administrator"), help=N_("May do everything, modules and users included."))
+    #: `{resource or "*": [verb, …]}`; a resource's own entry replaces that of "*".
+    grants = Json(default=dict)
+
+
+class User(Record):
+    """A person of the firm who signs in."""
+
+    name = fields.Text(label=N_("Name"), required=True, max_length=120)
+    email = fields.Email(label=N_("E-mail"), required=True)
+    password_hash = peewee.TextField(default="")
+    role = fields.Link(Role, label=N_("Role"), required=True)
+    team = fields.Link(Team, label=N_("Team"))
+    language = fields.Choice([("zh", "简体中文"), ("en", "English")], label=N_("Language"), default="")
+    timezone = fields.Text(label=N_("Time zone"), default="Asia/Shanghai", max_length=60)
+    active = fields.Bool(label=N_("May sign in"), default=True)
+    last_seen_at = fields.DateTime(label=N_("Last seen"))
+    #: Choices of screens: columns, density, start page.
+    preferences = Json(default=dict)
+
+    #: True for the program itself, which sees and may do everything.
+    is_system = False
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.active and self.deleted_batch is None
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role.admin
+
+    def get_id(self) -> str:
+        """For Flask-Login: the token of the session, not the user's number."""
+        return self.__dict__.get("token", "")
+
+    def can(self, permission: str) -> bool:
+        """Whether the role holds `<resource>.<verb>`."""
+        if self.role.admin:
+            return True
+        resource, _, verb = permission.rpartition(".")
+        if resource in ADMIN_ONLY:
+            return verb == "view" and resource in ("users", "teams")
+        verbs = self.role.grants.get(resource, self.role.grants.get("*", ()))
+        return verb in verbs or (verb not in VERBS and "edit" in verbs)
+
+    def owners(self, resource: str) -> list[int] | None:
+        """Whose records the role's scope lets this user see: ids of users, or None for everybody's."""
+        if self.role.admin or self.role.scope == "all" or resource in ADMIN_ONLY:
+            return None
+        if self.role.scope == "own" or self.team_id is None:
+            return [self.id]
+        if "colleagues" not in self.__dict__:
+            teams = team_and_below(self.team_id)
+            self.__dict__["colleagues"] = [u.id for u in User.select(User.id).where(User.team << teams)]
+        return self.__dict__["colleagues"]
+
+    def set_password(self, password: str) -> None:
+        """Hash a password of at least 8 characters. Raises Problem. The caller saves, and ends other sessions."""
+        if len(password) < 8:
+            raise Problem(N_("The password must have at least 8 characters."))
+        self.password_hash = _hasher.hash(password)
+
+    def check_password(self, password: str) -> bool:
+        try:
+            return bool(self.password_hash) and _hasher.verify(self.password_hash, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+User._meta.add_index(
+    peewee.SQL('CREATE UNIQUE INDEX "core_user_email" ON "core_user" (lower("email")) WHERE "deleted_batch" IS NULL')
+)
+
+#: Resources that only administrators write; everybody may read users and teams, to assign work to them.
+ADMIN_ONLY = frozenset(("users", "teams", "roles", "modules", "journal"))
+
+
+class System:
+    """The program itself as a user: jobs, command line and imports at the prompt."""
+
+    id, name, email, language, timezone = None, "Guanxi", "", "en", "UTC"
+    is_system = is_admin = is_active = True
+    team_id = None
+    preferences: dict = {}
+
+    def can(self, permission: str) -> bool:
+        return True
+
+    def owners(self, resource: str) -> None:
+        return None
+
+    def __bool__(self):
+        return True
+
+
+SYSTEM = System()
+
+
+def team_and_below(team_id: int) -> list[int]:
+    """A team's id and those of all teams under it."""
+    children: dict[int | None, list[int]] = {}
+    for id, parent in Team.select(Team.id, Team.parent).where(Team.deleted_batch.is_null()).tuples():
+        children.setdefault(parent, []).append(id)
+    found, waiting = [], [team_id]
+    while waiting:
+        id = waiting.pop()
+        if id not in found:
+            found.append(id)
+            waiting += children.get(id, [])
+    return found
+
+
+# Sessions
+
+
+class Session(Base):
+    """A sign-in on one device. Deleting the row ends it at the next request."""
+
+    token_hash = peewee.CharField(max_length=64, unique=True)
+    user = peewee.ForeignKeyField(User, backref="+")
+    created_at = Instant(default=utcnow)
+    seen_at = Instant(default=utcnow)
+    expires_at = Instant()
+    ip = peewee.CharField(max_length=45, default="")
+    agent = peewee.CharField(max_length=200, default="")
+
+
+class SignIn(Base):
+    """An attempt to sign in, for the rate limit and the journal."""
+
+    at = Instant(default=utcnow)
+    email = peewee.CharField(max_length=254)
+    ip = peewee.CharField(max_length=45, default="")
+    ok = peewee.BooleanField()
+
+    class Meta:
+        indexes = ((("email", "at"), False), (("ip", "at"), False))
+
+
+WINDOW = dt.timedelta(minutes=15)
+TRIES_PER_EMAIL, TRIES_PER_IP = 6, 30
+
+
+class TooManyTries(Problem):
+    """Signing in is refused for a while."""
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def sign_in(email: str, password: str) -> User:
+    """Check a password and start a session in this request. Raises Problem (the same for both faults) or TooManyTries."""
+    email, ip, since = email.strip().casefold(), request.remote_addr or "", utcnow() - WINDOW
+    recent = SignIn.select().where(SignIn.at > since, SignIn.ok == False)  # noqa: E712
+    if (
+        recent.where(SignIn.email == email).count() >= TRIES_PER_EMAIL
+        or recent.where(SignIn.ip == ip).count() >= TRIES_PER_IP
+    ):
+        raise TooManyTries(N_("Too many tries. Wait %(n)s minutes and try again."), n=15)
+    user = User.select().where(peewee.fn.lower(User.email) == email, User.deleted_batch.is_null()).first()
+    # The hash is computed for strangers too, so that the answer's time does not tell who exists.
+    good = user.check_password(password) if user else (_hasher.hash(password) and False)
+    with db.atomic():
+        SignIn.create(email=email[:254], ip=ip, ok=bool(good and user.is_active))
+    if not good:
+        raise Problem(N_("E-mail and password do not fit together."))
+    if not user.is_active:
+        raise Problem(N_("This account is switched off. Ask an administrator."))
+    start_session(user)
+    return user
+
+
+def start_session(user: User) -> None:
+    """Begin a session with a new token (a token from before the sign-in is worth nothing)."""
+    from flask_login import login_user
+
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    token = secrets.token_urlsafe(32)
+    seconds = current_app.extensions["guanxi"].settings.session_seconds
+    with db.atomic():
+        Session.create(
+            token_hash=_hash(token), user=user, expires_at=utcnow() + dt.timedelta(seconds=seconds),
+            ip=request.remote_addr or "", agent=(request.user_agent.string or "")[:200],
+        )  # fmt: skip
+        User.update(last_seen_at=utcnow()).where(User.id == user.id).execute()
+    user.__dict__["token"] = token
+    session.permanent = True
+    login_user(user)
+    g.user = user
+
+
+def load_session(token: str) -> User | None:
+    """The user of a session's token, read with the role in one query; None when it ended or the user was switched off."""
+    row = (
+        Session.select(Session, User, Role)
+        .join(User)
+        .join(Role)
+        .where(
+            Session.token_hash == _hash(token), Session.expires_at > utcnow(), User.active, User.deleted_batch.is_null()
+        )
+        .first()
+    )
+    if row is None:
+        return None
+    user = row.user
+    user.__dict__["token"] = token
+    user.__dict__["session_row"] = row
+    if utcnow() - row.seen_at > dt.timedelta(minutes=10):
+        with db.atomic():
+            Session.update(seen_at=utcnow()).where(Session.id == row.id).execute()
+            User.update(last_seen_at=utcnow()).where(User.id == user.id).execute()
+    return user
+
+
+def end_sessions(user: User, but: str = "") -> None:
+    """End all sessions of a user, except that of the token `but`."""
+    query = Session.delete().where(Session.user == user.id)
+    if but:
+        query = query.where(Session.token_hash != _hash(but))
+    query.execute()
+
+
+# Links that let somebody choose a password
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key, salt="guanxi-password")
+
+
+def password_link_token(user: User) -> str:
+    """A token for `/welcome/<token>`: good for three days and until the password changes."""
+    return _signer().dumps([user.id, user.password_hash[-12:]])
+
+
+def user_of_token(token: str) -> User | None:
+    """The user whom a password link was made for, or None when it is spent or too old."""
+    try:
+        id, tail = _signer().loads(token, max_age=3 * 24 * 3600)
+    except (BadData, ValueError, TypeError):
+        return None
+    user = User.get_or_none(User.id == id)
+    return user if user is not None and user.is_active and user.password_hash[-12:] == tail else None
+
+
+# Resources
+
+
+class Teams(Resource):
+    """Teams, for administrators."""
+
+    model, name, icon, order = Team, "teams", "users-group", "-id"
+    label, plural = N_("Team"), N_("Teams")
+    columns = ("name", "parent")
+
+
+class Roles(Resource):
+    """Roles, for administrators."""
+
+    model, name, icon = Role, "roles", "shield"
+    label, plural = N_("Role"), N_("Roles")
+    columns = ("name", "scope", "admin")
+
+    def validate(self, user, record, values):
+        if record.admin and not values.get("admin", True) and not _other_admins(None, record):
+            return {"admin": Problem(N_("This is the last role with administrators. Make another one first."))}
+        return {}
+
+
+class Users(Resource):
+    """Users, for administrators."""
+
+    model, name, icon = User, "users", "user-cog"
+    label, plural = N_("User"), N_("Users")
+    columns = ("name", "email", "role", "team", "active", "last_seen_at")
+    fields = ("name", "email", "role", "team", "language", "timezone", "active")
+    search = ("email",)
+
+    def validate(self, user, record, values):
+        errors = {}
+        if email := values.get("email"):
+            taken = User.select().where(
+                peewee.fn.lower(User.email) == email.casefold(), User.id != (record.id or 0), User.deleted_batch.is_null()
+            )
+            if taken.exists():
+                errors["email"] = Problem(N_("Another user has this e-mail address."))
+        role = Role.get_or_none(Role.id == values.get("role", record.role_id))
+        stays = (values.get("active", record.active)) and role is not None and role.admin
+        if record.id and not stays and record.active and record.role.admin and not _other_admins(record):
+            errors["active"] = Problem(N_("This is the last administrator, who must stay one."))
+        if (zone := values.get("timezone")) and not _zone(zone):
+            errors["timezone"] = Problem(N_("“%(zone)s” is not a time zone, such as Asia/Shanghai."), zone=zone)
+        return errors
+
+    def delete(self, user, records, **kwargs):
+        for record in records:
+            if record.role.admin and not _other_admins(record):
+                raise Problem(N_("This is the last administrator, who must stay one."))
+        return super().delete(user, records, **kwargs)
+
+    def write(self, pairs, batch, user=None):
+        changed = super().write(pairs, batch, user)
+        for record in changed:
+            if not record.active:
+                end_sessions(record)
+        return changed
+
+    def subtitle(self, record):
+        return record.email
+
+    @action(N_("Sign-in link"), icon="key", order=10)
+    def sign_in_link(self, user, record):
+        """Show a link by which the person chooses a password; handed over by hand, since mail may not be set up yet."""
+        if not user.is_admin:
+            from .resource import Forbidden
+
+            raise Forbidden("users.sign_in_link")
+        from flask import url_for
+
+        link = url_for("auth.welcome", token=password_link_token(record), _external=True)
+        return i18n.gettext("Give this link to %(name)s, it is good for three days: %(link)s", name=record.name, link=link)
+
+
+def _zone(name: str) -> bool:
+    import zoneinfo
+
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _other_admins(user: User | None, role: Role | None = None) -> bool:
+    query = User.select().join(Role).where(Role.admin, User.active, User.deleted_batch.is_null())
+    if user is not None:
+        query = query.where(User.id != user.id)
+    if role is not None:
+        query = query.where(Role.id != role.id)
+    return query.exists()
+
+
+#: The roles of a new firm: name → (scope, verbs).
+FIRST_ROLES = {
+    "admin": ("all", VERBS),
+    "manager": ("all", VERBS),
+    "member": ("own", ("view", "create", "edit", "delete", "export", "import", "bulk")),
+    "read-only": ("all", ("view",)),
+}
+
+
+def seed_roles() -> dict[str, Role]:
+    """The four roles, made when there is none yet; by name."""
+    if not Role.select().exists():
+        for name, (scope, verbs) in FIRST_ROLES.items():
+            Role.create(name=name, scope=scope, admin=name == "admin", grants={"*": list(verbs)})
+    return {role.name: role for role in Role.select().where(Role.deleted_batch.is_null())}
+
+
+def add_user(build, by, name: str, email: str, role: str, password: str = "", **values) -> User:
+    """Make a user in a role of this name. Raises Invalid or Problem."""
+    roles = seed_roles()
+    if role not in roles:
+        raise Problem(N_("There is no role “%(role)s”. There are: %(roles)s."), role=role, roles=", ".join(roles))
+    users = build.resources["users"]
+    user = users.new(by)
+    if password:
+        user.set_password(password)
+    users.save(by, user, {"name": name, "email": fields.parse_email(email), "role": roles[role].id, **values})
+    return user
