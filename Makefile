@@ -7,13 +7,14 @@ BIN := $(VENV)/bin
 DATA := $(or $(GUANXI_DATA),instance)
 SOURCES := pyproject.toml package-lock.json hatch_build.py
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
 .PHONY: help run test lint bench docs clean
 
 help: ## Print these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 run: $(VENV)/run.stamp ## Serve Guanxi, with a demo firm in it if there is no data yet
-	@if [ -z "$$(ls -A '$(DATA)' 2>/dev/null)" ]; then $(BIN)/guanxi demo; \
+	@if [ ! -e '$(DATA)/guanxi.db' ] && [ -z "$$GUANXI_DATABASE_URL" ]; then $(BIN)/guanxi demo; \
 	elif [ -f '$(DATA)/demo-sign-ins.txt' ]; then echo 'Sign-ins are in $(DATA)/demo-sign-ins.txt'; fi
 	@echo 'Guanxi is at http://$(HOST):$(PORT) until you press Ctrl-C'
 	@exec $(BIN)/guanxi serve --host $(HOST) --port $(PORT)

@@ -93,5 +93,6 @@ def notice(modules):
             folder = modules.parent / path
             title = f"{path.removeprefix('node_modules/')} {package['version']} ({package.get('license', 'see below')})"
             texts = [file.read_text("utf-8").strip() for kind in ("LICENSE*", "NOTICE*") for file in folder.glob(kind)]
+            texts = texts or ["It comes without its licence's text, which stands here with another package."]
             parts.append("\n\n".join([f"{'=' * 80}\n{title}", *texts]) + "\n")
     return "\n".join(parts)

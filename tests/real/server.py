@@ -42,7 +42,7 @@ class Server:
 def running(folder, *arguments, command=(str(GUANXI),), **environment):
     """Run `guanxi serve` in a folder, wait until /healthz answers, and stop it with its children at the end.
 
-    The folder also holds data, plugins.toml and log, so a second start finds what the first one left.
+    Data, plugins.toml and log are kept in that folder too, so a second start finds what the first one left.
     Raises AssertionError with the log if the server gives up or is not there in time.
     """
     folder = Path(folder)
@@ -53,7 +53,7 @@ def running(folder, *arguments, command=(str(GUANXI),), **environment):
         process = subprocess.Popen(
             [*command, "serve", "--host", "127.0.0.1", "--port", str(port), *arguments],
             cwd=folder,
-            env={**inherited, "GUANXI_DATA": str(folder / "instance"), "PYTHONUNBUFFERED": "1", **environment},
+            env={**inherited, "PYTHONUNBUFFERED": "1", **environment},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
