@@ -41,8 +41,8 @@ def browser():
 def new_page(browser):
     """Open pages that share nothing, one for each person in a test: new_page(viewport=PHONE, color_scheme="dark").
 
-    A script error or a breach of the Content-Security-Policy on any of them fails the test at its end; a test that
-    means to cause one clears `page.errors`.
+    A script error, a missing asset or a breach of the Content-Security-Policy on any of them fails the test at its end;
+    a test that means to cause one clears `page.errors`.
     """
     contexts, errors = [], []
 
@@ -54,6 +54,7 @@ def new_page(browser):
         page.errors = errors
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
         page.on("console", lambda message: is_error(message) and errors.append(f"{page.url}: {message.text}"))
+        page.on("response", lambda answer: is_missing(answer) and errors.append(f"{answer.url}: {answer.status}"))
         return page
 
     yield open_page
@@ -71,6 +72,10 @@ def page(new_page):
 def is_error(message):
     # An answer of 404 or 422 is logged as an error too, but tests ask for those on purpose.
     return message.type == "error" and not message.text.startswith("Failed to load resource")
+
+
+def is_missing(answer):
+    return answer.status >= 400 and answer.request.resource_type in ("font", "image", "script", "stylesheet")
 
 
 def axe(page, within=None):
