@@ -1,0 +1,23 @@
+"""The public names of Guanxi. A plugin imports these and nothing below them."""
+
+from . import fields
+from .contacts import Contact, Contacts
+from .hookspecs import hookimpl
+from .i18n import N_, Problem
+from .jobs import job, later
+from .journal import transaction
+from .notify import notify
+from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
+from .plugins import Plugin
+from .record import Record
+from .resource import Conflict, Forbidden, Invalid, NotFound, Resource, action
+from .timeline import Entry, TimelineKind, log
+from .users import User
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ActionLink", "Card", "Column", "Conflict", "Contact", "Contacts", "Entry", "Forbidden", "Invalid", "N_", "NavItem",
+    "NotFound", "Panel", "Plugin", "Problem", "Record", "Resource", "TimelineKind", "User", "WorkItem", "action", "fields",
+    "hookimpl", "job", "later", "log", "notify", "transaction",
+]  # fmt: skip

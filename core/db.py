@@ -179,6 +179,12 @@ class OldCode(ConfigError):
     """The database has seen migrations that this code does not know."""
 
 
+def core_migrations() -> Path | None:
+    """Core's own migrations."""
+    folder = Path(__file__).parent / "migrations"
+    return folder if folder.is_dir() else None
+
+
 def runner(plugin: str, folder: Path) -> Runner:
     return Runner(db.obj, str(folder), table_name=f"{plugin}_migration")
 

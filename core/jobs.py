@@ -87,9 +87,10 @@ def _wake() -> None:
 
 def works(build) -> dict[str, Work]:
     """All work of a build, by name."""
-    from . import exchange_jobs
+    from .bulk import bulk_job
+    from .exchange.jobs import JOBS
 
-    functions = [*exchange_jobs.JOBS, tidy]
+    functions = [*JOBS, bulk_job, tidy]
     for group in build.hook.jobs():
         functions += group
     return {f.work.name: f.work for f in functions}

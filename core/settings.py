@@ -65,6 +65,7 @@ class Settings:
             inbox_url=environ.get("GUANXI_INBOX_URL", ""),
             base_url=environ.get("GUANXI_BASE_URL", "").rstrip("/"),
             safe_mode=environ.get("GUANXI_SAFE_MODE", "") not in ("", "0"),
+            plugin_folders=tuple(Path(p) for p in environ.get("GUANXI_PLUGIN_FOLDERS", "").split(os.pathsep) if p),
             trace_hooks=environ.get("GUANXI_TRACE_HOOKS", "") not in ("", "0"),
         )
         return cls(**(values | overrides))

@@ -135,6 +135,13 @@ class Entries(Resource):
         self.build.timeline.touch([r.contact_id for r in changed])
         return changed
 
+    def write_pin(self, user, record) -> None:
+        """Pin or unpin, also what belongs to a record."""
+        self.demand(user, "edit")
+        with journal.transaction():
+            batch = journal.open_batch(user, "update", N_("Pinned an entry of %(name)s"), self.name, name=str(record.contact))
+            self.write([(record, {"pinned": not record.pinned})], batch, user)
+
     def put_in_trash(self, records, batch, user=None):
         super().put_in_trash(records, batch, user)
         self.build.timeline.touch([r.contact_id for r in records])

@@ -1,0 +1,209 @@
+"""The admin's pages: modules, the firm's settings, the journal."""
+
+import datetime as dt
+from functools import wraps
+
+from flask import Blueprint, abort, current_app, g, request, send_file, url_for
+from wtforms import BooleanField, Form, PasswordField, SelectField, StringField
+
+from . import fields, htmx, i18n, journal, modules, shell
+from .i18n import N_, Problem
+from .journal import Batch
+from .resource import Forbidden
+from .users import Role, SignIn, User
+
+
+def blueprint() -> Blueprint:
+    bp = Blueprint("admin", __name__, url_prefix="/admin")
+    for rule, view, methods in (
+        ("/", index, ["GET"]),
+        ("/modules", module_list, ["GET"]),
+        ("/modules/<name>", module, ["GET", "POST"]),
+        ("/modules/<name>/switch", switch, ["POST"]),
+        ("/modules/<name>/remove", remove, ["GET", "POST"]),
+        ("/modules/exports/<filename>", exported, ["GET"]),
+        ("/firm", firm, ["GET", "POST"]),
+        ("/journal", journal_page, ["GET"]),
+        ("/journal/<int:id>", batch, ["GET"]),
+    ):
+        bp.add_url_rule(rule, view.__name__.removesuffix("_page"), _admin(view), methods=methods)
+    return bp
+
+
+def _admin(view):
+    @wraps(view)
+    def guarded(**values):
+        if not g.user.is_admin:
+            raise Forbidden("admin")
+        return view(**values)
+
+    return guarded
+
+
+def _build():
+    return current_app.extensions["guanxi"]
+
+
+def index():
+    build = _build()
+    return shell.render(
+        "core/admin.html",
+        users=User.select().where(User.active, User.deleted_batch.is_null()).count(),
+        roles=list(Role.select().where(Role.deleted_batch.is_null())), on=len(build.names),
+    )  # fmt: skip
+
+
+# Modules
+
+
+def module_list():
+    found = modules.modules(_build())
+    kind, text = request.args.get("show", "all"), request.args.get("q", "").casefold()
+    counts = {
+        "all": len(found), "on": sum(m.on for m in found), "off": sum(not m.on for m in found),
+        "third": sum(not m.found.bundled for m in found),
+    }  # fmt: skip
+    shown = [
+        m for m in found
+        if {"on": m.on, "off": not m.on, "third": not m.found.bundled}.get(kind, True)
+        and (not text or text in f"{m.title} {m.summary} {m.name}".casefold())
+    ]  # fmt: skip
+    context = dict(modules=shown, counts=counts, show=kind, q=request.args.get("q", ""))
+    if htmx.is_partial():
+        return htmx.fragment("core/modules.html", "cards", **context)
+    return shell.render("core/modules.html", **context)
+
+
+def _module(name):
+    return next((m for m in modules.modules(_build()) if m.name == name), None) or abort(404)
+
+
+def module(name):
+    """What it adds, what it needs, its settings."""
+    found, build = _module(name), _build()
+    form_class = build.settings_forms.get(name)
+    options, form = build.options(name), None
+    if form_class is not None:
+        form = form_class(request.form if request.method == "POST" else None, data=options.all())
+        if request.method == "POST" and form.validate():
+            options.save(form.data)
+            shell.flash(i18n.gettext("Settings of %(name)s saved.", name=found.title))
+            return htmx.go(url_for("admin.module", name=name))
+    elif request.method == "POST":
+        abort(405)
+    status = 422 if form is not None and form.errors else 200
+    return shell.render(
+        "core/module.html", module=found, form=form, pinned=options.pinned, rows=modules.rows_of(found),
+        needed_by=modules.needed_by(build, name), secret=PasswordField, check=BooleanField,
+    ), status  # fmt: skip
+
+
+def switch(name):
+    build = _build()
+    try:
+        if request.form.get("on"):
+            before = set(build.names)
+            now = modules.enable(build, name)
+            also = [n for n in now if n not in before and n != name]
+            title = modules.Module(name, None, True, modules.inspect(build.settings, modules.plugins.discover(build.settings)[name])).title
+            said = i18n.gettext("%(name)s is on.", name=title)
+            if also:
+                said += " " + i18n.gettext("So are: %(others)s.", others=", ".join(also))
+        else:
+            title = _module(name).title
+            modules.disable(build, name)
+            said = i18n.gettext("%(name)s is off. Its data is kept.", name=title)
+    except Problem as problem:
+        shell.flash(str(problem), "danger")
+    else:
+        shell.flash(said)
+    return htmx.go(url_for("admin.module_list"))
+
+
+def remove(name):
+    """Delete a module's data: row counts first, its name typed, an export written."""
+    found = _module(name)
+    rows = modules.rows_of(found)
+    error = ""
+    if request.method == "POST":
+        if request.form.get("confirm", "").strip() != found.name:
+            error = i18n.gettext("Type %(name)s to confirm. Nothing was removed.", name=found.name)
+        else:
+            try:
+                path = modules.remove_data(_build(), found)
+            except Problem as problem:
+                error = str(problem)
+            else:
+                shell.flash(i18n.gettext("The data of %(name)s was removed. Its export: %(file)s", name=found.title, file=path.name))
+                return htmx.go(url_for("admin.module_list", export=path.name))
+    return shell.render("core/module_remove.html", module=found, rows=rows, error=error), 422 if error else 200
+
+
+def exported(filename):
+    folder = _build().settings.data / "exports"
+    path = (folder / filename).resolve()
+    if path.parent != folder.resolve() or not path.is_file():
+        abort(404)
+    return send_file(path, as_attachment=True)
+
+
+# The firm
+
+
+class FirmForm(Form):
+    firm = StringField(N_("Name of the firm"))
+    currency = SelectField(N_("Currency"))
+    region = SelectField(N_("Phone numbers without a country code are from"))
+    timezone = StringField(N_("Time zone"))
+
+
+def firm():
+    build = _build()
+    options = build.options("core")
+    form = FirmForm(request.form if request.method == "POST" else None, data=options.all())
+    common = ["CNY", "USD", "EUR", "GBP", "HKD", "TWD", "JPY", "SGD", "AUD", "CAD", "CHF", "KRW", "MYR", "THB", "VND"]
+    form.currency.choices = [(c, c) for c in common] + [(c, c) for c in sorted(fields.currencies() - set(common)) if len(c) == 3]
+    regions = ["CN", "HK", "TW", "SG", "US", "GB", "DE", "FR", "JP", "KR", "AU", "CA", "CH", "IN", "IT", "ES", "NL", "MY", "TH", "VN"]
+    from babel import Locale
+
+    territories = Locale(i18n.language()).territories
+    form.region.choices = [(r, territories.get(r, r)) for r in regions]
+    if request.method == "POST" and form.validate():
+        options.save({k: v.strip() for k, v in form.data.items()})
+        shell.flash(i18n.gettext("Saved."))
+        return htmx.go(url_for("admin.firm"))
+    return shell.render("core/firm.html", form=form), 422 if form.errors else 200
+
+
+# The journal
+
+PAGE = 50
+
+
+def journal_page():
+    """Who did what and when, with Undo; keyset pages, newest first."""
+    query = Batch.select().order_by(Batch.id.desc())
+    args = request.args
+    if args.get("user", "").isdigit():
+        query = query.where(Batch.user_id == int(args["user"]))
+    if args.get("kind"):
+        query = query.where(Batch.kind == args["kind"])
+    if args.get("before", "").isdigit():
+        query = query.where(Batch.id < int(args["before"]))
+    batches = list(query.limit(PAGE + 1))
+    more, batches = len(batches) > PAGE, batches[:PAGE]
+    people = {u.id: u for u in User.select()}
+    kinds = ("create", "update", "delete", "import", "bulk", "merge", "undo")
+    sign_ins = list(SignIn.select().order_by(SignIn.id.desc()).limit(15))
+    return shell.render("core/journal.html", batches=batches, more=more, people=people, kinds=kinds, args=args, sign_ins=sign_ins)
+
+
+def batch(id):
+    """The changes of one batch."""
+    found = Batch.get_or_none(Batch.id == id) or abort(404)
+    changes = list(journal.Change.select().where(journal.Change.batch_id == id).order_by(journal.Change.id).limit(200))
+    person = User.get_or_none(User.id == found.user_id)
+    return shell.render("core/batch.html", batch=found, changes=changes, person=person, build=_build())
+
+
+__all__ = ["blueprint", "dt"]

@@ -1,0 +1,320 @@
+"""`create_app(settings)`: a plugin set in, one finished Flask app out. Nothing here is global but the database handle."""
+
+import hashlib
+import logging
+import mimetypes
+import secrets
+from functools import lru_cache
+from pathlib import Path
+
+import peewee
+from flask import Flask, abort, g, redirect, request, send_from_directory, session, url_for
+from flask.json.provider import DefaultJSONProvider
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from . import accounts, admin, api, contact_views, db, home, html, htmx, i18n, plugins, search_views, shell, views
+from .build import Build
+from .db import ConfigError
+from .exchange import views as exchange_views
+from .resource import Conflict, Forbidden, Invalid, NotFound
+from .settings import Settings, house
+from .users import load_session
+
+log = logging.getLogger("guanxi")
+csrf = CSRFProtect()
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+
+
+class PendingMigrations(ConfigError):
+    """The database lacks tables or columns that this set of plugins needs."""
+
+
+def ensure_connected(settings: Settings) -> None:
+    """Open the database of these settings unless it is open already. Raises ConfigError."""
+    if getattr(db.db.obj, "guanxi_url", None) != settings.database_url:
+        handle = db.connect(settings.database_url)
+        handle.guanxi_url = settings.database_url
+
+
+def build_of(settings: Settings, names: list[str] | None = None) -> Build:
+    """Import plugins and check every declaration, without a Flask app and without touching tables. Raises PluginError."""
+    if names is None:
+        names = [] if settings.safe_mode else plugins.enabled(settings.plugins_file)
+    loaded = plugins.load(names, settings)
+    manager = plugins.manager(loaded, [])
+    if settings.trace_hooks:
+        manager.add_hookcall_monitoring(
+            before=lambda name, impls, kwargs: print(f"hook {name}: {', '.join(i.plugin_name for i in impls) or '-'}"),
+            after=lambda outcome, name, impls, kwargs: None,
+        )
+    return Build(settings, loaded, manager)
+
+
+def migrations_of(build: Build) -> list[tuple[str, Path | None, list]]:
+    """`(plugin, folder of migrations or None, models)` of core and of every plugin of a build, in order."""
+    from .db import core_migrations
+
+    steps = [("core", core_migrations(), build.models("core"))]
+    return steps + [(p.name, p.migrations, build.models(p.name)) for p in build.loaded]
+
+
+def pending(build: Build) -> list[str]:
+    """What `guanxi migrate` would do. Raises ConfigError when the database is newer than the code."""
+    return [f"{name} {step}" for name, folder, models in migrations_of(build) for step in db.pending(name, folder, models)]
+
+
+def migrate(build: Build) -> list[str]:
+    """Bring all tables up to date; what was done. Raises ConfigError."""
+    return [f"{name} {step}" for name, folder, models in migrations_of(build) for step in db.migrate(name, folder, models)]
+
+
+def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
+    """Build the app for the plugins in plugins.toml (or `names`).
+
+    Raises PluginError for plugins that cannot be combined, PendingMigrations when tables are missing, ConfigError for
+    surroundings that are unfit.
+    """
+    ensure_connected(settings)
+    build = build_of(settings, names)
+    missing = pending(build)
+    if missing:
+        raise PendingMigrations(f"The database needs to be brought up to date ({', '.join(missing[:3])}). Run: guanxi migrate")
+    app = Flask("guanxi", static_folder=None, template_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_upload,
+        MAX_FORM_MEMORY_SIZE=settings.max_upload,
+        PERMANENT_SESSION_LIFETIME=settings.session_seconds,
+        SESSION_COOKIE_NAME="guanxi",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=None,
+        TESTING=settings.testing,
+    )
+    app.extensions["guanxi"] = build
+    app.json = _Json(app)
+    _templates(app, build)
+    i18n.init_app(app, {"core": Path(__file__).parent} | {p.name: p.folder for p in build.loaded if p.folder})
+    htmx.init_app(app)
+    _sessions(app)
+    csrf.init_app(app)
+    _static(app, build)
+    shell.init_app(app, build)
+    for blueprint in (accounts.blueprint(), home.blueprint(), admin.blueprint(), search_views.blueprint()):
+        app.register_blueprint(blueprint)
+    app.register_blueprint(exchange_views.blueprint())
+    api_blueprint = api.blueprint(build)
+    csrf.exempt(api_blueprint)
+    app.register_blueprint(api_blueprint)
+    for resource in build.resources.values():
+        app.register_blueprint(views.blueprint(resource))
+    app.register_blueprint(contact_views.blueprint())
+    for group in build.hook.blueprints():
+        for blueprint in group:
+            app.register_blueprint(blueprint)
+    _errors(app, build)
+    return app
+
+
+class _Json(DefaultJSONProvider):
+    ensure_ascii = False
+    sort_keys = False
+
+
+def _templates(app: Flask, build: Build) -> None:
+    folders = [house() / "templates"] + [p.folder / "templates" for p in build.loaded if p.folder]
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders if folder.is_dir()])
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
+    env.globals.update(html_lang=lambda: i18n.HTML_LANG[i18n.language()], language=i18n.language)
+
+
+# Static files: an address carries the file's hash, so that a browser may keep it for ever.
+
+
+@lru_cache(maxsize=512)
+def _fingerprint(path: str, mtime: int) -> str:
+    return hashlib.blake2b(Path(path).read_bytes(), digest_size=6).hexdigest()
+
+
+def asset(name: str, plugin: str = "") -> str:
+    """The address of a static file of core (`guanxi/app.css`) or of a plugin, with its fingerprint."""
+    folder = _static_folder(plugin)
+    path = folder / name
+    mark = _fingerprint(str(path), path.stat().st_mtime_ns) if path.exists() else "missing"
+    return url_for("static_plugin", plugin=plugin, filename=name, v=mark) if plugin else url_for("static", filename=name, v=mark)
+
+
+def _static_folder(plugin: str) -> Path:
+    from flask import current_app
+
+    if not plugin:
+        return house() / "static"
+    loaded = next((p for p in current_app.extensions["guanxi"].loaded if p.name == plugin and p.folder), None)
+    if loaded is None:
+        abort(404)
+    return loaded.folder / "static"
+
+
+def _static(app: Flask, build: Build) -> None:
+    mimetypes.add_type("text/javascript", ".js")
+
+    def send(folder, filename):
+        answer = send_from_directory(folder, filename, max_age=31536000 if "v" in request.args else 300)
+        if "v" in request.args:
+            answer.cache_control.immutable = True
+        return answer
+
+    @app.get("/static/<path:filename>", endpoint="static")
+    def static(filename):
+        return send(house() / "static", filename)
+
+    @app.get("/static/-/<plugin>/<path:filename>", endpoint="static_plugin")
+    def static_plugin(plugin, filename):
+        return send(_static_folder(plugin), filename)
+
+
+# Sessions, and who may come in
+
+
+def _sessions(app: Flask) -> None:
+    login = LoginManager(app)
+    login.session_protection = None  # a session is a row of ours; an address that changes on a phone is no attack
+    login.user_loader(load_session)
+
+    @app.before_request
+    def open_door():
+        endpoint = request.endpoint or ""
+        if endpoint.startswith("static"):
+            return None
+        db.db.connect(reuse_if_open=True)
+        g.nonce = secrets.token_hex(8)
+        if endpoint.startswith("api.") or endpoint == "home.healthz":
+            g.user = None
+            return None
+        g.user = current_user._get_current_object() if current_user.is_authenticated else None
+        view = app.view_functions.get(endpoint)
+        if g.user is not None or getattr(view, "public", False):
+            return None
+        if endpoint == "" and not session:
+            return None if request.path.startswith("/static") else _to_login()
+        return _to_login()
+
+    @app.teardown_request
+    def close_door(error):
+        # The connection stays with its thread; one that failed is given up, so that the next request has a good one.
+        if isinstance(error, (peewee.OperationalError, peewee.InterfaceError)) and not db.db.is_closed():
+            db.db.close()
+
+    @app.after_request
+    def guard(answer):
+        headers = answer.headers
+        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if not (request.endpoint or "").startswith("static"):
+            headers.setdefault("Cache-Control", "no-store" if g.get("user") else "no-cache")
+            answer.vary.update(("Cookie", "HX-Request", "HX-Request-Type"))
+        return answer
+
+
+def _to_login():
+    if htmx.is_partial():
+        return htmx.go(url_for("auth.login"))
+    where = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
+    return redirect(url_for("auth.login", next=where))
+
+
+# Errors: what happened, what was kept, what to do
+
+
+def _errors(app: Flask, build: Build) -> None:
+    def page(status, title, text, **more):
+        if (request.path).startswith("/api/"):
+            return {"error": {"status": status, "title": title, "detail": str(text)}}, status
+        if htmx.is_partial():
+            return htmx.toast_only(text, status=status, tone="danger")
+        return shell.render("core/error.html", status=status, title=title, text=text, **more), status
+
+    @app.errorhandler(404)
+    @app.errorhandler(NotFound)
+    def not_found(error):
+        name = request.path.strip("/").partition("/")[0].replace("-", "_")
+        if name not in build.names and name in _known(build):
+            text = i18n.gettext("It belongs to the module %(name)s, which is off. Its data is kept.", name=name)
+            return page(404, i18n.gettext("This module is off"), text, modules=True)
+        return page(404, i18n.gettext("Nothing here"), i18n.gettext("It was moved or deleted, or it never was. Nothing of yours was lost."))
+
+    @app.errorhandler(403)
+    @app.errorhandler(Forbidden)
+    def forbidden(error):
+        permission = getattr(error, "permission", "")
+        return page(
+            403, i18n.gettext("You may not do this"),
+            i18n.gettext("Your role lacks the permission %(name)s. An administrator can give it.", name=permission or "—"),
+        )  # fmt: skip
+
+    @app.errorhandler(405)
+    def wrong_method(error):
+        return page(405, i18n.gettext("Not this way"), i18n.gettext("This address does not take %(m)s.", m=request.method))
+
+    @app.errorhandler(413)
+    def too_large(error):
+        limit = build.settings.max_upload // (1024 * 1024)
+        return page(
+            413, i18n.gettext("Too large"),
+            i18n.gettext("The upload is larger than %(n)s MB. Split the file, or use the command: guanxi import.", n=limit),
+        )  # fmt: skip
+
+    @app.errorhandler(CSRFError)
+    def stale_form(error):
+        text = i18n.gettext("The page was open for too long, or you signed out elsewhere. Go back, reload it and send it again.")
+        return page(400, i18n.gettext("This form is stale"), text)
+
+    @app.errorhandler(Invalid)
+    def invalid(error):
+        return page(422, i18n.gettext("That cannot be saved"), " ".join(str(p) for p in error.errors.values()))
+
+    @app.errorhandler(i18n.Problem)
+    def problem(error):
+        return page(422, i18n.gettext("That did not work"), str(error))
+
+    @app.errorhandler(Conflict)
+    def conflict(error):
+        text = i18n.gettext("Somebody else changed it in the meantime. Reload to see the newest; nothing was overwritten.")
+        return page(409, i18n.gettext("Changed by somebody else"), text)
+
+    @app.errorhandler(peewee.OperationalError)
+    def database(error):
+        log.error("%s %s: %s", request.method, request.path, error)
+        message = str(error)
+        if "full" in message:
+            text = i18n.gettext("The disk of the server is full. Nothing was changed. Free some space and try again.")
+        elif "locked" in message:
+            text = i18n.gettext("The database is busy with another program. Nothing was changed. Try again in a moment.")
+        else:
+            text = i18n.gettext("The database did not answer. Nothing was changed. Try again in a moment.")
+        return page(503, i18n.gettext("Not now"), text)
+
+    @app.errorhandler(500)
+    def failed(error):
+        text = i18n.gettext("Something went wrong on our side; it was written to the log. Nothing was half saved.")
+        return page(500, i18n.gettext("That failed"), text)
+
+
+def _known(build: Build) -> set[str]:
+    return set(plugins.discover(build.settings))
+
+
+__all__ = ["Markup", "PendingMigrations", "create_app", "migrate", "pending"]

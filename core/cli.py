@@ -1,0 +1,222 @@
+"""The `guanxi` command. Exit status: 0 fine, 1 the thing failed, 2 wrong usage; errors are one line with advice."""
+
+import json
+import secrets
+import sys
+
+import click
+import peewee
+
+from .settings import ConfigError, Settings
+
+
+class Group(click.Group):
+    """A group whose errors are one line on standard error, and that plugins extend by the hook `commands`."""
+
+    def main(self, *args, **kwargs):
+        try:
+            return super().main(*args, **kwargs)
+        except (ConfigError, ValueError, PermissionError) as error:
+            fail(str(error))
+        except peewee.OperationalError as error:
+            from .db import _advice
+
+            fail(f"The database refused ({str(error).strip()}). {_advice(str(error))}")
+        except OSError as error:
+            fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": ") + ". Nothing else was changed.")
+
+    def get_command(self, context, name):
+        found = super().get_command(context, name)
+        return found or self._of_plugins().get(name)
+
+    def list_commands(self, context):
+        return sorted({*super().list_commands(context), *self._of_plugins()})
+
+    def _of_plugins(self) -> dict:
+        try:
+            from .app import build_of
+
+            build = build_of(Settings.from_env())
+        except ConfigError:
+            return {}
+        return {command.name: command for group in build.hook.commands() for command in group}
+
+
+def fail(sentence: str, status: int = 1):
+    """One line on standard error, then the end."""
+    click.echo(f"guanxi: {sentence}", err=True)
+    sys.exit(status)
+
+
+@click.group(cls=Group)
+@click.version_option(package_name="guanxi", prog_name="guanxi")
+def main():
+    """Guanxi, a CRM for small firms."""
+
+
+def ready(create: bool = True):
+    """A built app for a command; with `create`, an empty database gets its tables."""
+    from .app import build_of, create_app, ensure_connected, migrate
+    from .db import db
+
+    settings = Settings.from_env()
+    ensure_connected(settings)
+    if create and not db.get_tables():
+        migrate(build_of(settings))
+    return create_app(settings)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes.")
+@click.option("--no-jobs", is_flag=True, help="Without the job worker: run `guanxi worker` elsewhere.")
+def serve(host, port, workers, no_jobs):
+    """Serve the web and the job worker; the first run creates everything it needs."""
+    from .serve import run
+
+    ready()
+    run(Settings.from_env(), host, port, workers, jobs=not no_jobs)
+
+
+@main.command()
+def worker():
+    """Run the job worker alone."""
+    from .serve import run_worker
+
+    ready()
+    run_worker(Settings.from_env())
+
+
+@main.command()
+def migrate():
+    """Bring the database up to date, with a copy of an embedded one first."""
+    from .app import build_of, ensure_connected, pending
+    from .app import migrate as run
+    from .db import db
+    from .modules import backup_before
+
+    settings = Settings.from_env()
+    ensure_connected(settings)
+    build = build_of(settings)
+    if pending(build) and db.get_tables():
+        copy = backup_before(settings, "migrate")
+        if copy:
+            click.echo(f"Copied the database to {copy}")
+    done = run(build)
+    click.echo("\n".join(done) if done else "Nothing to do: the database is up to date.")
+
+
+@main.command()
+def check():
+    """Configuration and health, with advice."""
+    from .health import report
+
+    if not report(Settings.from_env(), click.echo):
+        sys.exit(1)
+
+
+@main.group()
+def user():
+    """Users: add, list, disable."""
+
+
+@user.command("add")
+@click.argument("email")
+@click.option("--role", required=True, help="admin, manager, member or read-only.")
+@click.option("--name", default="", help="The person's name; by default the first part of the address.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def user_add(email, role, name, password_stdin):
+    """Add a user; without --password-stdin a password is made and printed once."""
+    from .users import SYSTEM, add_user
+
+    app = ready()
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(9)
+    with app.app_context():
+        add_user(app.extensions["guanxi"], SYSTEM, name or email.partition("@")[0], email, role, password)
+    click.echo(f"{email} ({role})" + ("" if password_stdin else f"  password: {password}"))
+
+
+@user.command("list")
+def user_list():
+    """All users."""
+    from .users import Role, User
+
+    ready()
+    for person in User.select(User, Role).join(Role).where(User.deleted_batch.is_null()).order_by(User.id):
+        state = "" if person.active else "  (disabled)"
+        click.echo(f"{person.email}\t{person.name}\t{person.role.name}{state}")
+
+
+@user.command("disable")
+@click.argument("email")
+def user_disable(email):
+    """End a user's access; their records stay."""
+    from .users import SYSTEM, User
+
+    app = ready()
+    person = User.get_or_none(peewee.fn.lower(User.email) == email.casefold(), User.deleted_batch.is_null())
+    if person is None:
+        fail(f"There is no user {email}. See: guanxi user list")
+    with app.app_context():
+        app.extensions["guanxi"].resources["users"].save(SYSTEM, person, {"active": False})
+    click.echo(f"{email} can no longer sign in.")
+
+
+@main.group("plugins")
+def plugins_group():
+    """Plugins: list, enable, disable, inspect, new, check, migration, messages."""
+
+
+@plugins_group.command("list")
+def plugins_list():
+    """All installed plugins."""
+    from .modules import modules
+
+    app = ready()
+    with app.app_context():
+        for module in modules(app.extensions["guanxi"]):
+            state = "on " if module.on else "off"
+            click.echo(f"{state}  {module.name:<16} {module.version:<8} {module.error or module.info.get('summary', '')}")
+
+
+@plugins_group.command("enable")
+@click.argument("name")
+def plugins_enable(name):
+    """Switch a plugin on, with what it requires."""
+    from .modules import enable
+
+    app = ready()
+    with app.app_context():
+        click.echo("on: " + ", ".join(enable(app.extensions["guanxi"], name)))
+
+
+@plugins_group.command("disable")
+@click.argument("name")
+def plugins_disable(name):
+    """Switch a plugin off; its data is kept."""
+    from .modules import disable
+
+    app = ready()
+    with app.app_context():
+        disable(app.extensions["guanxi"], name)
+    click.echo(f"{name} is off. Its data is kept.")
+
+
+@plugins_group.command("inspect")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True)
+def plugins_inspect(name, as_json):
+    """What a plugin adds, without switching it on."""
+    from .modules import describe
+
+    info = describe(Settings.from_env(), name)
+    if as_json:
+        click.echo(json.dumps(info, ensure_ascii=False))
+        return
+    for key, value in info.items():
+        click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""The home page (what to do today), notices, progress of jobs, undo, and the health check."""
+
+import datetime as dt
+import logging
+
+from flask import Blueprint, abort, current_app, g, request, url_for
+
+from . import fields, html, htmx, i18n, journal, notify, shell
+from .accounts import public
+from .build import in_order, safely
+from .contacts import Contact
+from .db import db, utcnow
+from .i18n import N_, Problem
+from .jobs import Job
+from .notify import Notice
+from .pages import WorkItem
+from .timeline import Entry
+
+log = logging.getLogger("guanxi")
+
+
+def blueprint() -> Blueprint:
+    bp = Blueprint("home", __name__)
+    bp.add_url_rule("/", "today", today)
+    bp.add_url_rule("/healthz", "healthz", healthz)
+    bp.add_url_rule("/notices", "notices", notices)
+    bp.add_url_rule("/notices/read", "read_notices", read_notices, methods=["POST"])
+    bp.add_url_rule("/notices/<int:id>", "open_notice", open_notice)
+    bp.add_url_rule("/jobs/<int:id>", "job", job)
+    bp.add_url_rule("/undo/<int:id>", "undo", undo, methods=["GET", "POST"])
+    bp.add_url_rule("/help", "help", help_page)
+    return bp
+
+
+@public
+def healthz():
+    db.execute_sql("SELECT 1")
+    return {"status": "ok"}
+
+
+def _greeting(now: dt.datetime) -> str:
+    words = (N_("Good morning, %(name)s"), N_("Good afternoon, %(name)s"), N_("Good evening, %(name)s"))
+    return i18n.gettext(words[0 if 4 <= now.hour < 12 else 1 if now.hour < 18 else 2], name=g.user.name)
+
+
+def worklist(build, user, until) -> list[WorkItem]:
+    """What the user should do: core's next steps and what plugins add, the most overdue first."""
+    found = [
+        WorkItem(
+            title=e.next_text or str(e), due=e.next_at, url=build.resources["contacts"].url("page", e.contact_id) + f"#entry-{e.id}",
+            subtitle=str(e.contact) if e.contact_id else "", kind=i18n.gettext("Next step"), hue="purple",
+            done_url=url_for("contact.next_done", id=e.id), icon="arrow-forward-up",
+        )  # fmt: skip
+        for e in build.timeline.next_steps(user, until)
+    ]
+    hooked = safely(build.hook.worklist_items.get_hookimpls(), log, user=user, until=until)
+    found += [item for group in hooked for item in group if getattr(item, "due", None)]
+    return sorted(found, key=lambda item: item.due)
+
+
+def today():
+    build, user = current_app.extensions["guanxi"], g.user
+    now = html.local(utcnow())
+    until = fields.start_of_day(now.date() + dt.timedelta(days=1), end=True)
+    items = worklist(build, user, until)
+    if htmx.is_partial():
+        return htmx.fragment("core/home.html", "worklist", items=items)
+    cards = in_order(safely(build.hook.home_cards.get_hookimpls(), log, user=user))
+    contacts = build.resources["contacts"]
+    recent, silent = [], []
+    if contacts.can(user, "view"):
+        recent = _recent(build, user)
+        build.resources["entries"].load_links(recent, ("author", "contact"))
+        mine = contacts.query(user).where(
+            Contact.owner == user.id, Contact.last_activity_at < utcnow() - dt.timedelta(days=30)
+        )
+        silent = list(mine.order_by(Contact.last_activity_at).limit(6))
+    empty = not recent and not contacts.query(user, Contact.id).limit(1).exists()
+    return shell.render(
+        "core/home.html", greeting=_greeting(now), now=now, items=items, cards=cards, recent=recent, silent=silent,
+        empty=empty, timeline=build.timeline,
+    )  # fmt: skip
+
+
+def _recent(build, user):
+    """The newest entries that the user may see: walks the newest few hundred instead of sorting them all."""
+    entries = build.resources["entries"]
+    window = Entry.select(Entry.id).where(Entry.deleted_batch.is_null()).order_by(Entry.id.desc()).limit(300)
+    ids = [i for (i,) in window.tuples()]
+    query = entries.query(user).where(Entry.id << ids, Entry.at <= utcnow()) if ids else None
+    return list(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(8)) if query is not None else []
+
+
+def notices():
+    found = list(Notice.select().where(Notice.user_id == g.user.id).order_by(Notice.at.desc(), Notice.id.desc()).limit(50))
+    if htmx.is_partial():
+        return htmx.fragment("core/notices.html", "list", notices=found[:8], menu=True)
+    return shell.render("core/notices.html", notices=found, menu=False)
+
+
+def read_notices():
+    with db.atomic():
+        Notice.update(read_at=utcnow()).where(Notice.user_id == g.user.id, Notice.read_at.is_null()).execute()
+    return htmx.go(url_for("home.notices"))
+
+
+def open_notice(id):
+    notice = Notice.get_or_none(Notice.id == id, Notice.user_id == g.user.id) or abort(404)
+    with db.atomic():
+        Notice.update(read_at=utcnow()).where(Notice.id == id, Notice.read_at.is_null()).execute()
+    return htmx.go(notice.url or url_for("home.notices"))
+
+
+def job(id):
+    """Progress of a job that this user started; the bar asks again while it runs."""
+    row = Job.get_or_none(Job.id == id, Job.user_id == g.user.id) or (
+        g.user.is_admin and Job.get_or_none(Job.id == id)
+    ) or abort(404)  # fmt: skip
+    build = current_app.extensions["guanxi"]
+    resource = build.resources.get((row.result or {}).get("back", "") or row.args.get("resource", ""))
+    context = dict(job=row, resource=resource, back=resource.url() if resource else "/")
+    if htmx.is_partial():
+        return htmx.fragment("core/job.html", "progress", **context)
+    return shell.render("core/job.html", **context)
+
+
+def undo(id):
+    """Take a batch back. GET shows what would be left alone; POST does it."""
+    build = current_app.extensions["guanxi"]
+    batch = journal.Batch.get_or_none(journal.Batch.id == id) or abort(404)
+    if batch.user_id != g.user.id and not g.user.is_admin:
+        abort(403)
+    if request.method == "GET":
+        try:
+            left, problem = journal.undo_plan(build, batch), None
+        except Problem as error:
+            left, problem = [], error
+        return shell.render("core/undo.html", batch=batch, left=left, problem=problem)
+    new, left = journal.undo(build, g.user, batch)
+    if left:
+        said = i18n.ngettext("Undone, but %(n)s thing that was changed since was left alone.",
+                             "Undone, but %(n)s things that were changed since were left alone.", len(left))  # fmt: skip
+    else:
+        said = i18n.gettext("Undone.")
+    shell.flash(said)
+    back = request.form.get("next") or request.htmx.current_url or ""
+    path = "/" + back.partition("://")[2].partition("/")[2] if "://" in back else back
+    return htmx.go(_still_there(build, path))
+
+
+def _still_there(build, path: str) -> str:
+    """Where to go after an undo: the page before, unless it shows a record that the undo took away."""
+    if not path.startswith("/") or path.startswith("//"):
+        return "/"
+    plain = path.partition("?")[0].partition("#")[0]
+    for resource in build.resources.values():
+        base = resource.url()
+        rest = plain.removeprefix(base)
+        if plain.startswith(base) and rest.partition("/")[0].isdigit():
+            id = int(rest.partition("/")[0])
+            return path if resource.exists(g.user, id) else base
+    return path
+
+
+def help_page():
+    return shell.render("core/help.html")
+
+
+__all__ = ["blueprint", "notify"]

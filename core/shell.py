@@ -1,0 +1,116 @@
+"""What surrounds every page: menu, top bar, bell. The menu is drawn once per language and role, not once per page."""
+
+import logging
+
+from flask import current_app, g, get_flashed_messages, render_template, request, session
+from markupsafe import Markup, escape
+
+from . import html, i18n, notify
+from .build import in_order, safely
+from .i18n import N_
+from .pages import ActionLink, NavItem
+
+log = logging.getLogger("guanxi")
+
+#: The groups of the menu, in order; a new one that a plugin names comes after them.
+GROUPS = {
+    "": "", "Customers": N_("Customers"), "Sales": N_("Sales"), "Marketing": N_("Marketing"), "Service": N_("Service"),
+    "Insight": N_("Insight"), "Work": N_("Work"),
+}  # fmt: skip
+SHOWN_PER_PLUGIN = 4
+
+
+def init_app(app, build) -> None:
+    app.context_processor(lambda: {"user": g.get("user"), "firm": build.firm["firm"] if g.get("user") else ""})
+
+
+def render(template: str, **context) -> str:
+    """A whole page, in the shell when somebody is signed in."""
+    return render_template(template, **context)
+
+
+def render_part(template: str, **context) -> str:
+    """A small template of its own, without the shell."""
+    return render_template(template, **context)
+
+
+def items(build, user) -> list[NavItem]:
+    """The links that this user's role may follow."""
+    found = [NavItem(N_("Today"), "/", "home", "", 0)]
+    for resource in build.resources.values():
+        if resource.nav and resource.can(user, "view"):
+            found.append(
+                NavItem(resource.plural, resource.url(), resource.icon, resource.nav, resource.nav_order, resource.plugin)
+            )
+    found += [i for group in safely(build.hook.nav_items.get_hookimpls(), log, user=user) for i in group if i.url]
+    return sorted(found, key=lambda i: (i.order, i.label))
+
+
+def menu(build, user) -> tuple[Markup, Markup]:
+    """The side menu and the phone's tab bar as HTML, with `data-nav` where the current page is marked."""
+    key = (i18n.language(), user.role_id, user.role.version)
+    if key not in build.menus:
+        links = items(build, user)
+        groups: dict[str, list[NavItem]] = {name: [] for name in GROUPS}
+        for link in links:
+            groups.setdefault(link.group, []).append(link)
+        build.menus[key] = (
+            Markup(render_part("core/_menu.html", groups=groups, titles=GROUPS, shown=SHOWN_PER_PLUGIN)),
+            Markup(render_part("core/_tabs.html", links=_tabs(links))),
+        )
+    side, tabs = build.menus[key]
+    return Markup(_current(side)), Markup(_current(tabs))
+
+
+def _tabs(links):
+    """The phone's four: today, contacts, and the first of other groups."""
+    chosen, groups = [], set()
+    for link in links:
+        if link.group not in groups:
+            chosen.append(link)
+            groups.add(link.group)
+    order = list(GROUPS)
+    chosen.sort(key=lambda i: order.index(i.group) if i.group in order else 99)
+    return chosen[:4]
+
+
+def _current(markup: str) -> str:
+    """Mark the link that the present address begins with; the longest one wins."""
+    path, best = request.path, ""
+    for part in str(markup).split('data-nav="')[1:]:
+        url = part.partition('"')[0]
+        if (path == url or (url != "/" and path.startswith(url))) and len(url) > len(best):
+            best = url
+    return str(markup).replace(f'data-nav="{escape(best)}"', 'aria-current="page"') if best else str(markup)
+
+
+def quick_actions(build, user) -> list[ActionLink]:
+    """The New menu."""
+    found = [
+        ActionLink(r.label, r.url("new"), r.icon, r.nav_order, r.plugin)
+        for r in build.resources.values()
+        if r.nav and r.writable and r.name != "entries" and r.can(user, "create")
+    ]
+    hooked = [group for group in safely(build.hook.quick_actions.get_hookimpls(), log, user=user)]
+    return in_order([found, *hooked])
+
+
+def top(build, user) -> dict:
+    """What the top bar needs: one query, the number of unread notices."""
+    return {"unread": notify.unread(user), "quick": quick_actions(build, user), "messages": get_flashed_messages(True)}
+
+
+def shell_globals() -> dict:
+    """Everything of the shell, for the base template."""
+    build, user = current_app.extensions["guanxi"], g.user
+    side, tabs = menu(build, user)
+    return {"side": side, "tabs": tabs, **top(build, user)}
+
+
+def flash(text: str, tone: str = "ok", undo: int | None = None) -> None:
+    """A toast on the next page."""
+    session.setdefault("_flashes", [])
+    session["_flashes"] = [*session["_flashes"], (tone, [text, undo])]
+
+
+__all__ = ["flash", "html", "menu", "render", "shell_globals"]

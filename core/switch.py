@@ -1,0 +1,51 @@
+"""The WSGI callable that swaps in a rebuilt app when plugins.toml changes.
+
+Flask takes no new blueprints after its first request, so switching a plugin builds a whole new app and swaps one reference.
+Requests that already run keep the app that they started with. Every process looks at the file on every request.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+log = logging.getLogger("guanxi")
+
+
+class Switch:
+    """`build()` makes an app for what the file says now; a set that cannot be built leaves the previous one serving."""
+
+    def __init__(self, build: Callable, path: Path):
+        self.build, self.path = build, path
+        self.lock = threading.Lock()
+        self.stamp = self.read_stamp()
+        self.app = build()
+
+    def __call__(self, environ, start_response):
+        return self.current().wsgi_app(environ, start_response)
+
+    def current(self):
+        """The app of the newest plugins.toml that could be built."""
+        if self.read_stamp() != self.stamp:
+            self.refresh()
+        return self.app
+
+    def read_stamp(self):
+        """What changes when the file is replaced; None when it is gone."""
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_ino, stat.st_size
+
+    def refresh(self) -> None:
+        """Build outside of what readers hold, then swap. A stamp that failed is remembered, so that it fails once."""
+        with self.lock:
+            stamp = self.read_stamp()
+            if stamp == self.stamp:
+                return
+            try:
+                self.app = self.build()
+            except Exception:
+                log.exception("%s cannot be applied; the previous set of plugins goes on serving", self.path)
+            self.stamp = stamp

@@ -1,0 +1,301 @@
+"""List, page, form, delete, action and bulk for any Resource. No rule of the business lives here."""
+
+import logging
+
+from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
+from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
+
+from . import bulk, forms, htmx, i18n, journal, search, shell
+from .build import in_order, safely
+from .fields import Several
+from .i18n import N_, Problem
+from .listing import Listing
+from .resource import Conflict, Invalid
+from .saved import View
+
+log = logging.getLogger("guanxi")
+
+#: Core's Resources have addresses of their own; a plugin's is `/<plugin>/<model>`.
+PREFIXES = {
+    "contacts": "/contacts", "entries": "/timeline", "relationships": "/relationships", "users": "/admin/users",
+    "teams": "/admin/teams", "roles": "/admin/roles",
+}  # fmt: skip
+
+
+def prefix(resource) -> str:
+    return PREFIXES.get(resource.name) or f"/{resource.plugin}/{resource.name.removeprefix(resource.plugin + '_')}"
+
+
+def blueprint(resource) -> Blueprint:
+    """All pages of one Resource. The blueprint's name is the Resource's."""
+    bp = Blueprint(resource.name, __name__, url_prefix=prefix(resource))
+    screens = Screens(resource)
+    for rule, endpoint, methods in (
+        ("/", "list", ("GET",)),
+        ("/new", "new", ("GET", "POST")),
+        ("/pick", "pick", ("GET",)),
+        ("/bulk", "bulk", ("POST",)),
+        ("/count", "count", ("GET",)),
+        ("/export", "export", ("GET",)),
+        ("/views", "views", ("POST",)),
+        ("/views/<int:view_id>/delete", "drop_view", ("POST",)),
+        ("/columns", "columns", ("POST",)),
+        ("/<int:id>", "page", ("GET",)),
+        ("/<int:id>/edit", "edit", ("GET", "POST")),
+        ("/<int:id>/delete", "delete", ("POST",)),
+        ("/<int:id>/field/<name>", "field", ("GET", "POST")),
+        ("/<int:id>/history", "history", ("GET",)),
+        ("/<int:id>/act/<name>", "act", ("POST",)),
+    ):
+        bp.add_url_rule(rule, endpoint, getattr(screens, endpoint), methods=methods)
+    return bp
+
+
+class Screens:
+    """The views of one Resource."""
+
+    def __init__(self, resource):
+        self.resource = resource
+
+    @property
+    def build(self):
+        return current_app.extensions["guanxi"]
+
+    # List
+
+    def listing(self, args=None, size=None) -> Listing:
+        extra = ()
+        if self.resource.name == "contacts":
+            found = safely(self.build.hook.contact_columns.get_hookimpls(), log, user=g.user)
+            extra = [c for c in in_order(found) if hasattr(c, "load")]
+        return Listing(self.resource, g.user, request.args if args is None else args, extra, size)
+
+    def list(self):
+        self.resource.demand(g.user, "view")
+        listing = self.listing()
+        context = dict(
+            resource=self.resource, listing=listing, views=View.of(g.user, self.resource.name),
+            current=request.query_string.decode(), can=lambda verb: self.resource.can(g.user, verb),
+            bulk_actions=bulk.offered(self.resource, g.user),
+        )  # fmt: skip
+        listing.conditions  # noqa: B018 - nonsense in the address is said on the page
+        if htmx.is_partial():
+            return htmx.fragment(self.resource.list_template, "listing", **context)
+        return shell.render(self.resource.list_template, **context)
+
+    def count(self):
+        self.resource.demand(g.user, "view")
+        return f"{self.listing().exact_count():,}"
+
+    def pick(self):
+        """Names and ids for an autocompletion, as JSON."""
+        text = request.args.get("q", "").strip()
+        if text:
+            hits = search.find(text, {self.resource.name: self.resource.access(g.user)}, limit=12)
+            found = [{"id": h.record_id, "title": h.title, "subtitle": h.subtitle} for h in hits]
+        else:
+            records = self.resource.query(g.user).order_by(self.resource.model.id.desc()).limit(12)
+            found = [{"id": r.id, "title": str(r), "subtitle": self.resource.subtitle(r)} for r in records]
+        return jsonify(found)
+
+    def views(self):
+        """Keep the present filters, order and columns as a tab."""
+        name = " ".join(request.form.get("name", "").split())[:60]
+        if not name:
+            raise Problem(N_("Give the view a name."))
+        view = View.keep(g.user, self.resource.name, name, request.form.get("query", ""), bool(request.form.get("shared")))
+        shell.flash(i18n.gettext("View “%(name)s” saved.", name=name))
+        return htmx.go(f"{self.resource.url()}?{view.query}&view={view.id}")
+
+    def drop_view(self, view_id):
+        View.drop(g.user, view_id)
+        shell.flash(i18n.gettext("View deleted."))
+        return htmx.go(self.resource.url())
+
+    def columns(self):
+        """Remember which columns this user wants to see."""
+        listing = self.listing(MultiDict())
+        wanted = [n for n in request.form.getlist("column") if n in listing.offered]
+        preferences = dict(g.user.preferences)
+        preferences[f"columns.{self.resource.name}"] = wanted
+        type(g.user).update(preferences=preferences).where(type(g.user).id == g.user.id).execute()
+        return htmx.go(request.form.get("back") if _ours(request.form.get("back")) else self.resource.url())
+
+    # One record
+
+    def find(self, id, verb="view"):
+        return self.resource.find(g.user, id, verb)
+
+    def page(self, id):
+        record = self.find(id)
+        self.resource.load_parts([record])
+        self.resource.load_links([record])
+        panels = safely(
+            self.build.hook.record_panels.get_hookimpls(), log, resource=self.resource, record=record, user=g.user
+        )
+        actions = safely(
+            self.build.hook.record_actions.get_hookimpls(), log, resource=self.resource, record=record, user=g.user
+        )
+        context = dict(
+            resource=self.resource, record=record, panels=in_order(panels), links=in_order(actions),
+            actions=self.actions(), can=lambda verb: self.resource.can(g.user, verb),
+        )  # fmt: skip
+        if self.resource.name == "contacts":
+            from .contact_views import contact_context
+
+            context |= contact_context(self.build, g.user, record)
+        return shell.render(self.resource.page_template, **context)
+
+    def actions(self):
+        allowed = [a for a in self.resource.actions.values() if self.resource.can(g.user, a.name)]
+        return sorted(allowed, key=lambda a: (a.order, a.label))
+
+    def new(self):
+        self.resource.demand(g.user, "create")
+        record = self.resource.new(g.user)
+        if request.method == "GET":
+            self._prefill(record)
+            return self._form(record, forms.bind(self.resource, g.user, record))
+        return self._save(record, N_("%(name)s created."))
+
+    def _prefill(self, record):
+        """`?contact=12` fills a field, so that a button elsewhere can lead here."""
+        context = self.build.context(g.user)
+        for name in self.resource.fields:
+            if name in request.args:
+                kind = self.resource.kinds[name]
+                try:
+                    kind.set(record, kind.parse(request.args[name], context))
+                except Problem:
+                    continue
+
+    def edit(self, id):
+        record = self.find(id, "edit")
+        self.resource.load_parts([record])
+        if request.method == "GET":
+            return self._form(record, forms.bind(self.resource, g.user, record))
+        return self._save(record, N_("%(name)s saved."))
+
+    def _form(self, record, form, general=(), conflict=None, status=200):
+        context = dict(resource=self.resource, record=record, form=form, general=general, conflict=conflict)
+        if htmx.is_partial():
+            return htmx.fragment(self.resource.form_template, "form", **context), status
+        return shell.render(self.resource.form_template, **context), status
+
+    def _save(self, record, said):
+        form = forms.bind(self.resource, g.user, record, request.form)
+        general, conflict = [], None
+        if forms.check(form):
+            try:
+                version = int(request.form.get("version") or 0) or None
+                self.resource.save(g.user, record, forms.values_of(form), version=version)
+                undo = record.batch.id if record.batch.count else None
+                shell.flash(i18n.gettext(said, name=str(record)), undo=undo)
+                return htmx.go(self._next(record))
+            except Invalid as error:
+                general = forms.put_errors(form, error.errors)
+            except Conflict as error:
+                conflict = error.current
+        return self._form(record, form, general, conflict, 422)
+
+    def _next(self, record):
+        wanted = request.args.get("next") or request.form.get("next")
+        return wanted if _ours(wanted) else self.resource.url("page", record)
+
+    def delete(self, id):
+        record = self.find(id, "delete")
+        batch = self.resource.delete(g.user, [record])
+        shell.flash(i18n.gettext("%(name)s deleted.", name=str(record)), undo=batch.id)
+        return htmx.go(self.resource.url())
+
+    def act(self, id, name):
+        action = self.resource.actions.get(name) or abort(404)
+        record = self.find(id, name)
+        answer = action.function(self.resource, g.user, record)
+        if isinstance(answer, str) and answer.startswith("/"):
+            return htmx.go(answer)
+        batch = record.__dict__.get("batch")
+        shell.flash(answer or i18n.translate(action.label, self.resource.domain) + " ✓", undo=batch.id if batch else None)
+        wanted = request.form.get("next")
+        return htmx.go(wanted if _ours(wanted) else self.resource.url("page", record))
+
+    def field(self, id, name):
+        """One field in place: its form on GET with `edit`, its value otherwise; a POST saves it."""
+        if name not in self.resource.fields:
+            abort(404)
+        record = self.find(id)
+        self.resource.load_parts([record])
+        if request.method == "GET" and "edit" not in request.args:
+            return self._value(record, name)
+        self.resource.demand(g.user, "edit")
+        if request.method == "GET":
+            return self._inline(record, name, forms.bind(self.resource, g.user, record, names=[name]))
+        form = forms.bind(self.resource, g.user, record, request.form, [name])
+        general = []
+        if forms.check(form):
+            try:
+                self.resource.save(g.user, record, forms.values_of(form), version=int(request.form.get("version") or 0) or None)
+            except Invalid as error:
+                general = forms.put_errors(form, error.errors)
+            except Conflict:
+                general = [i18n.gettext("Somebody else changed this record. Reload the page; what you typed is still here.")]
+            else:
+                if not htmx.is_partial():
+                    return htmx.go(self.resource.url("page", record))
+                said = i18n.gettext("%(field)s saved.", field=self.resource.field_title(name))
+                return htmx.with_toast(self._value(record, name, True), said, undo=record.batch.id if record.batch.count else None)
+        return self._inline(record, name, form, general), 422
+
+    def _value(self, record, name, saved=False):
+        self.resource.load_links([record], [name] if name in self.resource.links else [])
+        return htmx.fragment("core/_field.html", "value", resource=self.resource, record=record, name=name, saved=saved,
+                             editable=self.resource.can(g.user, "edit"))  # fmt: skip
+
+    def _inline(self, record, name, form, general=()):
+        if not htmx.is_partial():
+            return shell.render("core/_field_page.html", resource=self.resource, record=record, name=name, form=form, general=general)
+        return htmx.fragment("core/_field.html", "form", resource=self.resource, record=record, name=name, form=form, general=general)
+
+    def history(self, id):
+        record = self.find(id)
+        entries = journal.history(self.resource.table, record.id)
+        from .users import User
+
+        people = {u.id: u for u in User.select().where(User.id << list({b.user_id for _, b in entries} - {None}))}
+        return shell.render("core/history.html", resource=self.resource, record=record, entries=entries, people=people, said=self._said)
+
+    def _said(self, name, value):
+        """An old or new value of a change, as people see it."""
+        kind = self.resource.kinds.get(name)
+        if kind is None:
+            return str(value)
+        try:
+            value = kind.unjson(value)
+            if name in self.resource.links and value is not None:
+                target = kind.rel_model.get_or_none(kind.rel_model.id == value)
+                return str(target) if target is not None else f"#{value}"
+            if isinstance(kind, Several) or value is not None:
+                return kind.show(value)
+        except (ValueError, TypeError, KeyError):
+            return str(value)
+        return ""
+
+    # Many
+
+    def bulk(self):
+        return bulk.run(self, request.form)
+
+    def export(self):
+        from .exchange.views import send_export
+
+        self.resource.demand(g.user, "export")
+        return send_export(self.build, self.resource, self.listing(), request.args.get("format", "csv"))
+
+
+def _ours(url: str | None) -> bool:
+    """Whether an address to go on to is a path of this site."""
+    return bool(url) and url.startswith("/") and not url.startswith(("//", "/\\"))
+
+
+__all__ = ["Markup", "Screens", "blueprint", "prefix", "url_for"]

@@ -1,0 +1,1 @@
+"""The bundled plugins, each the very shape that a vendor's has."""
