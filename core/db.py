@@ -1,0 +1,5 @@
+"""The database handle."""
+
+from peewee import DatabaseProxy
+
+db = DatabaseProxy()
