@@ -7,7 +7,7 @@ Text is folded the same way when it is indexed, sorted and asked for, so that wh
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -18,7 +18,7 @@ LONGEST_RUN = 24  # so is a longer run of Chinese without a space or a comma
 MOST_SPELLINGS = 8  # pinyin spellings of one run of Chinese
 MOST_CLAUSES = 16  # of a query; the rest is ignored
 LONGEST_QUERY = 500
-PHONE_MARK = "~"  # starts a reversed phone number; no word of a text holds it
+PHONE_MARK, TITLE_MARK = "~", "="  # start a reversed phone number, a whole title; no word of a text holds them
 
 # A surname that is not read as the character usually is. Sources: 现代汉语词典 (entries marked 姓), 百家姓.
 _SURNAME_TABLE = """
@@ -32,8 +32,8 @@ _SURNAMES = {
     for names, reading in (entry.split(":") for entry in _SURNAME_TABLE.split())
     for name in names.split(",")
 }
-# Characters whose second reading is common, too. Sources: counted in pypinyin's phrase table (a reading of 4 % or more of
-# a character's phrases), and some that are frequent in names of people, towns and trades.
+# Characters whose second reading is common, too. Sources: counted in pypinyin's phrase table (a reading in 4 % or more
+# of a character's phrases), and some that are frequent in names of people, towns and trades.
 _TWO_READINGS = frozenset(
     "乐乘了什仔传伺似佛便俩冯刨刹削剥剿劲勒匙卒卜卡厦参吁吓否吭呢咋和咳咽喳嚼圈坏埋堡塞壳娜宿尉尿屏属差度弹恶扁扎扒扛折"
     "抹拓择揭攒敦暴曝曾朝朴柏柞栅栖校椎槛模氓汤没泊溺潦澄爪牟率琢畜的盛省着磅称粘粥糜系纤纶给绿耙肋胖脉臭艾著蔓薄藉藏"
@@ -46,6 +46,8 @@ _CHINESE = re.compile(f"[{_HAN}]+")
 _ONE_WORD_EACH = re.compile(f"[{_HAN}\u3040-\u30ff]")  # Japanese kana are written without spaces, too
 _ACCENTS = re.compile("[\u0300-\u036f]+")  # not the vowel signs of Indic scripts, which are letters to their readers
 _TONES = re.compile("[\u0300\u0301\u0302\u0304\u030c]")
+# ITU-T E.164: country codes have three digits but for these.
+_COUNTRY = re.compile("1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|...")
 _APOSTROPHE = re.compile(r"(?<=\w)['’](?=\w)")
 
 
@@ -148,9 +150,10 @@ def _surname(run: str) -> tuple[str, ...]:
 
 def _spellings(readings: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Ways to read up to four characters, the likeliest (fewest uncommon readings) first."""
-    ranked = product(*map(enumerate, readings))
-    likeliest = sorted(ranked, key=lambda way: sum(rank for rank, _ in way))[:MOST_SPELLINGS]
-    return [tuple(syllable for _, syllable in way) for way in likeliest]
+    ways = list(product(*readings))
+    if len(ways) > 1:
+        ways.sort(key=lambda way: sum(map(tuple.index, readings, way)))
+    return ways[:MOST_SPELLINGS]
 
 
 @lru_cache(8_192)
@@ -218,8 +221,8 @@ def _ending(digits: str) -> str:
 def phone_words(digits: str) -> list[str]:
     """Index words of one phone number: its groups as written, the whole, and the whole reversed and marked.
 
-    In: "+86 138 0574 2210", "13805742210". After "+" come one to three digits of the country, so that the number
-    without them is also a word: people start to type with 138.
+    In: "+86 138 0574 2210", "13805742210". After "+", the number without its country code is a word, too: people start
+    to type with 138.
     """
     folded = fold(digits)
     groups = _tokens(folded)
@@ -227,8 +230,14 @@ def phone_words(digits: str) -> list[str]:
     whole = re.sub(r"\D", "", number)[:LONGEST_WORD]
     if not whole:
         return groups
-    national = [whole[country:] for country in (1, 2, 3) if len(whole) > 6] if number.startswith("+") else []
-    return [*groups, whole, *national, _ending(whole)]
+    country = _COUNTRY.match(whole) if number.startswith("+") else None
+    return list(dict.fromkeys((*groups, whole, whole[country.end() if country else 0 :], _ending(whole))))
+
+
+def title_word(title: str) -> str:
+    """One word for a whole title, alike for 张伟, 章伟, Zhang Wei and zhangwei; "" for a title without a letter."""
+    whole = "".join(_tokens(_phone_book(fold(title))))
+    return (TITLE_MARK + whole)[:LONGEST_WORD] if whole else ""
 
 
 def email_words(address: str) -> list[str]:
@@ -322,16 +331,16 @@ def fts5(query: Query, within: str = "") -> str:
     """
 
     def term(each: Term) -> str:
-        return '"' + " ".join(each.words).replace('"', '""') + '"' + " *" * each.prefix
+        return fts5_string(" ".join(each.words)) + " *" * each.prefix
 
-    def either(terms: tuple[Term, ...] | list[Term]) -> str:
+    def either(terms: Iterable[Term]) -> str:
         return f"({' OR '.join(map(term, terms))})"
 
     wanted = " AND ".join(either(clause.terms) for clause in query.clauses if not clause.negative)
     if query.phones:
         wanted = f"(({wanted}) OR {either(query.phones)})"
-    wanted = " AND ".join(filter(None, (within, wanted))) or '""'
-    unwanted = [each for clause in query.clauses if clause.negative for each in clause.terms]
+    wanted = " AND ".join(filter(None, (within, wanted))) or fts5_string("")
+    unwanted = [term for clause in query.clauses if clause.negative for term in clause.terms]
     return f"({wanted}) NOT {either(unwanted)}" if unwanted else wanted
 
 
@@ -341,11 +350,16 @@ def tsquery(query: Query) -> str:
     def term(each: Term) -> str:
         return " <-> ".join(map(lexeme, each.words)) + ":*" * each.prefix
 
-    def either(terms: tuple[Term, ...]) -> str:
+    def either(terms: Iterable[Term]) -> str:
         return f"({' | '.join(map(term, terms))})"
 
     wanted = " & ".join("!" * clause.negative + either(clause.terms) for clause in query.clauses)
     return f"(({wanted}) | {either(query.phones)})" if query.phones else wanted
+
+
+def fts5_string(words: str) -> str:
+    """Words, one after the other, quoted for an FTS5 expression."""
+    return '"' + words.replace('"', '""') + '"'
 
 
 def lexeme(word: str) -> str:
