@@ -234,15 +234,19 @@ def phone_words(digits: str) -> list[str]:
     return list(dict.fromkeys((*groups, whole, whole[country.end() if country else 0 :], _ending(whole))))
 
 
-def title_word(title: str) -> str:
-    """One word for a whole title, alike for 张伟, 章伟, Zhang Wei and zhangwei; "" for a title without a letter."""
-    whole = "".join(_tokens(_phone_book(fold(title))))
+def title_word(key: str) -> str:
+    """One word for a whole title, from its sort key: the same for 张伟, 章伟, Zhang Wei and zhangwei.
+
+    "" for a title without letter or digit.
+    """
+    whole = "".join(_tokens(key.partition("\x01")[0]))
     return (TITLE_MARK + whole)[:LONGEST_WORD] if whole else ""
 
 
 def email_words(address: str) -> list[str]:
     """Index words of one e-mail address: the whole, then its parts, split at everything but letters and digits."""
-    folded = fold(address)
+    if not (folded := fold(address)):
+        return []
     return [folded.replace(" ", "")[: 4 * LONGEST_WORD], *_tokens(folded)]
 
 
@@ -325,9 +329,10 @@ def parse(query: str) -> Query:
 
 
 def fts5(query: Query, within: str = "") -> str:
-    """The query as an expression of SQLite's FTS5, all words quoted; `within` is another expression that must hold.
+    """The query as an expression over the column `words` of an FTS5 table, all words quoted.
 
-    A query of exclusions only needs `within`: FTS5 cannot say "all but"; without it, nothing is found.
+    `within` is another expression that must hold, too. A query of exclusions only needs one: FTS5 cannot say "all but",
+    and finds nothing.
     """
 
     def term(each: Term) -> str:
@@ -338,10 +343,10 @@ def fts5(query: Query, within: str = "") -> str:
 
     wanted = " AND ".join(either(clause.terms) for clause in query.clauses if not clause.negative)
     if query.phones:
-        wanted = f"(({wanted}) OR {either(query.phones)})"
-    wanted = " AND ".join(filter(None, (within, wanted))) or fts5_string("")
+        wanted = f"({wanted}) OR {either(query.phones)}"
+    both = " AND ".join(filter(None, (within, wanted and f"words : ({wanted})"))) or fts5_string("")
     unwanted = [term for clause in query.clauses if clause.negative for term in clause.terms]
-    return f"({wanted}) NOT {either(unwanted)}" if unwanted else wanted
+    return f"({both}) NOT words : {either(unwanted)}" if unwanted else both
 
 
 def tsquery(query: Query) -> str:
