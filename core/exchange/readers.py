@@ -16,10 +16,10 @@ from typing import BinaryIO
 
 from .charsets import detect
 from .errors import ExchangeError, Sentence
+from .values import arm, clean
 
 DELIMITERS = ",;\t|"
 UNPACKED = 10  # how many times `max_bytes` a workbook may hold once unpacked
-DEFUSED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 
 ADVICE = "Choose a CSV, XLSX or vCard file."
 SAVE_AS = "Open it in the program that made it, save it as XLSX or CSV, and choose that file."
@@ -268,7 +268,7 @@ def _records(text: Iterator[str], delimiter: str, before: int) -> Iterator[tuple
             values, problem = _mended(lines.return_all_but_first(), delimiter, number, open_end)
         if values is None:
             return
-        yield number, [_clean(value) for value in values], problem
+        yield number, [clean(arm(value)) for value in values], problem
 
 
 def _mended(line: str, delimiter: str, number: int, open_end: bool) -> tuple[list[str], Sentence | None]:
@@ -280,12 +280,6 @@ def _mended(line: str, delimiter: str, number: int, open_end: bool) -> tuple[lis
     if open_end:
         return line.split(delimiter), Sentence("Row %(row)s has a quotation mark that is never closed.", row=number)
     return values, None
-
-
-def _clean(value: str) -> str:
-    """A value without blanks around it, and without the apostrophe that kept a spreadsheet from running it."""
-    value = value.replace("\0", "").replace("\r\n", "\n")
-    return (value[1:] if DEFUSED.match(value) else value).strip(" \t\r\n\xa0\u3000\ufeff")
 
 
 def _delimiter(lines: list[str]) -> str:
@@ -370,7 +364,7 @@ def _sheet(stream: BinaryIO, name: str):
 def _cell(cell: object) -> str:
     """A cell as text: whole numbers without ".0", dates as ISO, a date at midnight without its time."""
     if isinstance(cell, str):
-        return _clean(cell) if "'" not in cell[:1] else cell.strip()
+        return clean(cell)
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
