@@ -2,15 +2,22 @@
 import re
 
 SEPARATOR = "; "
-_BETWEEN = re.compile(r"\s*(?: ::: |[;；\n])\s*")
+_BETWEEN = re.compile(r" ::: |[;；\n]")
+_COMMAS = re.compile(r"[,，、]")
 _RISKY = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # full-width signs run in East Asian spreadsheets
 _DEFUSED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 _NEGATIVE = re.compile(r"-[0-9]+(?:[.,][0-9]+)?")
 
 
-def split(text: str) -> list[str]:
-    """The values of one cell: split at semicolons, line ends and Google's " ::: "; without empty ones or repeats."""
-    return list(dict.fromkeys(part for part in map(str.strip, _BETWEEN.split(text)) if part))
+def split(text: str, commas: bool = False) -> list[str]:
+    """The values of one cell: split at semicolons, line ends and Google's " ::: "; without empty ones or repeats.
+
+    With `commas` also at commas, if nothing else separates: good for tags, wrong for addresses.
+    """
+    parts = _BETWEEN.split(text)
+    if commas and len(parts) == 1:
+        parts = _COMMAS.split(text)
+    return list(dict.fromkeys(part for part in map(str.strip, parts) if part))
 
 
 def defuse(text: str) -> str:

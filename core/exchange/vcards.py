@@ -80,7 +80,8 @@ def columns(stream: BinaryIO, encoding: str) -> list[str]:
 
 def _place(column: str) -> tuple:
     base, number, rest = re.fullmatch(r"([\w-]+?)(?::.*)?(?: (\d+))?(?: (.*))?", column).groups()
-    return (ORDER.index(base) if base in ORDER else len(ORDER), int(number or 1), rest or "", column)
+    part = ADDRESS.index(rest) if rest in ADDRESS else len(ADDRESS) if rest else -1
+    return (ORDER.index(base) if base in ORDER else len(ORDER), int(number or 1), part, column)
 
 
 def read_vcards(stream: BinaryIO, encoding: str = "utf-8") -> Iterator[Row]:
@@ -178,7 +179,7 @@ def _property(line: str, encoding: str) -> Property | None:
     if how == "QUOTED-PRINTABLE":
         data = quopri.decodestring(data)
     elif how in ("B", "BASE64"):
-        data = base64.b64decode(re.sub(rb"\s", b"", data))
+        data = base64.b64decode(re.sub(rb"\s", b"", data), validate=True)
     return Property((group or "").lower(), name.upper(), params, _decode(data, params.get("CHARSET", [""])[0] or encoding))
 
 
@@ -405,7 +406,7 @@ def _written(record: dict, version: str) -> Iterator[str]:
     emails = _values(record.get("email"))
     name = record.get("name") or names.join(*parts) or record.get("organisation") or (emails[0][0] if emails else "?")
     yield "FN:" + _escaped(name)
-    yield "N:" + ";".join(_escaped(part) for part in parts if not organisation or not part or part)
+    yield "N:" + ";".join(map(_escaped, parts))
     if version == "4.0":
         yield "KIND:" + ("org" if organisation else "individual")
     elif organisation:
