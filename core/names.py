@@ -7,18 +7,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 COMPOUND = frozenset(  # surnames of two characters, in both scripts
-    "欧阳 歐陽 司马 司馬 诸葛 諸葛 尉迟 尉遲 上官 夏侯 东方 東方 皇甫 公孙 公孫 慕容 令狐 长孙 長孫 宇文 司徒 司空 轩辕 軒轅 淳于 单于 單于 "
-    "太史 申屠 公冶 宗政 濮阳 濮陽 端木 独孤 獨孤 南宫 南宮 百里 东郭 東郭 南郭 呼延 西门 西門 钟离 鍾離 闻人 聞人 澹台 澹臺 拓跋 赫连 赫連 "
-    "第五 梁丘 左丘 公羊 谷梁 穀梁 段干 乐正 樂正 万俟 叶赫 葉赫 纳兰 納蘭 完颜 完顏 耶律 亓官 仉督 子车 子車 颛孙 顓孫 巫马 巫馬 公西 "
-    "漆雕 壤驷 壤駟 鲜于 鮮于 闾丘 閭丘 仲孙 仲孫 贺兰 賀蘭 宰父".split())
+    ["欧阳", "歐陽", "司马", "司馬", "诸葛", "諸葛", "尉迟", "尉遲", "上官", "夏侯", "东方", "東方", "皇甫", "公孙", "公孫", "慕容", "令狐", "长孙", "長孫", "宇文", "司徒", "司空", "轩辕", "軒轅", "淳于", "单于", "單于", "太史", "申屠", "公冶", "宗政", "濮阳", "濮陽", "端木", "独孤", "獨孤", "南宫", "南宮", "百里", "东郭", "東郭", "南郭", "呼延", "西门", "西門", "钟离", "鍾離", "闻人", "聞人", "澹台", "澹臺", "拓跋", "赫连", "赫連", "第五", "梁丘", "左丘", "公羊", "谷梁", "穀梁", "段干", "乐正", "樂正", "万俟", "叶赫", "葉赫", "纳兰", "納蘭", "完颜", "完顏", "耶律", "亓官", "仉督", "子车", "子車", "颛孙", "顓孫", "巫马", "巫馬", "公西", "漆雕", "壤驷", "壤駟", "鲜于", "鮮于", "闾丘", "閭丘", "仲孙", "仲孫", "贺兰", "賀蘭", "宰父"])
 HONORIFICS = ("先生", "女士", "小姐", "太太", "夫人", "老师", "老師", "教授", "博士", "医生", "醫生", "大夫", "律师", "律師", "经理", "經理",
               "总经理", "總經理", "董事长", "董事長", "主任", "总监", "總監", "主管", "厂长", "廠長", "院长", "院長", "校长", "校長", "老板", "老闆",
               "店长", "店長", "工程师", "工程師", "师傅", "師傅", "总", "總", "董", "工")
-PREFIXES = frozenset("mr mrs ms miss mx dr prof professor sir dame lady lord rev reverend fr hon herr frau m mme mlle monsieur "
-                     "madame sr. sra srta don doña dipl-ing ing mag capt col gen lt maj sgt".split())
-SUFFIXES = frozenset("jr sr ii iii iv v phd md dds dvm esq cpa mba jd rn pe ret obe mbe cbe".split())
-PARTICLES = frozenset("van von vom zu zur de del della der den des di da do dos das du la le les lo el al bin ibn ben ter ten te "
-                      "af av st. ó mac".split())
+PREFIXES = frozenset(["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lady", "lord", "rev", "reverend", "fr", "hon", "herr", "frau", "m", "mme", "mlle", "monsieur", "madame", "sr.", "sra", "srta", "don", "doña", "dipl-ing", "ing", "mag", "capt", "col", "gen", "lt", "maj", "sgt"])
+SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "v", "phd", "md", "dds", "dvm", "esq", "cpa", "mba", "jd", "rn", "pe", "ret", "obe", "mbe", "cbe"])
+PARTICLES = frozenset(["van", "von", "vom", "zu", "zur", "de", "del", "della", "der", "den", "des", "di", "da", "do", "dos", "das", "du", "la", "le", "les", "lo", "el", "al", "bin", "ibn", "ben", "ter", "ten", "te", "af", "av", "st.", "ó", "mac"])
 NICKNAMES = {short: full for full, shorts in {
     "alexander": "alex sasha", "andrew": "andy drew", "anthony": "tony", "benjamin": "ben benny", "bernard": "bernie",
     "catherine": "cathy kate katie kathy katherine kathryn cate", "charles": "charlie chuck", "christopher": "chris kit",
@@ -198,7 +193,7 @@ def _alike(left: list[str], right: list[str]) -> float:
         likes.append(_word(word, best, fuzz.ratio))
         lengths.append(max(len(word), len(best)))
         rest.remove(best)
-    mean = sum(like * length for like, length in zip(likes, lengths)) / sum(lengths)
+    mean = sum(like * length for like, length in zip(likes, lengths, strict=True)) / sum(lengths)
     return (mean + min(likes)) / 2 * 0.97 ** len(rest)
 
 

@@ -60,9 +60,8 @@ def region_of(text: str, default: str = "CN") -> str:
         return NAMES[plain.casefold()]
     if re.fullmatch(r"[A-Z]{2}", plain):
         return plain
-    if re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})*", plain):
-        if region := _language_region(plain):
-            return region
+    if re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z]{2,4})*", plain) and (region := _language_region(plain)):
+        return region
     return _country(plain.casefold()) or default
 
 

@@ -11,17 +11,17 @@ BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00
 # Characters that headings, names and addresses are full of, in both scripts. A decoding that brings them out is right; a
 # wrong one brings out characters that nobody uses. (General frequency lists say little about a column of surnames.)
 COMMON = frozenset(
-    "姓名字号號码碼手机機电電话話传傳真邮郵箱件子信地址公司单單位职職务務称稱部门門生日期性别別男女备備注註网網站微博标標签籤"
-    "客户戶联聯系络絡人来來源负負责責国國家省市区區县縣镇鎮乡鄉村街道路巷弄段楼樓室层層栋棟座厦廈园園城中华華北京上海广廣州深圳"
-    "天津重庆慶成都武汉漢杭南苏蘇西安台臺湾灣香港九龙龍新竹高雄桃大小东東山江河湖河浙福建川云雲贵貴青岛島宁寧阳陽沙厦门合肥"
-    "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱郭何罗羅林郑鄭梁谢謝唐许許冯馮宋韩韓邓鄧彭曹曾田于萧蕭潘袁董余叶葉蒋蔣杜"
-    "魏程吕呂丁沈任姚卢盧傅钟鍾姜崔谭譚廖范汪陆陸金石戴贾賈韦韋夏邱方侯邹鄒熊孟秦白阎閻薛尹段雷黎史龙陶贺賀顾顧毛郝龚龔邵"
-    "万萬钱錢严嚴覃洪蔡施欧歐阳颜顏庄莊康游翁詹赖賴简簡纪紀涂"
-    "伟偉芳娜秀英敏静靜丽麗强強磊军軍洋勇艳豔杰傑娟涛濤明超霞平刚剛桂兰蘭红紅玉梅春志建国國华華文斌婷宇浩然子涵轩軒梓欣怡"
-    "雨晨佳俊辉輝鹏鵬飞飛龙海波宏峰雪琳慧莉玲美雅淑惠雯君豪家宏志怡君宗翰冠宇承恩思涵嘉慧珍凤鳳月清永生德义義学學光成亮"
-    "有限责責任股份集团團科技贸貿易商业業工程实實业企业企業经經理总總监監主任董事长長销銷售采採购購财財务务行政人力资資源客服"
-    "的一是在不了和与與及年月日时時分先生小姐女士老师師教授博士已未无無是否个個人其他类類型状狀态態等级級内內容产產品服务務"
-    "朋友家庭同事亲親戚供应應商合作伙伴重要潜潛在成交意向介绍紹推荐薦展会會官网广告廣告百度店餐饮飲食房地建材医醫药藥院银銀")
+    "姓名字号號码碼手机機电電话話传傳真邮郵箱件子信地址公司单單位职職务務称稱部门門生日期性别別男女备備注註网網站微"
+    "博标標签籤客户戶联聯系络絡人来來源负負责責国國家省市区區县縣镇鎮乡鄉村街道路巷弄段楼樓室层層栋棟座厦廈园園城中"
+    "华華北京上海广廣州深圳天津重庆慶成都武汉漢杭南苏蘇西安台臺湾灣香港九龙龍新竹高雄桃大小东東山江河湖浙福建川云雲"
+    "贵貴青岛島宁寧阳陽沙合肥王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱郭何罗羅林郑鄭梁谢謝唐许許冯馮宋韩韓邓鄧彭"
+    "曹曾田于萧蕭潘袁董余叶葉蒋蔣杜魏程吕呂丁沈任姚卢盧傅钟鍾姜崔谭譚廖范汪陆陸金石戴贾賈韦韋夏邱方侯邹鄒熊孟秦白阎"
+    "閻薛尹雷黎史陶贺賀顾顧毛郝龚龔邵万萬钱錢严嚴覃洪蔡施欧歐颜顏庄莊康游翁詹赖賴简簡纪紀涂伟偉芳娜秀英敏静靜丽麗强"
+    "強磊军軍洋勇艳豔杰傑娟涛濤明超霞平刚剛桂兰蘭红紅玉梅春志文斌婷宇浩然涵轩軒梓欣怡雨晨佳俊辉輝鹏鵬飞飛波宏峰雪琳"
+    "慧莉玲美雅淑惠雯君豪宗翰冠承恩思嘉珍凤鳳月清永德义義学學光亮有限股份集团團科技贸貿易商业業工实實企经經理总總监"
+    "監主事长長销銷售采採购購财財行政力资資服的一是在不了和与與及年时時分先姐士老师師教授已未无無否个個其他类類型状"
+    "狀态態等级級内內容产產品朋友庭同亲親戚供应應作伙伴要潜潛交意向介绍紹推荐薦展会會官告百度店餐饮飲食房材医醫药藥"
+    "院银銀")
 
 # The letters of West European languages, as they stand inside words.
 LETTERS = frozenset("äöüßÄÖÜéèêëÉÈÊàâáãåÀÂÁÃÅçÇîïíìÍÎñÑôóòõøÓÔÕØùûúÚÛæÆœŒÿýÝðþÞšžŠŽ")
@@ -71,8 +71,8 @@ def _utf16(head: bytes) -> str | None:
     """UTF-16 without a byte order mark, known by its many zero bytes on one side and none of the control characters."""
     scores = {}
     for encoding in ("utf-16-le", "utf-16-be"):
-        text = head[: len(head) & ~1].decode(encoding, "replace")
-        if not any(c < " " and c not in "\t\r\n" for c in text):
+        text = head[:len(head) & ~1].decode(encoding, "replace")
+        if text and not any(c < " " and c not in "\t\r\n" for c in text):
             scores[encoding] = sum(c.isascii() or c in COMMON for c in text) / len(text)
     best = max(scores, key=scores.get, default=None)
     return best if best and scores[best] > 0.3 else None

@@ -19,6 +19,7 @@ from .errors import ExchangeError, Sentence
 from .values import arm, clean
 
 DELIMITERS = ",;\t|"
+HEAD = 64 * 1024  # characters by which a text file is judged
 UNPACKED = 10  # how many times `max_bytes` a workbook may hold once unpacked
 
 ADVICE = "Choose a CSV, XLSX or vCard file."
@@ -142,7 +143,7 @@ def _text(stream: BinaryIO, name: str) -> Table:
     if encoding is None:
         raise ExchangeError("%(name)s is not a table.", ADVICE, name=name)
     with _decoded(stream, encoding) as text:
-        head = text.read(64 * 1024)
+        head = text.read(HEAD)
     if _binary(head):
         raise ExchangeError("%(name)s is not a table.", ADVICE, name=name)
     if re.match(r"[\s\ufeff]*BEGIN:VCARD", head, re.IGNORECASE):
@@ -176,7 +177,9 @@ def _plain(encoding: str) -> str:
 
 
 def _csv(stream: BinaryIO, encoding: str, head: str, name: str) -> Table:
-    lines = head.splitlines(keepends=True)
+    lines = io.StringIO(head, newline="").readlines()
+    if len(head) == HEAD and len(lines) > 1:
+        lines.pop()  # it was cut off
     skip = re.match(r'\ufeff?"?sep=(.)"?\r?\n', head, re.IGNORECASE)  # Excel's own way of naming the delimiter
     delimiter = skip[1] if skip else _delimiter(lines)
 
@@ -219,7 +222,7 @@ def _row(number: int, values: list[str], columns: list[str], problem: Sentence |
         problem = Sentence("Row %(row)s has %(found)s values where the heading has %(expected)s.",
                            row=number, found=found, expected=expected)
     values += [""] * (expected - len(values))
-    return Row(number, dict(zip(columns, values)), problem, extra)
+    return Row(number, dict(zip(columns, values, strict=False)), problem, extra)
 
 
 class _Lines:
@@ -285,13 +288,11 @@ def _mended(line: str, delimiter: str, number: int, open_end: bool) -> tuple[lis
 def _delimiter(lines: list[str]) -> str:
     """The delimiter that cuts most lines into as many values as the heading."""
     def fitness(delimiter: str) -> tuple[float, int]:
-        widths = [len(values) for _, values, _ in _records(iter(sample), delimiter, 0) if any(values)]
+        widths = [len(values) for _, values, _ in _records(iter(lines[:200]), delimiter, 0) if any(values)]
         if not widths or widths[0] < 2:
             return 0.0, 0
         return round(widths.count(widths[0]) / len(widths), 1), widths[0]
 
-    # The last line may have been cut off by the end of the sample.
-    sample = (lines[:-1] if len(lines) > 2 else lines)[:200]
     best = max(DELIMITERS, key=fitness)
     return best if fitness(best)[1] else ","
 
@@ -309,10 +310,9 @@ def _workbook(stream: BinaryIO, name: str, max_bytes: int) -> Table:
     if sum(member.file_size for member in members) > UNPACKED * max_bytes:
         raise ExchangeError("%(name)s unpacks to too much data.", "Save it as CSV, or split it into several files.", name=name)
     sheet = _sheet(stream, name)
-    first = (sheet.start or (0, 0))[0] + 1
 
     def records() -> Iterator[tuple[int, list[str]]]:
-        for number, cells in enumerate(sheet.iter_rows(), first):
+        for number, cells in enumerate(sheet.iter_rows(), 1):
             values = [_cell(cell) for cell in cells]
             if any(values):
                 yield number, values
@@ -356,7 +356,7 @@ def _sheet(stream: BinaryIO, name: str):
             raise
         raise ExchangeError("%(name)s is damaged.", SAVE_AS, name=name) from error
     for sheet in sheets:
-        if sheet.total_height:
+        if sheet.start:
             return sheet
     raise ExchangeError("%(name)s is empty.", ADVICE, name=name)
 

@@ -253,7 +253,7 @@ class _Builder:
         self._set("account:" + SERVICES.get(service, service), text)
 
     def _n(self, it: Property) -> None:
-        for target, text in zip(NAME, it.parts()):
+        for target, text in zip(NAME, it.parts(), strict=False):
             self._set(target, text)
 
     def _org(self, it: Property) -> None:
@@ -277,7 +277,7 @@ class _Builder:
 
     def _adr(self, it: Property) -> None:
         box, *parts = (it.parts() + [""] * 7)[:7]
-        address = {part: text for part, text in zip(ADDRESS, parts) if text}
+        address = {part: text for part, text in zip(ADDRESS, parts, strict=True) if text}
         if box:
             address["street2"] = " ".join(filter(None, (box, address.get("street2"))))
         self._many("address", address, it)
