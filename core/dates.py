@@ -10,7 +10,8 @@ from .exchange.errors import ExchangeError
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 EXCEL_DAY_0 = date(1899, 12, 30)
-TIME = re.compile(r"(?<=[\d日號号])(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[AaPp][Mm])?\s*(?:Z|[+-]\d{2}:?\d{2})?$")
+TIME = re.compile(r"(?<=[\d日號号])(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
+                  r"\s*(?:[AaPp][Mm])?\s*(?:Z|[+-]\d{2}:?\d{2})?$")
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 CHINESE = re.compile(r"(?:(民國|民国)?\s*(\d{2,4})\s*年\s*)?(\d{1,2})\s*月\s*(\d{1,2})\s*[日号號]?")
@@ -59,7 +60,7 @@ def parse(text: str, order: str | None = None) -> Day:
     plain = TIME.sub("", text.strip())
     found = _parts(plain, order or ("dmy" if "." in plain else "mdy"))
     try:
-        date(found.year or 2000, found.month, found.day)  # 2000: a birthday without a year may be 29 February
+        date(2000 if found.year is None else found.year, found.month, found.day)  # 2000: a birthday without a year may be 29 February
     except (AttributeError, ValueError):
         raise ExchangeError("“%(text)s” is not a date.", "Write it like 1990-03-18.", text=text.strip()[:40]) from None
     return found

@@ -4,16 +4,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
-EXTENSION = re.compile(r"\s*[,;，]?\s*(?:ext(?:ension)?\.?|;ext=|转|轉|分机|分機|#|(?<=\d)\s*x)\s*[:：.]?\s*(\d{1,7})\s*$", re.IGNORECASE)
+EXTENSION = re.compile(
+    r"\s*[,;，]?\s*(?:;?ext(?:ension)?[.=]?|转|轉|分机|分機|#|(?<=\d)\s*x)\s*[:：.]?\s*(\d{1,7})\s*$", re.IGNORECASE)
 LANDLINE_EXTENSION = re.compile(r"^((?:\+?86[- ]?)?\(?0\d{2,3}\)?[- ]?\d{7,8})-(\d{1,6})$")  # 010-88886666-801
 CHINESE_MOBILE = re.compile(r"(?:(?:\+|00)86|86(?=1[3-9]\d{9}$))?(1[3-9]\d{9})")
 CHINESE_LANDLINE = re.compile(r"(?:(?:\+|00)86)?0((?:10|2\d)\d{8}|[3-9]\d{2}\d{7,8})")
 AMERICAN = re.compile(r"(?:\+?1)?([2-9]\d{2}[2-9]\d{6})")
 AMERICAN_SHAPE = re.compile(r"\(?(?!400|800)[2-9]\d{2}\)?[-. ]\s?[2-9]\d{2}[-. ]\d{4}")
 BETWEEN = re.compile(r"\s*(?:[/、，,;；|\n]| ::: )\s*")
-NAMES = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "uk": "GB", "中国大陆": "CN", "台湾": "TW", "台灣": "TW", "臺灣": "TW", "香港": "HK",
-         "澳门": "MO", "澳門": "MO"}
 SEPARATORS = str.maketrans("", "", " -().\u00a0\u2010\u2011\u2012\u2013/\t")
+NAMES = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "uk": "GB", "中国大陆": "CN", "台湾": "TW", "台灣": "TW", "臺灣": "TW",
+         "香港": "HK", "澳门": "MO", "澳門": "MO"}
 
 
 def digits(text: str) -> str:
@@ -24,13 +25,13 @@ def digits(text: str) -> str:
 def normal(text: str, region: str = "CN") -> str:
     """A number in international form: "+8613812345678", with an extension "+12022243441;ext=12" as RFC 3966 has it.
 
-    In: what people type, and the region (ISO 3166) whose numbers need no country code. Out: that form if it is a number there;
-    else only its digits, empty if it has none. Never raises.
+    In: what people type, and the region (ISO 3166) whose numbers need no country code. Out: that form if it is a
+    number there; else only its digits, empty if it has none. Never raises.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     plain, extension = _without_extension(plain)
     if region == "CN" and AMERICAN_SHAPE.fullmatch(plain):
-        region = "US"  # nobody in China groups digits so, but for 400 and 800 numbers; without its 0 it might pass for Guangzhou
+        region = "US"  # nobody in China groups digits so, 400 and 800 aside; 202-224-3441 would pass for Guangzhou
     number = _quick(plain.translate(SEPARATORS), region) or _parsed(plain, region) or digits(plain)
     return f"{number};ext={extension}" if number and extension else number
 
@@ -38,7 +39,9 @@ def normal(text: str, region: str = "CN") -> str:
 def several(text: str) -> list[str]:
     """The numbers of one cell, as they are written there: "13800138000 / 010-88886666" holds two."""
     parts = [part for part in BETWEEN.split(text.strip()) if part]
-    return parts if len(parts) > 1 and all(len(digits(part)) >= 7 for part in parts) else [text.strip()] if text.strip() else []
+    if len(parts) > 1 and all(len(digits(part)) >= 7 for part in parts):
+        return parts
+    return [text.strip()] if text.strip() else []
 
 
 def same(a: str, b: str, region: str = "CN") -> bool:
@@ -54,7 +57,7 @@ def same(a: str, b: str, region: str = "CN") -> bool:
 
 
 def region_of(text: str, default: str = "CN") -> str:
-    """The region of a language tag ("zh-TW", "en"), a country code or a country's name in Chinese, English or itself."""
+    """The region of a language tag ("zh-TW", "en"), a country code or a country's name."""
     plain = text.strip()
     if plain.casefold() in NAMES:
         return NAMES[plain.casefold()]
@@ -91,8 +94,8 @@ def _parsed(text: str, region: str) -> str:
         number = library.parse(text, region)
     except library.NumberParseException:
         return ""
-    # With a country code the length decides, for new ranges appear all the time. Without one, guessing the country wrong
-    # would be worse than keeping the digits.
+    # With a country code the length decides, for new ranges appear all the time. Without one, guessing the country
+    # wrong would be worse than keeping the digits.
     explicit = text.lstrip().startswith(("+", "00"))
     possible = library.is_possible_number_with_reason(number) == library.ValidationResult.IS_POSSIBLE
     if not (possible if explicit else library.is_valid_number(number)):

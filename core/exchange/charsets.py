@@ -8,8 +8,8 @@ SAMPLE = 64 * 1024
 BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
         (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
-# Characters that headings, names and addresses are full of, in both scripts. A decoding that brings them out is right; a
-# wrong one brings out characters that nobody uses. (General frequency lists say little about a column of surnames.)
+# Characters that headings, names and addresses are full of, in both scripts. A decoding that brings them out is right;
+# a wrong one brings out characters that nobody uses. (General frequency lists say little about a column of surnames.)
 COMMON = frozenset(
     "姓名字号號码碼手机機电電话話传傳真邮郵箱件子信地址公司单單位职職务務称稱部门門生日期性别別男女备備注註网網站微"
     "博标標签籤客户戶联聯系络絡人来來源负負责責国國家省市区區县縣镇鎮乡鄉村街道路巷弄段楼樓室层層栋棟座厦廈园園城中"

@@ -19,6 +19,7 @@ class Target:
     aliases: tuple[str, ...] = ()
 
 
+PLACED = {"city", "postcode"}  # what makes a line beside it a street
 PARTS = ("street", "street2", "city", "region", "postcode", "country")
 SEVERAL = {"email", "phone", "mobile", "fax", "website", "address", "tags", "note", *PARTS}
 
@@ -138,16 +139,19 @@ VOCABULARY = {
         "创建日期|建立时间|录入时间|登记日期|添加时间|create time|created time|建档日期"
     ),
 }
-COMPANY_NAMES = {"客户名称", "客戶名稱", "客户", "客戶", "customer name", "customer", "client name", "client", "名称", "名稱"}
+COMPANY_NAMES = {"客户名称", "客戶名稱", "客户", "客戶", "customer name", "customer", "client name", "client",
+                 "名称", "名稱"}
 WEAK = {"occupation", "internet", "pager", "callback"}  # only if nothing else is there
 CONTEXT = re.compile(
     r"^(?:(?:home|business|work|other|personal|private|office|primary|secondary|alternate|main|mailing|billing|shipping|company|corporate|delivery|"
     r"residential|contact|customer|client|school)\b\s*|(?:商务|商務|单位|單位|公司|企业|办公|辦公|工作|住宅|家庭|家|个人|個人|私人|其他|其它|主要|常用|备用|備用|"
     r"联系人|聯絡人|客户|客戶|会员|會員|收货|通讯|默认|第一|第二)\s*(?=\S))")
-KINDS = {"person", "individual", "company", "organisation", "organization", "business", "firm", "个人", "公司", "企业", "個人", "企業", "单位",
+KINDS = {"person", "individual", "company", "organisation", "organization", "business", "firm",
+         "个人", "公司", "企业", "個人", "企業", "单位",
          "组织", "机构", "個體"}
 TITLES = names.PREFIXES | set(names.HONORIFICS)
-ID_NAMES = ("external_id", "external id", "id", "uid", "uuid", "guid", "bioguide", "code", "编号", "編號", "客户编号", "客戶編號", "会员号", "工号")
+ID_NAMES = ("external_id", "external id", "id", "uid", "uuid", "guid", "bioguide", "code",
+            "编号", "編號", "客户编号", "客戶編號", "会员号", "工号")
 ID_ENDING = re.compile(r"(?:\b(?:id|uid|uuid|code|number|no|key)|编号|編號|编码|代码|号|號)$")
 
 CODE = re.compile(r"(?!\d{4}-\d\d-\d\d$)(?=.*\d)[\w#-]{1,64}")
@@ -170,8 +174,8 @@ class _Guess:
 def suggest(columns: list[str], samples: list[dict[str, str]], targets: Mapping[str, Target]) -> dict[str, str]:
     """Map columns to targets as far as that is certain enough to be shown to somebody.
 
-    In: the columns of a Table, some of its rows' values, and the targets that there are. Out: column to target name, in the
-    columns' order; a column without a home is left out. A target gets several columns only if it says so.
+    In: the columns of a Table, some of its rows' values, and the targets that there are. Out: column to target name,
+    in the columns' order; a column without a home is left out. A target gets several columns only if it says so.
     """
     vocabulary = _vocabulary(targets)
     guesses = [guess for column in columns if (guess := _by_heading(column, targets, vocabulary))]
@@ -188,7 +192,10 @@ def suggest(columns: list[str], samples: list[dict[str, str]], targets: Mapping[
 def _one_each(guesses: list[_Guess], columns: list[str], targets: Mapping[str, Target]) -> dict[str, str]:
     """The guesses as a mapping; of two columns for a target that takes one, that whose heading says just that."""
     mapping: dict[str, str] = {}
-    for guess in sorted(guesses, key=lambda guess: (not guess.key, guess.key in WEAK, guess.group != "", columns.index(guess.column))):
+    def doubt(guess: _Guess) -> tuple:
+        return not guess.key, guess.key in WEAK, guess.group != "", columns.index(guess.column)
+
+    for guess in sorted(guesses, key=doubt):
         if targets[guess.target].several or guess.target in PARTS or guess.target not in mapping.values():
             mapping[guess.column] = guess.target
     return {column: mapping[column] for column in columns if column in mapping}
@@ -197,8 +204,9 @@ def _one_each(guesses: list[_Guess], columns: list[str], targets: Mapping[str, T
 def propose_external_id(columns: list[str], rows: Iterable[dict[str, str]], known: Collection[str] = ()) -> str | None:
     """The column that identifies a row: filled and unique in every one of them, and looking like an id.
 
-    In: all rows' values, and the sources of external ids that are known already: a column of such a name wins if it is always
-    filled, unique or not, for lines with one id are one contact. Out: a column, or None. Keeps a hash a value in memory.
+    In: all rows' values, and the sources of external ids that are known already: a column of such a name wins if it is
+    always filled, unique or not, for lines with one id are one contact. Out: a column, or None. Keeps a hash a value
+    in memory.
     """
     seen: dict[str, set[int]] = {column: set() for column in columns}
     filled, codes = set(columns), set(columns)
@@ -230,15 +238,17 @@ def labels(columns: list[str]) -> dict[str, str]:
     for column, key in keys.items():
         base, _, last = key.rpartition(" ")
         if base and last in ("type", "label"):
-            found |= {other: column for other, its in keys.items() if other != column and re.fullmatch(base + r"(?: (?!\d).*)?", its)}
+            mates = re.compile(re.escape(base) + r"(?: (?!\d).*)?")
+            found |= {other: column for other, its in keys.items() if other != column and mates.fullmatch(its)}
     return found
 
 
 def addresses(values: Mapping[str, str], mapping: Mapping[str, str]) -> list[dict[str, str]]:
     """The addresses of one row, their parts put together from the columns of each group.
 
-    In: the row's values and what `suggest` (or somebody) made of its columns. Out: dicts with the filled ones of street,
-    street2, city, region, postcode, country, or "address" for one in a single line; empty addresses are left out.
+    In: the row's values and what `suggest` (or somebody) made of its columns. Out: dicts with the filled ones of
+    street, street2, city, region, postcode, country, or "address" for one in a single line; empty addresses are left
+    out.
     """
     groups: dict[str, dict[str, str]] = {}
     for column, target in mapping.items():
@@ -270,7 +280,8 @@ def _key(heading: str) -> str:
 
 def _vocabulary(targets: Mapping[str, Target]) -> dict[str, str]:
     """Every heading that means one of these targets; their own names and labels come first."""
-    own = {_key(alias): name for name, target in targets.items() for alias in (*target.aliases, target.label, name) if alias}
+    own = {_key(alias): name for name, target in targets.items()
+           for alias in (*target.aliases, target.label, name) if alias}
     return {alias: target for alias, target in _VOCABULARY.items() if target in targets} | own
 
 
@@ -340,13 +351,13 @@ def _settle_addresses(guesses: list[_Guess], values: dict[str, list[str]]) -> No
     for guess in guesses:
         beside = parts[guess.group]
         if guess.target == "address":
-            if not beside & {"city", "postcode"} and guess.group.isdigit() and parts.get("", set()) & {"city", "postcode"}:
+            if not beside & PLACED and guess.group.isdigit() and parts.get("", set()) & PLACED:
                 guess.group, beside = "", parts[""]  # Address 1, Address 2, City: lines of one address
             if "street" in beside and guess.key.endswith("formatted"):
                 guess.target = ""
-            elif beside & {"city", "postcode"}:
+            elif beside & PLACED:
                 guess.target, lines = "street" if not lines and "street" not in beside else "street2", lines + 1
-        elif guess.key == "state" and not beside & {"city", "postcode", "street"} or guess.target == "street2" and not beside & {"city", "postcode", "street"}:
+        elif (guess.key == "state" or guess.target == "street2") and not beside & {"street", *PLACED}:
             guess.target = ""
 
 

@@ -43,8 +43,9 @@ FOREIGN = (  # how a file of another kind begins, and what to say of it
 class Row:
     """One line of a table.
 
-    `number` is its line in the file (its row in a workbook; of a card, where it begins), the first being 1. `values` goes
-    from column to text, stripped. `problem` says why the row cannot be used as it is; `extra` are values beyond the heading.
+    `number` is its line in the file (its row in a workbook; of a card, where it begins), the first being 1. `values`
+    goes from column to text, stripped. `problem` says why the row cannot be used as it is; `extra` are values beyond
+    the heading.
     """
 
     number: int
@@ -74,8 +75,8 @@ class Table:
 def open_table(stream: BinaryIO, filename: str, *, max_bytes: int) -> Table:
     """Open a CSV, XLSX or vCard file by what is in it; `filename` is only for sentences and for an empty guess.
 
-    In: a binary stream at any position, and the size in bytes that is still accepted. Out: a Table with at least one row.
-    Raises ExchangeError for a file that is too large, empty, or of another kind.
+    In: a binary stream at any position, and the size in bytes that is still accepted. Out: a Table with at least one
+    row. Raises ExchangeError for a file that is too large, empty, or of another kind.
     """
     stream = _seekable(stream, max_bytes)
     name = filename or "file"
@@ -226,7 +227,7 @@ def _row(number: int, values: list[str], columns: list[str], problem: Sentence |
 
 
 class _Lines:
-    """Hands lines to csv.reader, counts them, and keeps those of the record under way so that they can be read again."""
+    """Hands lines to csv.reader, counts them, and keeps those of the record under way to read them again."""
 
     def __init__(self, source: Iterator[str], number: int):
         self.source, self.number, self.ended = source, number, False
@@ -308,7 +309,7 @@ def _workbook(stream: BinaryIO, name: str, max_bytes: int) -> Table:
     if not any(member.filename.lower() == "xl/workbook.xml" for member in members):
         raise ExchangeError("%(name)s is an archive or another kind of document.", ADVICE, name=name)
     if sum(member.file_size for member in members) > UNPACKED * max_bytes:
-        raise ExchangeError("%(name)s unpacks to too much data.", "Save it as CSV, or split it into several files.", name=name)
+        raise ExchangeError("%(name)s unpacks to too much data.", "Save it as CSV, or split it up.", name=name)
     sheet = _sheet(stream, name)
 
     def records() -> Iterator[tuple[int, list[str]]]:
@@ -318,7 +319,7 @@ def _workbook(stream: BinaryIO, name: str, max_bytes: int) -> Table:
                 yield number, values
 
     def title_and_heading() -> tuple[int, list[str]]:
-        """How many filled rows come before the first one with data, and the heading; a lone title above it is skipped."""
+        """How many filled rows come before the data, and the heading; a lone title above it is skipped."""
         seen = records()
         (_, one), (_, two) = next(seen, (0, [])), next(seen, (0, []))
         titled = sum(map(bool, one)) == 1 and sum(map(bool, two)) > 2

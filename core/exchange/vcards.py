@@ -11,6 +11,7 @@ import io
 import quopri
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -26,7 +27,7 @@ ORDER = ("kind", "name", "prefix", "given_name", "middle_name", "family_name", "
          "account", "tags", "language", "external_id", "note")
 NAME = ("family_name", "given_name", "middle_name", "prefix", "suffix")  # the order of N
 SINGLE = {"FN": "name", "NICKNAME": "nickname", "TITLE": "job_title", "UID": "external_id", "LANG": "language"}
-KEPT = ("ANNIVERSARY", "RELATED", "X-ANNIVERSARY", "X-ASSISTANT", "X-MANAGER", "X-SPOUSE")  # without a home, yet not lost
+KEPT = ("ANNIVERSARY", "RELATED", "X-ANNIVERSARY", "X-ASSISTANT", "X-MANAGER", "X-SPOUSE")  # no home, yet not lost
 SERVICES = {"weixin": "wechat", "sinaweibo": "weibo", "google-talk": "gtalk", "x": "twitter"}
 ACCOUNT = re.compile(r"X-(QQ|WECHAT|WEIXIN|WEIBO|SINAWEIBO|SKYPE|TWITTER|FACEBOOK|LINKEDIN|YOUTUBE|INSTAGRAM|WHATSAPP|"
                      r"TELEGRAM|LINE|AIM|ICQ|MSN|YAHOO|JABBER|GOOGLE-TALK)(?:-USERNAME|-ID)?$")
@@ -87,7 +88,8 @@ def _place(column: str) -> tuple:
 def read_vcards(stream: BinaryIO, encoding: str = "utf-8") -> Iterator[Row]:
     """The cards of a file as rows; a broken one has a `problem`, and the others are read all the same.
 
-    In: a seekable binary stream, and the encoding of the text that says nothing else itself. Nothing is raised for bad cards.
+    In: a seekable binary stream, and the encoding of the text that says nothing else itself. Nothing is raised for bad
+    cards.
     """
     for card in _cards(_lines(stream, encoding)):
         yield _row(card, "utf-8" if encoding.startswith("utf") else encoding)
@@ -180,11 +182,12 @@ def _property(line: str, encoding: str) -> Property | None:
         data = quopri.decodestring(data)
     elif how in ("B", "BASE64"):
         data = base64.b64decode(re.sub(rb"\s", b"", data), validate=True)
-    return Property((group or "").lower(), name.upper(), params, _decode(data, params.get("CHARSET", [""])[0] or encoding))
+    text = _decode(data, params.get("CHARSET", [""])[0] or encoding)
+    return Property((group or "").lower(), name.upper(), params, text)
 
 
 def _decode(data: bytes, encoding: str) -> str:
-    """UTF-8 if it is, whatever the card says; else as it says, GBK as its superset; else by what the bytes look like."""
+    """UTF-8 if it is, whatever the card says; else as it says, GBK as its superset; else by its looks."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -205,7 +208,8 @@ def _row(card: Card, encoding: str) -> Row:
         try:
             each = _property(line, encoding)
         except (binascii.Error, ValueError):
-            problem = problem or Sentence("The card in line %(row)s has a value that cannot be decoded.", row=card.number)
+            problem = problem or Sentence("The card in line %(row)s has a value that cannot be decoded.",
+                                          row=card.number)
             continue
         if each:
             builder.add(each)
@@ -250,6 +254,7 @@ class _Builder:
             self.several.append((target, value, label.removeprefix("x-"), it.group))
 
     def _account(self, service: str, text: str) -> None:
+        service = re.sub(r"[^\w-]", "", service)[:30] or "social"
         self._set("account:" + SERVICES.get(service, service), text)
 
     def _n(self, it: Property) -> None:
@@ -289,10 +294,8 @@ class _Builder:
     def _bday(self, it: Property) -> None:
         text = it.text()
         omitted = it.params.get("X-APPLE-OMIT-YEAR", [""])[0]
-        try:
+        with suppress(ExchangeError):  # "circa 1800" stays: whoever takes the row decides
             text = dates.parse(text).iso()
-        except ExchangeError:
-            pass  # "circa 1800": the reader of the row decides
         self._set("birthday", "-" + text[4:] if omitted and text.startswith(omitted) else text)
 
     def _gender(self, it: Property) -> None:
@@ -353,10 +356,9 @@ class _Builder:
         for target, value, label, group in self.several:
             count[target] = count.get(target, 0) + 1
             column = target if count[target] == 1 else f"{target} {count[target]}"
-            found |= {f"{column} {part}".rstrip(): text for part, text in value.items()} if isinstance(value, dict) else \
-                {column: value}
-            found[f"{column} label"] = self.labels.get(group, "") if group else label
-            found[f"{column} label"] = found[f"{column} label"] or label
+            parts = value if isinstance(value, dict) else {"": value}
+            found |= {f"{column} {part}".rstrip(): text for part, text in parts.items()}
+            found[f"{column} label"] = (group and self.labels.get(group)) or label
         return found
 
 
@@ -386,9 +388,9 @@ def _service(url: str) -> str:
 def write_vcards(records: Iterable[dict], stream: BinaryIO, version: str = "4.0") -> int:
     """Write records as cards, one after another. Out: how many.
 
-    In: dicts by contact target. The values of email, phone, mobile, fax, website, address and tags are a text, or a list
-    of texts or of (value, label) pairs; an address is a text or a dict of its parts; the rest are texts. `version` is
-    "4.0" or "3.0"; raises ValueError for another.
+    In: dicts by contact target. The values of email, phone, mobile, fax, website, address and tags are a text, or a
+    list of texts or of (value, label) pairs; an address is a text or a dict of its parts; the rest are texts.
+    `version` is "4.0" or "3.0"; raises ValueError for another.
     """
     if version not in ("3.0", "4.0"):
         raise ValueError(f"vCard {version} cannot be written, only 3.0 and 4.0")

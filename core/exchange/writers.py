@@ -69,11 +69,16 @@ def write_xlsx(columns: Columns, rows: Iterable[dict], stream: BinaryIO, title: 
 
     sheet.append([heading(label) for _, label in columns])
     count = 0
-    for row in rows:
-        count += 1
-        if count >= EXCEL_ROWS:
-            raise ExchangeError("An Excel sheet holds %(limit)s rows.", "Export a part of them, or choose CSV.", limit=EXCEL_ROWS)
-        sheet.append([cell(row.get(key)) for key, _ in columns])
+    try:
+        for row in rows:
+            count += 1
+            if count >= EXCEL_ROWS:
+                raise ExchangeError("An Excel sheet holds %(limit)s rows.", "Export a part of them, or choose CSV.",
+                                    limit=EXCEL_ROWS)
+            sheet.append([cell(row.get(key)) for key, _ in columns])
+    except BaseException:
+        sheet.close()  # or its half-written file complains later
+        raise
     book.save(stream)
     return count
 
