@@ -1,0 +1,1 @@
+"""Import and export without a database: readers, vcards, headings and writers; import the module that you need."""
