@@ -165,6 +165,7 @@ class Resource:
             self.follows = self.timeline
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
+        self._base: str | None = None
         self._insertable = [f for f in self.model._meta.sorted_fields]
 
     def _check(self):
@@ -221,9 +222,16 @@ class Resource:
             values["id"] = record if isinstance(record, int) else record.id
         return url_for(f"{self.name}.{view}", **values)
 
+    @property
+    def base(self) -> str:
+        """The list's address; `<base><id>` is a record's page. Made once per build, for lists draw many."""
+        if self._base is None:
+            self._base = url_for(f"{self.name}.list")
+        return self._base
+
     def link(self, record) -> Markup:
         """The record's name as a link to its page."""
-        return Markup('<a href="{}">{}</a>').format(self.url("page", record), str(record))
+        return Markup('<a href="{}{}">{}</a>').format(self.base, record.id, str(record))
 
     # Who may what
 

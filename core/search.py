@@ -278,3 +278,16 @@ def _allowed(access: Access, quote: Any, both: str, either: str) -> str:
                 yield f"({mine}{both}({either.join(map(quote, scopes))}))"
 
     return either.join(rows()) or quote(_resource_word(""))
+
+
+def titled(text: str, access: Access, limit: int = 5) -> list[Hit]:
+    """Records of exactly this name, whatever the case."""
+    wanted = text.strip().casefold()
+    return [hit for hit in find(f'"{text}"', access, limit * 3) if hit.title.casefold() == wanted][:limit]
+
+
+def forget(resource: str) -> None:
+    """Take all records of a resource out of the index: its module's data was removed."""
+    ids = [row[0] for row in _run("SELECT record_id FROM core_search WHERE resource = ?", resource).fetchall()]
+    for start in range(0, len(ids), 5_000):
+        remove(resource, ids[start : start + 5_000])

@@ -1,14 +1,18 @@
 """What surrounds every page: menu, top bar, bell. The menu is drawn once per language and role, not once per page."""
 
 import logging
+import re
 
 from flask import current_app, g, get_flashed_messages, render_template, request, session
+from flask_babel import format_date
 from markupsafe import Markup, escape
 
-from . import html, i18n, notify
+from . import fields, forms, html, i18n, notify
 from .build import in_order, safely
 from .i18n import N_
 from .pages import ActionLink, NavItem
+from .points import ROLE_WORDS
+from .users import User
 
 log = logging.getLogger("guanxi")
 
@@ -21,7 +25,82 @@ SHOWN_PER_PLUGIN = 4
 
 
 def init_app(app, build) -> None:
+    """Give templates the shell, and the macros that blocks rendered alone could not import."""
+    env = app.jinja_env
     app.context_processor(lambda: {"user": g.get("user"), "firm": build.firm["firm"] if g.get("user") else ""})
+    env.globals.update(
+        shell_globals=shell_globals, translate=i18n.translate, role_words=ROLE_WORDS, date_presets=fields.DATE_PRESETS,
+        shown_value=shown_value, row_of=row_of, bulk_input=bulk_input, colleagues=colleagues,
+    )  # fmt: skip
+    env.filters["full_date"] = lambda day: format_date(day, "full")
+    for template in ("_forms", "_cards", "_field", "_entry"):
+        for name in MACROS[template]:
+            env.globals[name] = _macro(env, template, name)
+
+
+MACROS = {
+    "_forms": ("errors_of", "field_of", "summary_of"),
+    "_cards": ("card_of", "panel_of", "action_buttons", "link_buttons"),
+    "_field": ("property_of", "value_of"),
+    "_entry": ("entry_of",),
+}
+
+
+def _macro(env, template: str, name: str):
+    """A macro as a plain function: its template's module is made once per request, for it reads the user."""
+
+    def call(*args, **kwargs):
+        modules = g.setdefault("macros", {})
+        if template not in modules:
+            modules[template] = env.get_template(f"core/{template}.html").make_module({"user": g.get("user")})
+        return getattr(modules[template], name)(*args, **kwargs)
+
+    return call
+
+
+def shown_value(resource, record, name: str):
+    """A field of a record as people see it on its page."""
+    kind = resource.kinds[name]
+    if isinstance(kind, fields.Link):
+        return kind.cell()(record)
+    return kind.show(kind.get(record))
+
+
+def row_of(listing, record) -> Markup:
+    """One row's cells: the first one is the link to the record."""
+    parts = []
+    for i, (head, cell) in enumerate(zip(listing.shown, listing.cells(record), strict=True)):
+        classes = ("gx-num " if head.numeric else "") + ("gx-hide-sm" if 0 < i < len(listing.shown) - 1 and i > 1 else "")
+        if i == 0:
+            cell = _first_cell(listing.resource, record, cell)
+        parts.append(f'<td class="{classes}">{cell}</td>' if classes else f"<td>{cell}</td>")
+    return Markup("".join(parts))
+
+
+def _first_cell(resource, record, cell) -> str:
+    url = f"{resource.base}{record.id}"
+    if resource.name == "contacts":
+        return (
+            f'<div class="gx-row">{html.avatar(record.name)}<div class="gx-ell"><a class="text-reset fw-semibold" href="{url}">{cell}</a>'
+            f'<div class="gx-2 small gx-ell">{escape(record.job_title)}</div></div></div>'
+        )
+    return f'<a class="text-reset fw-semibold" href="{url}">{re.sub("</?a[^>]*>", "", str(cell)) or "#" + str(record.id)}</a>'
+
+
+def bulk_input(resource, name: str):
+    """The input of a field in a bulk dialog."""
+    form = forms.bind(resource, g.user, resource.model(), names=[name])
+    field = form[name]
+    field.name, field.id = "value", f"bulk-value-{name}"
+    return field(disabled=True, **{"aria-label": field.label.text})
+
+
+def colleagues() -> list[tuple[int, str]]:
+    """Users who may own something: id and name."""
+    if "colleagues" not in g:
+        query = User.select(User.id, User.name).where(User.active, User.deleted_batch.is_null()).order_by(User.name).limit(60)
+        g.colleagues = list(query.tuples())
+    return g.colleagues
 
 
 def render(template: str, **context) -> str:
