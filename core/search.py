@@ -70,6 +70,8 @@ _SQLITE_DDL = (
     """CREATE VIRTUAL TABLE core_search_fts USING fts5(
         words, scope, content='core_search', content_rowid='id', prefix='1 2',
         tokenize="ascii tokenchars '@._-+~='")""",
+    # Merge less often (default 4): a bulk import is a third faster.
+    "INSERT INTO core_search_fts (core_search_fts, rank) VALUES ('automerge', 16)",
 )
 _POSTGRES_DDL = (
     """CREATE TABLE core_search (
