@@ -6,7 +6,7 @@ from .hookspecs import hookimpl
 from .i18n import N_, Problem
 from .jobs import job, later
 from .journal import transaction
-from .notify import notify
+from .notices import notify
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
 from .plugins import Plugin
 from .record import Record

@@ -141,7 +141,7 @@ def _next_at(form):
 def _tell_owner(build, contact, entry):
     """Somebody wrote on my customer: without a notice it sinks like a stone."""
     if contact.owner_id and contact.owner_id != g.user.id and contact.owner_id not in entry.mentions:
-        from .notify import notify
+        from .notices import notify
 
         owner = User.get_or_none(User.id == contact.owner_id, User.active)
         if owner is not None:

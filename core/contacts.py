@@ -30,7 +30,7 @@ class Contact(Record):
     kind = fields.Choice(
         [("person", N_("Person"), "blue"), ("organisation", N_("Organisation"), "indigo")], label=N_("Kind"), default="person"
     )
-    name = fields.Text(label=N_("Name"), required=True, index=True)
+    name = fields.Text(label=N_("Name"), required=True, sortable=True)
     family_name = fields.Text(label=N_("Family name"), max_length=100)
     given_name = fields.Text(label=N_("Given name"), max_length=100)
     middle_name = fields.Text(label=N_("Middle name"), max_length=100)
@@ -56,8 +56,8 @@ class Contact(Record):
     source = fields.Text(label=N_("Source"), max_length=120)
     note = fields.LongText(label=N_("About"), max_length=20_000)
     #: Kept up to date by the timeline.
-    last_activity_at = fields.DateTime(label=N_("Last activity"), index=True)
-    next_step_at = fields.DateTime(label=N_("Next step"), index=True)
+    last_activity_at = fields.DateTime(label=N_("Last activity"), sortable=True)
+    next_step_at = fields.DateTime(label=N_("Next step"), sortable=True)
 
     def __str__(self):
         return self.name

@@ -259,25 +259,32 @@ def _add(models) -> None:
                 db.execute(index)
 
 
-def add_column(model, field) -> list[str]:
-    """The statements that add one column to an existing table, its default included."""
+def add_column(model, field, engine: str = "") -> list[str]:
+    """The statements that add one column to an existing table, its default and index included."""
     default = field.default() if callable(field.default) else field.default
-    ddl = _render(field.ddl(db.get_sql_context() if db.obj else None), model)
+    postgres = engine == "postgres" if engine else is_postgres()
+    ddl = model._meta.database.get_sql_context().sql(field.ddl(model._meta.database.get_sql_context())).query()[0]
     if default is not None:
-        ddl += f" DEFAULT {_literal(field.db_value(default))}"
-    return [f'ALTER TABLE "{model._meta.table_name}" ADD COLUMN {ddl}']
+        ddl += f" DEFAULT {_literal(field.db_value(default), postgres)}"
+    found = [f'ALTER TABLE "{model._meta.table_name}" ADD COLUMN {ddl}']
+    for index in model._meta.fields_to_index():
+        if [getattr(e, "name", None) for e in index._expressions] == [field.name]:
+            found.append(model._meta.database.get_sql_context().sql(index).query()[0])
+    return found
 
 
-def _literal(value) -> str:
+def _literal(value, postgres: bool) -> str:
     if isinstance(value, bool):
-        return ("true" if value else "false") if is_postgres() else str(int(value))
+        return ("true" if value else "false") if postgres else str(int(value))
     if isinstance(value, (int, float)):
         return str(value)
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _render(node, model) -> str:
-    return model._meta.database.get_sql_context().sql(node).query()[0]
+def run_statements(database, sqlite: list[str], postgres: list[str]) -> None:
+    """For migrations: run the statements of the engine in use."""
+    for statement in postgres if is_postgres(database) else sqlite:
+        database.execute_sql(statement)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class Kind:
     @property
     def sort_column(self) -> peewee.Field | None:
         """The indexed column that a list sorts by, or None when it must not be sorted by."""
-        return self if self.index and self._sortable is not False else None
+        return self if (self.index if self._sortable is None else self._sortable) else None
 
     def parse(self, text: str, context: Context = Context()) -> Any:
         """Text as typed, imported or sent → value. Empty text → None. Raises Problem."""
@@ -153,13 +153,16 @@ def _options(cls):
 
 @_options
 class Text(Kind, peewee.TextField):
-    """One line of text. `index=True` makes it sortable and filterable by a stored key (case-folded, pinyin)."""
+    """One line of text. `index=True` makes it sortable and filterable by a stored key (case-folded, pinyin).
+
+    `sortable=True` alone stores the key and leaves the index to you.
+    """
 
     filter_control = "text"
     max_length = 500
 
     def __init__(self, *args, index=False, max_length=500, **kwargs):
-        self.keyed, self.max_length = index, max_length
+        self.keyed, self.key_index, self.max_length = index or bool(self._sortable), index, max_length
         super().__init__(*args, **kwargs)
 
     def blank(self):
@@ -168,7 +171,7 @@ class Text(Kind, peewee.TextField):
     def bind(self, model, name, set_attribute=True):
         super().bind(model, name, set_attribute)
         if self.keyed:
-            key = Key(default="", index=True)
+            key = Key(default="", index=self.key_index)
             model._meta.add_field(f"{name}_key", key)
             self.companions = (f"{name}_key",)
 

@@ -5,14 +5,14 @@ import logging
 
 from flask import Blueprint, abort, current_app, g, request, url_for
 
-from . import fields, html, htmx, i18n, journal, notify, shell
+from . import fields, html, htmx, i18n, journal, shell
 from .accounts import public
 from .build import in_order, safely
 from .contacts import Contact
 from .db import db, utcnow
 from .i18n import N_, Problem
 from .jobs import Job
-from .notify import Notice
+from .notices import Notice
 from .pages import WorkItem
 from .timeline import Entry
 
@@ -166,4 +166,4 @@ def help_page():
     return shell.render("core/help.html")
 
 
-__all__ = ["blueprint", "notify"]
+__all__ = ["blueprint"]

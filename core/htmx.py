@@ -3,7 +3,7 @@
 from flask import Flask, Response, current_app, make_response, request
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
-from jinja2_fragments.flask import render_block
+from jinja2 import nodes
 from markupsafe import Markup
 
 from . import i18n
@@ -38,6 +38,7 @@ class Request(HtmxAwareRequest):
 
 def init_app(app: Flask) -> None:
     Htmx(app)
+    app.jinja_env.globals["template_parents"] = {}
     app.request_class = Request
 
 
@@ -47,8 +48,25 @@ def is_partial() -> bool:
 
 
 def fragment(template: str, block: str, **context) -> str:
-    """One block of a page's template."""
-    return render_block(template, block, **context)
+    """One block of a page's template, also one that a parent template has (which jinja2-fragments does not find)."""
+    app = current_app._get_current_object()
+    app.update_template_context(context)
+    env = app.jinja_env
+    name, drawn = template, env.get_template(template).new_context(context)
+    while name := _parent(env, name):
+        for key, function in env.get_template(name).blocks.items():
+            drawn.blocks.setdefault(key, []).append(function)
+    return env.concat(drawn.blocks[block][0](drawn))
+
+
+def _parent(env, template: str) -> str | None:
+    """The template that this one extends, by its constant name."""
+    cache = env.globals["template_parents"]
+    if template not in cache:
+        tree = env.parse(env.loader.get_source(env, template)[0])
+        extends = tree.find(nodes.Extends)
+        cache[template] = extends.template.value if extends is not None else None
+    return cache[template]
 
 
 def go(url: str) -> Response:

@@ -156,7 +156,7 @@ def run_due(app, limit: int = 100) -> int:
 @job("core.tidy", every=3600)
 def tidy(build, row):
     """Old sessions, sign-in attempts, finished jobs and read notices go; SQLite renews its statistics."""
-    from .notify import Notice
+    from .notices import Notice
     from .users import Session, SignIn
 
     now = utcnow()

@@ -7,7 +7,7 @@ from flask import current_app, g, get_flashed_messages, render_template, request
 from flask_babel import format_date
 from markupsafe import Markup, escape
 
-from . import fields, forms, html, i18n, notify
+from . import fields, forms, html, i18n, notices
 from .build import in_order, safely
 from .i18n import N_
 from .pages import ActionLink, NavItem
@@ -33,27 +33,24 @@ def init_app(app, build) -> None:
         shown_value=shown_value, row_of=row_of, bulk_input=bulk_input, colleagues=colleagues,
     )  # fmt: skip
     env.filters["full_date"] = lambda day: format_date(day, "full")
-    for template in ("_forms", "_cards", "_field", "_entry"):
-        for name in MACROS[template]:
-            env.globals[name] = _macro(env, template, name)
+    for name in MACROS:
+        env.globals[name] = _macro(env, name)
 
 
-MACROS = {
-    "_forms": ("errors_of", "field_of", "summary_of"),
-    "_cards": ("card_of", "panel_of", "action_buttons", "link_buttons"),
-    "_field": ("property_of", "value_of"),
-    "_entry": ("entry_of",),
-}
+#: The macros of core/_macros.html.
+MACROS = (
+    "errors_of", "field_of", "summary_of", "card_of", "panel_of", "action_buttons", "link_buttons", "property_of", "value_of",
+    "entry_of",
+)  # fmt: skip
 
 
-def _macro(env, template: str, name: str):
-    """A macro as a plain function: its template's module is made once per request, for it reads the user."""
+def _macro(env, name: str):
+    """A macro as a plain function: the module is made once per request, for its macros read the user."""
 
     def call(*args, **kwargs):
-        modules = g.setdefault("macros", {})
-        if template not in modules:
-            modules[template] = env.get_template(f"core/{template}.html").make_module({"user": g.get("user")})
-        return getattr(modules[template], name)(*args, **kwargs)
+        if "macros" not in g:
+            g.macros = env.get_template("core/_macros.html").make_module({"user": g.get("user")})
+        return getattr(g.macros, name)(*args, **kwargs)
 
     return call
 
@@ -176,7 +173,7 @@ def quick_actions(build, user) -> list[ActionLink]:
 
 def top(build, user) -> dict:
     """What the top bar needs: one query, the number of unread notices."""
-    return {"unread": notify.unread(user), "quick": quick_actions(build, user), "messages": get_flashed_messages(True)}
+    return {"unread": notices.unread(user), "quick": quick_actions(build, user), "messages": get_flashed_messages(True)}
 
 
 def shell_globals() -> dict:

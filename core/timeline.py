@@ -301,7 +301,7 @@ def log(build, user, contact, kind: str, text: str = "", title: str = "", **valu
             label=N_("Logged on the timeline of %(name)s"), name=str(contact),
         )  # fmt: skip
         if named:
-            from .notify import notify
+            from .notices import notify
 
             notify(
                 build, named, "mention", N_("%(who)s mentioned you"), but=user,

@@ -109,7 +109,7 @@ class User(Record):
             return False
 
 
-User._meta.add_index(
+User.add_index(
     peewee.SQL('CREATE UNIQUE INDEX "core_user_email" ON "core_user" (lower("email")) WHERE "deleted_batch" IS NULL')
 )
 

@@ -1,0 +1,60 @@
+"""Writing migrations: the next numbered file with the statements that bring the tables to where the models are."""
+
+import re
+from pathlib import Path
+
+from . import db
+from .settings import ConfigError
+
+FILE = '''"""{title}"""
+
+from core.db import run_statements
+
+SQLITE = [
+{sqlite}
+]
+POSTGRES = [
+{postgres}
+]
+
+
+def up(migrator, db):
+    run_statements(db, SQLITE, POSTGRES)
+'''
+
+
+def write(plugin: str, folder: Path, models: list, title: str = "") -> Path | None:
+    """Write the next migration of a plugin, from the database in use to the models; None when there is nothing to do.
+
+    New tables and new columns are written out for both engines; what is not additive is refused with advice (ConfigError).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = db._missing(models)
+    if not missing:
+        return None
+    tables = [m for m in models if f"create {m._meta.table_name}" in missing]
+    statements = {}
+    for engine in ("sqlite", "postgres"):
+        found = db.ddl(tables, engine)
+        with db.speaking(engine, models):
+            for model in models:
+                for name, field in model._meta.columns.items():
+                    if f"add {model._meta.table_name}.{name}" in missing:
+                        found += db.add_column(model, field, engine)
+        statements[engine] = found
+    number = 1 + max([int(re.match(r"\d+", p.name).group()) for p in folder.glob("[0-9]*.py")], default=0)
+    name = re.sub(r"\W+", "_", (title or " and ".join(missing)).lower())[:40].strip("_")
+    path = folder / f"{number:04d}_{name}.py"
+    if path.exists():
+        raise ConfigError(f"{path} exists already. Give the migration another name.")
+    path.write_text(
+        FILE.format(
+            title=title or ", ".join(missing)[:100], sqlite=_listed(statements["sqlite"]), postgres=_listed(statements["postgres"])
+        ),
+        "utf-8",
+    )
+    return path
+
+
+def _listed(statements: list[str]) -> str:
+    return "\n".join(f'    """{s}""",' if '"' in s else f"    {s!r}," for s in statements)
