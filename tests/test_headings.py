@@ -135,8 +135,8 @@ def test_google_contacts_old_and_new():
 
 def test_outlook_in_english():
     found = mapped(
-
-               "Title,First Name,Last Name,Suffix,Company,Department,Job Title,Business Street,Business Street 2,Business City,"
+        "Title,First Name,Last Name,Suffix,Company,"
+        "Department,Job Title,Business Street,Business Street 2,Business City,"
         "Business State,Business Postal Code,Business Country/Region,Home Street,Home City,Assistant's Phone,"
         "Business Fax,Business Phone,Home Phone 2,Mobile Phone,Primary Phone,Birthday,Categories,E-mail Address,"
         "E-mail Type,E-mail 2 Address,Manager's Name,Notes,Web Page"
@@ -182,8 +182,8 @@ def test_outlook_in_english():
 
 def test_outlook_in_chinese():
     assert mapped(
-
-               "称谓,姓,名,单位,部门,职务,商务地址 街道,商务地址 市/县,商务地址 邮政编码,住宅地址 街道,商务传真,商务电话,商务电话 2,"
+        "称谓,姓,名,单位,部门,职务,"
+        "商务地址 街道,商务地址 市/县,商务地址 邮政编码,住宅地址 街道,商务传真,商务电话,商务电话 2,"
         "移动电话,助理的电话,电子邮件地址,电子邮件类型,电子邮件 2 地址,网页,类别,附注"
     ) == {
         "称谓": "prefix",
