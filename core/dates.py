@@ -9,6 +9,7 @@ from typing import NamedTuple
 from .exchange.errors import ExchangeError
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LONGEST = 60  # characters; no date is longer
 EXCEL_DAY_0 = date(1899, 12, 30)
 TIME = re.compile(r"(?<=[\d日號号])(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
                   r"\s*(?:[AaPp][Mm])?\s*(?:Z|[+-]\d{2}:?\d{2})?$")
@@ -57,10 +58,11 @@ def parse(text: str, order: str | None = None) -> Day:
 
     A time of day is left away. Raises ExchangeError for what is no date, or one that no calendar has.
     """
-    plain = TIME.sub("", text.strip())
+    plain = TIME.sub("", text.strip()[:LONGEST])
     found = _parts(plain, order or ("dmy" if "." in plain else "mdy"))
     try:
-        date(2000 if found.year is None else found.year, found.month, found.day)  # 2000: a birthday without a year may be 29 February
+        # A birthday without a year may be 29 February, as there is one in 2000.
+        date(2000 if found.year is None else found.year, found.month, found.day)
     except (AttributeError, ValueError):
         raise ExchangeError("“%(text)s” is not a date.", "Write it like 1990-03-18.", text=text.strip()[:40]) from None
     return found

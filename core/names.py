@@ -7,23 +7,28 @@ from collections.abc import Callable
 from itertools import product
 from typing import NamedTuple
 
-COMPOUND = frozenset((  # surnames of two characters, in both scripts
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+COMPOUND = _listed(  # surnames of two characters, in both scripts
     "欧阳 歐陽 司马 司馬 诸葛 諸葛 尉迟 尉遲 上官 夏侯 东方 東方 皇甫 公孙 公孫 慕容 令狐 长孙 長孫 宇文 司徒 "
     "司空 轩辕 軒轅 淳于 单于 單于 太史 申屠 公冶 宗政 濮阳 濮陽 端木 独孤 獨孤 南宫 南宮 百里 东郭 東郭 南郭 "
     "呼延 西门 西門 钟离 鍾離 闻人 聞人 澹台 澹臺 拓跋 赫连 赫連 第五 梁丘 左丘 公羊 谷梁 穀梁 段干 乐正 樂正 "
     "万俟 叶赫 葉赫 纳兰 納蘭 完颜 完顏 耶律 亓官 仉督 子车 子車 颛孙 顓孫 巫马 巫馬 公西 漆雕 壤驷 壤駟 鲜于 "
-    "鮮于 闾丘 閭丘 仲孙 仲孫 贺兰 賀蘭 宰父").split())
-HONORIFICS = tuple((
+    "鮮于 闾丘 閭丘 仲孙 仲孫 贺兰 賀蘭 宰父")
+HONORIFICS = _listed(
     "先生 女士 小姐 太太 夫人 老师 老師 教授 博士 医生 醫生 大夫 律师 律師 经理 經理 总经理 總經理 董事长 董事長 "
     "主任 总监 總監 主管 厂长 廠長 院长 院長 校长 校長 老板 老闆 店长 店長 工程师 工程師 师傅 師傅 "
-    "总 總 董 工").split())
-PREFIXES = frozenset((
-    "mr mrs ms miss mx dr prof professor sir dame lady lord rev reverend fr hon herr frau m mme mlle monsieur "
-    "madame sr. sra srta don doña dipl-ing ing mag capt col gen lt maj sgt").split())
-SUFFIXES = frozenset("jr sr ii iii iv v phd md dds dvm esq cpa mba jd rn pe ret obe mbe cbe".split())
-PARTICLES = frozenset((
+    "总 總 董 工")
+PREFIXES = _listed(
+    "mr mrs ms miss mx dr prof professor sir dame lady lord rev reverend hon herr frau mme mlle monsieur madame "
+    "sra srta doña dipl-ing capt col lt maj sgt sen rep")
+SUFFIXES = _listed("jr sr ii iii iv v phd md dds dvm esq cpa mba jd rn pe ret obe mbe cbe")
+PARTICLES = _listed(
     "van von vom zu zur de del della der den des di da do dos das du la le les lo el al bin ibn ben ter ten te af "
-    "av st. ó mac").split())
+    "av st. ó mac")
 NICKNAMES = {short: full for full, shorts in {
     "alexander": "alex sasha", "andrew": "andy drew", "anthony": "tony", "benjamin": "ben benny", "bernard": "bernie",
     "catherine": "cathy kate katie kathy katherine kathryn cate", "charles": "charlie chuck",
@@ -50,6 +55,7 @@ LEGAL = re.compile(
     r"gmbh|mbh|ag|kgaa|kg|ohg|ug|e\.?\s?k|se|s\.?a\.?s|s\.?a\.?r\.?l|s\.?r\.?l|s\.?p\.?a|s\.?l\.?u?|s\.?a|n\.?v|b\.?v|"
     r"a/s|aps|a\.?b|oyj?|a\.?s|sp\.?\s*z\s*o\.?\s*o|s\.?r\.?o|kft|pty|pte|pvt|sdn|bhd|k\.?k|oao|ooo|zao|"
     r"group|holdings?)\.?\)?|&\s*co\.?(?:\s*kg)?)$", re.IGNORECASE)
+LONGEST = 300  # characters of a name that are worth a pattern
 
 
 class Name(NamedTuple):
@@ -123,7 +129,7 @@ def _split_western(text: str, hint: str | None) -> Name:
 def _prefix(words: list[str]) -> tuple[str, list[str]]:
     """Titles at the start, and the words after them; at least one word stays."""
     count = 0
-    while count < len(words) - 1 and _bare(words[count]) in PREFIXES and words[count] not in ("m", "M", "m."):
+    while count < len(words) - 1 and _bare(words[count]) in PREFIXES:
         count += 1
     return " ".join(words[:count]), words[count:]
 
@@ -157,7 +163,7 @@ def initials(name: str) -> str:
 def strip_legal(name: str) -> str:
     """An organisation's name without its legal form (Ltd, GmbH, 有限公司 …); unchanged if nothing would be left."""
     text, before = name.strip(), None
-    while text != before:
+    while text != before and len(text) < LONGEST:
         before = text
         shorter = LEGAL_HAN.sub("", LEGAL.sub("", text)).rstrip(" ,&")
         text = shorter or text

@@ -11,10 +11,11 @@ CHINESE_MOBILE = re.compile(r"(?:(?:\+|00)86|86(?=1[3-9]\d{9}$))?(1[3-9]\d{9})")
 CHINESE_LANDLINE = re.compile(r"(?:(?:\+|00)86)?0((?:10|2\d)\d{8}|[3-9]\d{2}\d{7,8})")
 AMERICAN = re.compile(r"(?:\+?1)?([2-9]\d{2}[2-9]\d{6})")
 AMERICAN_SHAPE = re.compile(r"\(?(?!400|800)[2-9]\d{2}\)?[-. ]\s?[2-9]\d{2}[-. ]\d{4}")
-BETWEEN = re.compile(r"\s*(?:[/、，,;；|\n]| ::: )\s*")
+BETWEEN = re.compile(r"[/、，,;；|\n]| ::: ")
+LONGEST = 60  # characters that can be one number with all its decoration
 SEPARATORS = str.maketrans("", "", " -().\u00a0\u2010\u2011\u2012\u2013/\t")
-NAMES = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "uk": "GB", "中国大陆": "CN", "台湾": "TW", "台灣": "TW", "臺灣": "TW",
-         "香港": "HK", "澳门": "MO", "澳門": "MO"}
+NAMES = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "uk": "GB", "中国大陆": "CN", "台湾": "TW", "台灣": "TW",
+         "臺灣": "TW", "香港": "HK", "澳门": "MO", "澳門": "MO"}
 
 
 def digits(text: str) -> str:
@@ -29,6 +30,8 @@ def normal(text: str, region: str = "CN") -> str:
     number there; else only its digits, empty if it has none. Never raises.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
+    if len(plain) > LONGEST:
+        return digits(plain)
     plain, extension = _without_extension(plain)
     if region == "CN" and AMERICAN_SHAPE.fullmatch(plain):
         region = "US"  # nobody in China groups digits so, 400 and 800 aside; 202-224-3441 would pass for Guangzhou
@@ -38,7 +41,7 @@ def normal(text: str, region: str = "CN") -> str:
 
 def several(text: str) -> list[str]:
     """The numbers of one cell, as they are written there: "13800138000 / 010-88886666" holds two."""
-    parts = [part for part in BETWEEN.split(text.strip()) if part]
+    parts = [part for part in map(str.strip, BETWEEN.split(text)) if part]
     if len(parts) > 1 and all(len(digits(part)) >= 7 for part in parts):
         return parts
     return [text.strip()] if text.strip() else []

@@ -1,4 +1,5 @@
 """Reading CSV and XLSX: encodings, delimiters, bad rows, and files that are something else."""
+
 import datetime
 import io
 import zipfile
@@ -25,12 +26,21 @@ def rows(data: bytes, name: str = "clients.csv"):
     return list(table(data, name).rows())
 
 
-@pytest.mark.parametrize("text,encoding,expected", [
-    (SIMPLIFIED, "utf-8", "utf-8"), (SIMPLIFIED, "utf-8-sig", "utf-8"), (SIMPLIFIED, "utf-16", "utf-16"),
-    (SIMPLIFIED, "utf-16-le", "utf-16-le"), (SIMPLIFIED, "utf-16-be", "utf-16-be"), (SIMPLIFIED, "gb18030", "gb18030"),
-    (TRADITIONAL, "big5", "big5"), (TRADITIONAL, "utf-8", "utf-8"),
-    (WESTERN, "cp1252", "cp1252"), (WESTERN, "utf-8", "utf-8"),
-])
+@pytest.mark.parametrize(
+    "text,encoding,expected",
+    [
+        (SIMPLIFIED, "utf-8", "utf-8"),
+        (SIMPLIFIED, "utf-8-sig", "utf-8"),
+        (SIMPLIFIED, "utf-16", "utf-16"),
+        (SIMPLIFIED, "utf-16-le", "utf-16-le"),
+        (SIMPLIFIED, "utf-16-be", "utf-16-be"),
+        (SIMPLIFIED, "gb18030", "gb18030"),
+        (TRADITIONAL, "big5", "big5"),
+        (TRADITIONAL, "utf-8", "utf-8"),
+        (WESTERN, "cp1252", "cp1252"),
+        (WESTERN, "utf-8", "utf-8"),
+    ],
+)
 def test_encodings_are_told_apart(text, encoding, expected):
     found = table(text.encode(encoding))
     assert found.encoding == expected
@@ -38,16 +48,25 @@ def test_encodings_are_told_apart(text, encoding, expected):
     assert next(found.rows()).values[found.columns[0]] == text.split("\n")[1].replace(";", ",").split(",")[0]
 
 
-@pytest.mark.parametrize("text,encoding", [
-    ("name,city\n李娜,Shanghai\n", "gb18030"), ("name,x\n翟煜,1\n", "gb18030"),
-    ("Name,Company\nPeter,腾讯\n", "gb18030"),
-    ("name;note\nAda;男\n", "gb18030"), ("name,city\n林美玲,Taipei\n", "big5"),
-    ("張偉,台北\n", "big5"), ("name,c\n李,1\n", "big5"),
-    ("name\nÄrger\n", "cp1252"), ("name,x\nZoë,1\n", "cp1252"), ("n;m\nØrsted;Ærø\n", "cp1252"),
-    ("a,b\nAnn,€5\n", "cp1252"),
-    ("a,b\n“Bob”,it’s\n", "cp1252"), ("a\nBjörk Guðmundsdóttir\n", "cp1252"),
-    ("имя;город\nИван;Москва\nПётр;Санкт-Петербург\n", "cp1251"),
-])
+@pytest.mark.parametrize(
+    "text,encoding",
+    [
+        ("name,city\n李娜,Shanghai\n", "gb18030"),
+        ("name,x\n翟煜,1\n", "gb18030"),
+        ("Name,Company\nPeter,腾讯\n", "gb18030"),
+        ("name;note\nAda;男\n", "gb18030"),
+        ("name,city\n林美玲,Taipei\n", "big5"),
+        ("張偉,台北\n", "big5"),
+        ("name,c\n李,1\n", "big5"),
+        ("name\nÄrger\n", "cp1252"),
+        ("name,x\nZoë,1\n", "cp1252"),
+        ("n;m\nØrsted;Ærø\n", "cp1252"),
+        ("a,b\nAnn,€5\n", "cp1252"),
+        ("a,b\n“Bob”,it’s\n", "cp1252"),
+        ("a\nBjörk Guðmundsdóttir\n", "cp1252"),
+        ("имя;город\nИван;Москва\nПётр;Санкт-Петербург\n", "cp1251"),
+    ],
+)
 def test_a_few_characters_are_enough_to_tell_encodings(text, encoding):
     assert detect(io.BytesIO(text.encode(encoding))) == encoding
 
@@ -94,7 +113,12 @@ def test_ragged_rows_are_kept_with_their_problem():
 def test_a_quotation_mark_without_end_costs_one_row():
     found = rows(b'a,b\n1,2\n3,"oh\n5,6\n"two\nlines",8\n9,10\n')
     assert [(row.number, row.values["a"], bool(row.problem)) for row in found] == [
-        (2, "1", False), (3, "3", True), (4, "5", False), (5, "two\nlines", False), (7, "9", False)]
+        (2, "1", False),
+        (3, "3", True),
+        (4, "5", False),
+        (5, "two\nlines", False),
+        (7, "9", False),
+    ]
 
 
 def test_a_stray_quotation_mark_does_no_harm():
@@ -115,6 +139,11 @@ def test_blank_lines_and_blank_columns_do_not_count():
 
 def test_headings_become_unique_names():
     assert unique(["Phone", "", "Phone", " a\n b ", "Phone"]) == ["Phone", "Column 2", "Phone (2)", "a b", "Phone (3)"]
+
+
+def test_too_many_columns_are_refused():
+    with pytest.raises(ExchangeError, match="has 2001 columns, more than 1000"):
+        table(b"a," * 2000 + b"a\n1\n")
 
 
 def test_rows_can_be_read_twice_and_the_stream_stays_open():
@@ -145,12 +174,21 @@ def workbook(*lines, title_rows=0) -> bytes:
 
 
 def test_a_workbook_gives_text_as_a_person_sees_it():
-    data = workbook(["姓名", "手机", "生日", "时间", "折扣", "VIP"],
-                    ["王芳", 13800138000, datetime.date(1990, 3, 18), datetime.datetime(2024, 5, 6, 9, 30), 0.15, True],
-                    [None, None, None, None, None, None], ["李娜", None, None, None, -3, None])
+    data = workbook(
+        ["姓名", "手机", "生日", "时间", "折扣", "VIP"],
+        ["王芳", 13800138000, datetime.date(1990, 3, 18), datetime.datetime(2024, 5, 6, 9, 30), 0.15, True],
+        [None, None, None, None, None, None],
+        ["李娜", None, None, None, -3, None],
+    )
     found = rows(data, "clients.xlsx")
-    assert list(found[0].values.values()) == ["王芳", "13800138000", "1990-03-18", "2024-05-06T09:30:00", "0.15",
-                                              "true"]
+    assert list(found[0].values.values()) == [
+        "王芳",
+        "13800138000",
+        "1990-03-18",
+        "2024-05-06T09:30:00",
+        "0.15",
+        "true",
+    ]
     assert (found[1].number, found[1].values["折扣"]) == (4, "-3")
 
 
@@ -168,16 +206,27 @@ def archive(name: str) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("data,name,words", [
-    (b"", "a.csv", "is empty"), (b" \r\n ", "a.csv", "is empty"), (b"\xef\xbb\xbf", "a.csv", "is empty"),
-    (b",,,\n,,\n", "a.csv", "is empty"),
-    (b"name,phone\n", "a.csv", "headings but no rows"), (b"\x89PNG\r\n\x1a\n\0\0\0", "a.csv", "is a picture"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old.xls", "old .xls"), (b"%PDF-1.7 ...", "a.csv", "PDF"),
-    (b"<html><table><tr><td>1", "report.xls", "web page"), (bytes(range(256)) * 20, "a.csv", "not a table"),
-    (archive("holiday.jpg"), "a.xlsx", "archive"), (archive("xl/workbook.xml"), "a.xlsx", "damaged"),
-    (b"PK\x03\x04" + b"x" * 50, "a.xlsx", "damaged"), (b"name,phone\nAnn,1\n", "a.vcf", "no contact card"),
-    (workbook(["name", "phone"]), "a.xlsx", "headings but no rows"), (workbook(), "a.xlsx", "is empty"),
-])
+@pytest.mark.parametrize(
+    "data,name,words",
+    [
+        (b"", "a.csv", "is empty"),
+        (b" \r\n ", "a.csv", "is empty"),
+        (b"\xef\xbb\xbf", "a.csv", "is empty"),
+        (b",,,\n,,\n", "a.csv", "is empty"),
+        (b"name,phone\n", "a.csv", "headings but no rows"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "a.csv", "is a picture"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old.xls", "old .xls"),
+        (b"%PDF-1.7 ...", "a.csv", "PDF"),
+        (b"<html><table><tr><td>1", "report.xls", "web page"),
+        (bytes(range(256)) * 20, "a.csv", "not a table"),
+        (archive("holiday.jpg"), "a.xlsx", "archive"),
+        (archive("xl/workbook.xml"), "a.xlsx", "damaged"),
+        (b"PK\x03\x04" + b"x" * 50, "a.xlsx", "damaged"),
+        (b"name,phone\nAnn,1\n", "a.vcf", "no contact card"),
+        (workbook(["name", "phone"]), "a.xlsx", "headings but no rows"),
+        (workbook(), "a.xlsx", "is empty"),
+    ],
+)
 def test_other_files_are_refused_with_advice(data, name, words):
     with pytest.raises(ExchangeError, match=words) as caught:
         table(data, name)
@@ -214,8 +263,10 @@ def test_arbitrary_bytes_raise_nothing_else(data, name):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.text(alphabet='ab,;|\t"\n\r\'é张\0', max_size=12), max_size=12),
-       st.sampled_from(["utf-8", "gb18030", "utf-16"]))
+@given(
+    st.lists(st.text(alphabet="ab,;|\t\"\n\r'é张\0", max_size=12), max_size=12),
+    st.sampled_from(["utf-8", "gb18030", "utf-16"]),
+)
 def test_arbitrary_tables_raise_nothing_else(lines, encoding):
     drain("\n".join(["a,b", *lines]).encode(encoding, "replace"), "a.csv")
 
@@ -225,4 +276,4 @@ def test_arbitrary_tables_raise_nothing_else(lines, encoding):
 def test_a_damaged_workbook_raises_nothing_else(place, bytes_):
     good = workbook(["name", "phone"], ["Ann", 1])
     place %= len(good)
-    drain(good[:place] + bytes_ + good[place + len(bytes_):], "a.xlsx")
+    drain(good[:place] + bytes_ + good[place + len(bytes_) :], "a.xlsx")

@@ -1,4 +1,5 @@
 """Writing CSV, XLSX and JSON that no spreadsheet runs, and that we read again."""
+
 import csv
 import datetime
 import io
@@ -38,8 +39,17 @@ def test_csv_has_a_mark_for_excel_and_labels_for_people():
 def test_csv_defuses_formulas_but_not_negative_numbers():
     data = written(writers.write_csv, [{"name": text, "n": -5} for text in RISKY]).decode("utf-8-sig")
     cells = [line["姓名"] for line in csv.DictReader(io.StringIO(data, newline=""))]
-    assert cells == ["'=1+1", "'+86 138 1234 5678", "-5", "'@SUM(A1)", "'\tx", "''=quoted", "'=cmd|' /C calc'!A0", "'＝1",
-                     "'-5+cmd"]
+    assert cells == [
+        "'=1+1",
+        "'+86 138 1234 5678",
+        "-5",
+        "'@SUM(A1)",
+        "'\tx",
+        "''=quoted",
+        "'=cmd|' /C calc'!A0",
+        "'＝1",
+        "'-5+cmd",
+    ]
 
 
 @pytest.mark.parametrize("write,name", [(writers.write_csv, "a.csv"), (writers.write_xlsx, "a.xlsx")])
@@ -59,14 +69,16 @@ def test_xlsx_holds_text_as_text_and_numbers_as_numbers():
 
 
 def test_dates_lists_and_odd_characters():
-    rows = [{"name": ["a", "b"], "phone": datetime.date(1990, 3, 18), "n": True},
-            {"name": "bell\x07 \ud800", "phone": datetime.datetime(2024, 5, 6, 7, 8, tzinfo=datetime.UTC), "n": 10**17},
-            {"name": "x" * 40_000, "phone": datetime.date(1850, 1, 1), "n": None}]
+    rows = [
+        {"name": ["a", "b"], "phone": datetime.date(1990, 3, 18), "n": True},
+        {"name": "bell\x07 \ud800", "phone": datetime.datetime(2024, 5, 6, 7, 8, tzinfo=datetime.UTC), "n": 10**17},
+        {"name": "x" * 40_000, "phone": datetime.date(1850, 1, 1), "n": None},
+    ]
     sheet = openpyxl.load_workbook(io.BytesIO(written(writers.write_xlsx, rows))).active
     assert [cell.value for cell in sheet[2]] == ["a; b", datetime.datetime(1990, 3, 18), True]
     assert [cell.value for cell in sheet[3]] == ["bell ?", datetime.datetime(2024, 5, 6, 7, 8), "1" + "0" * 17]
     assert sheet["B4"].value == "1850-01-01" and len(sheet["A4"].value) == 32_767
-    assert b'a; b,1990-03-18,true\r\n' in written(writers.write_csv, rows)
+    assert b"a; b,1990-03-18,true\r\n" in written(writers.write_csv, rows)
 
 
 def test_a_sheet_has_an_end(monkeypatch):
@@ -78,7 +90,10 @@ def test_a_sheet_has_an_end(monkeypatch):
 def test_json_is_an_array_by_key():
     rows = [{"name": "沈志远", "phone": ["1", "2"], "n": datetime.date(1990, 3, 18), "secret": 1}, {"name": "=1"}]
     data = written(writers.write_json, rows)
-    assert json.loads(data) == [{"name": "沈志远", "phone": ["1", "2"], "n": "1990-03-18"}, {"name": "=1", "phone": None, "n": None}]
+    assert json.loads(data) == [
+        {"name": "沈志远", "phone": ["1", "2"], "n": "1990-03-18"},
+        {"name": "=1", "phone": None, "n": None},
+    ]
     assert "沈志远".encode() in data
     assert json.loads(written(writers.write_json, [])) == []
 

@@ -223,7 +223,7 @@ def propose_external_id(columns: list[str], rows: Iterable[dict[str, str]], know
                     del seen[column]
                 elif not CODE.fullmatch(value):
                     codes.discard(column)
-    unique = [column for column in columns if column in seen and seen[column]]
+    unique = [column for column in columns if seen.get(column)]
     candidates = [column for column in columns if column in filled and column in known]
     candidates += [column for name in ID_NAMES for column in unique if _key(column) == _key(name)]
     candidates += [column for column in unique if ID_ENDING.search(_key(column)) and not _lookup(column, _VOCABULARY)]

@@ -20,6 +20,7 @@ from .values import arm, clean
 
 DELIMITERS = ",;\t|"
 HEAD = 64 * 1024  # characters by which a text file is judged
+MOST_COLUMNS = 1000
 UNPACKED = 10  # how many times `max_bytes` a workbook may hold once unpacked
 
 ADVICE = "Choose a CSV, XLSX or vCard file."
@@ -94,7 +95,13 @@ def open_table(stream: BinaryIO, filename: str, *, max_bytes: int) -> Table:
 
 
 def unique(headings: list[str]) -> list[str]:
-    """Headings as column names: stripped, an empty one numbered by its place, a second "Phone" called "Phone (2)"."""
+    """Headings as column names: stripped, an empty one numbered by its place, a second "Phone" called "Phone (2)".
+
+    Raises ExchangeError for more columns than anybody maps.
+    """
+    if len(headings) > MOST_COLUMNS:
+        raise ExchangeError("The file has %(found)s columns, more than %(limit)s.", "Keep only those that you need.",
+                            found=len(headings), limit=MOST_COLUMNS)
     columns: dict[str, None] = {}
     for place, heading in enumerate(headings, 1):
         base = name = " ".join(heading.split()) or f"Column {place}"

@@ -396,8 +396,8 @@ def write_vcards(records: Iterable[dict], stream: BinaryIO, version: str = "4.0"
         raise ValueError(f"vCard {version} cannot be written, only 3.0 and 4.0")
     count = 0
     for record in records:
-        for line in ("BEGIN:VCARD", f"VERSION:{version}", *_written(record, version), "END:VCARD"):
-            stream.write(_folded(line))
+        lines = ("BEGIN:VCARD", f"VERSION:{version}", *_written(record, version), "END:VCARD")
+        stream.writelines(map(_folded, lines))
         count += 1
     return count
 
