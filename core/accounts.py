@@ -54,7 +54,9 @@ def login():
         except Problem as problem:
             error, status = str(problem), 422
     demo = _demo_sign_ins()
-    return shell.render("core/login.html", error=error, email=request.form.get("email", ""), next=_safe_next(), demo=demo), status
+    return shell.render(
+        "core/login.html", error=error, email=request.form.get("email", ""), next=_safe_next(), demo=demo
+    ), status
 
 
 def _demo_sign_ins() -> list[list[str]]:
@@ -88,14 +90,19 @@ def setup():
     build, errors, form = current_app.extensions["guanxi"], {}, request.form
     if request.method == "POST":
         try:
-            # Two people at this page at once: the second one is told, because the check is inside the write transaction.
+            # Two people at this page at once: the check is inside the write transaction, so the second one is told.
             with journal.transaction():
                 if not _no_users():
                     abort(404)
                 user = users.add_user(
-                    build, users.SYSTEM, form.get("name", ""), form.get("email", ""), "admin", form.get("password", ""),
+                    build,
+                    users.SYSTEM,
+                    form.get("name", ""),
+                    form.get("email", ""),
+                    "admin",
+                    form.get("password", ""),
                     language=i18n.language(),
-                )  # fmt: skip
+                )
                 build.options("core").save({"firm": form.get("firm", "").strip() or "Guanxi"})
             users.start_session(user)
             return redirect("/")
@@ -159,7 +166,9 @@ def account():
 def _account_page(form, error=""):
     sessions = Session.select().where(Session.user == g.user.id).order_by(Session.seen_at.desc())
     here = g.user.__dict__["session_row"].id
-    return shell.render("core/account.html", form=form, sessions=list(sessions), here=here, error=error), 422 if error else 200
+    return shell.render(
+        "core/account.html", form=form, sessions=list(sessions), here=here, error=error
+    ), 422 if error else 200
 
 
 def password():

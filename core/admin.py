@@ -49,8 +49,9 @@ def index():
     return shell.render(
         "core/admin.html",
         users=User.select().where(User.active, User.deleted_batch.is_null()).count(),
-        roles=list(Role.select().where(Role.deleted_batch.is_null())), on=len(build.names),
-    )  # fmt: skip
+        roles=list(Role.select().where(Role.deleted_batch.is_null())),
+        on=len(build.names),
+    )
 
 
 # Modules
@@ -60,14 +61,17 @@ def module_list():
     found = modules.modules(_build())
     kind, text = request.args.get("show", "all"), request.args.get("q", "").casefold()
     counts = {
-        "all": len(found), "on": sum(m.on for m in found), "off": sum(not m.on for m in found),
+        "all": len(found),
+        "on": sum(m.on for m in found),
+        "off": sum(not m.on for m in found),
         "third": sum(not m.found.bundled for m in found),
-    }  # fmt: skip
+    }
     shown = [
-        m for m in found
+        m
+        for m in found
         if {"on": m.on, "off": not m.on, "third": not m.found.bundled}.get(kind, True)
         and (not text or text in f"{m.title} {m.summary} {m.name}".casefold())
-    ]  # fmt: skip
+    ]
     context = dict(modules=shown, counts=counts, show=kind, q=request.args.get("q", ""))
     if htmx.is_partial():
         return htmx.fragment("core/modules.html", "cards", **context)
@@ -93,9 +97,15 @@ def module(name):
         abort(405)
     status = 422 if form is not None and form.errors else 200
     return shell.render(
-        "core/module.html", module=found, form=form, pinned=options.pinned, rows=modules.rows_of(found),
-        needed_by=modules.needed_by(build, name), secret=PasswordField, check=BooleanField,
-    ), status  # fmt: skip
+        "core/module.html",
+        module=found,
+        form=form,
+        pinned=options.pinned,
+        rows=modules.rows_of(found),
+        needed_by=modules.needed_by(build, name),
+        secret=PasswordField,
+        check=BooleanField,
+    ), status
 
 
 def switch(name):
@@ -105,7 +115,9 @@ def switch(name):
             before = set(build.names)
             now = modules.enable(build, name)
             also = [n for n in now if n not in before and n != name]
-            title = modules.Module(name, None, True, modules.inspect(build.settings, modules.plugins.discover(build.settings)[name])).title
+            title = modules.Module(
+                name, None, True, modules.inspect(build.settings, modules.plugins.discover(build.settings)[name])
+            ).title
             said = i18n.gettext("%(name)s is on.", name=title)
             if also:
                 said += " " + i18n.gettext("So are: %(others)s.", others=", ".join(also))
@@ -134,7 +146,11 @@ def remove(name):
             except Problem as problem:
                 error = str(problem)
             else:
-                shell.flash(i18n.gettext("The data of %(name)s was removed. Its export: %(file)s", name=found.title, file=path.name))
+                shell.flash(
+                    i18n.gettext(
+                        "The data of %(name)s was removed. Its export: %(file)s", name=found.title, file=path.name
+                    )
+                )
                 return htmx.go(url_for("admin.module_list", export=path.name))
     return shell.render("core/module_remove.html", module=found, rows=rows, error=error), 422 if error else 200
 
@@ -162,8 +178,31 @@ def firm():
     options = build.options("core")
     form = FirmForm(request.form if request.method == "POST" else None, data=options.all())
     common = ["CNY", "USD", "EUR", "GBP", "HKD", "TWD", "JPY", "SGD", "AUD", "CAD", "CHF", "KRW", "MYR", "THB", "VND"]
-    form.currency.choices = [(c, c) for c in common] + [(c, c) for c in sorted(fields.currencies() - set(common)) if len(c) == 3]
-    regions = ["CN", "HK", "TW", "SG", "US", "GB", "DE", "FR", "JP", "KR", "AU", "CA", "CH", "IN", "IT", "ES", "NL", "MY", "TH", "VN"]
+    form.currency.choices = [(c, c) for c in common] + [
+        (c, c) for c in sorted(fields.currencies() - set(common)) if len(c) == 3
+    ]
+    regions = [
+        "CN",
+        "HK",
+        "TW",
+        "SG",
+        "US",
+        "GB",
+        "DE",
+        "FR",
+        "JP",
+        "KR",
+        "AU",
+        "CA",
+        "CH",
+        "IN",
+        "IT",
+        "ES",
+        "NL",
+        "MY",
+        "TH",
+        "VN",
+    ]
     from babel import Locale
 
     territories = Locale(i18n.language()).territories
@@ -195,7 +234,9 @@ def journal_page():
     people = {u.id: u for u in User.select()}
     kinds = ("create", "update", "delete", "import", "bulk", "merge", "undo")
     sign_ins = list(SignIn.select().order_by(SignIn.id.desc()).limit(15))
-    return shell.render("core/journal.html", batches=batches, more=more, people=people, kinds=kinds, args=args, sign_ins=sign_ins)
+    return shell.render(
+        "core/journal.html", batches=batches, more=more, people=people, kinds=kinds, args=args, sign_ins=sign_ins
+    )
 
 
 def batch(id):

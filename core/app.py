@@ -1,4 +1,4 @@
-"""`create_app(settings)`: a plugin set in, one finished Flask app out. Nothing here is global but the database handle."""
+"""`create_app(settings)`: a plugin set in, one finished Flask app out; only the database handle is global."""
 
 import hashlib
 import logging
@@ -44,7 +44,7 @@ def ensure_connected(settings: Settings) -> None:
 
 
 def build_of(settings: Settings, names: list[str] | None = None) -> Build:
-    """Import plugins and check every declaration, without a Flask app and without touching tables. Raises PluginError."""
+    """Import plugins and check every declaration, without a Flask app or a look at tables. Raises PluginError."""
     if names is None:
         names = [] if settings.safe_mode else plugins.enabled(settings.plugins_file)
     loaded = plugins.load(names, settings)
@@ -67,12 +67,16 @@ def migrations_of(build: Build) -> list[tuple[str, Path | None, list]]:
 
 def pending(build: Build) -> list[str]:
     """What `guanxi migrate` would do. Raises ConfigError when the database is newer than the code."""
-    return [f"{name} {step}" for name, folder, models in migrations_of(build) for step in db.pending(name, folder, models)]
+    return [
+        f"{name} {step}" for name, folder, models in migrations_of(build) for step in db.pending(name, folder, models)
+    ]
 
 
 def migrate(build: Build) -> list[str]:
     """Bring all tables up to date; what was done. Raises ConfigError."""
-    return [f"{name} {step}" for name, folder, models in migrations_of(build) for step in db.migrate(name, folder, models)]
+    return [
+        f"{name} {step}" for name, folder, models in migrations_of(build) for step in db.migrate(name, folder, models)
+    ]
 
 
 def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
@@ -85,7 +89,9 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
     build = build_of(settings, names)
     missing = pending(build)
     if missing:
-        raise PendingMigrations(f"The database needs to be brought up to date ({', '.join(missing[:3])}). Run: guanxi migrate")
+        raise PendingMigrations(
+            f"The database needs to be brought up to date ({', '.join(missing[:3])}). Run: guanxi migrate"
+        )
     app = Flask("guanxi", static_folder=None, template_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -152,7 +158,11 @@ def asset(name: str, plugin: str = "") -> str:
     folder = _static_folder(plugin)
     path = folder / name
     mark = _fingerprint(str(path), path.stat().st_mtime_ns) if path.exists() else "missing"
-    return url_for("static_plugin", plugin=plugin, filename=name, v=mark) if plugin else url_for("static", filename=name, v=mark)
+    return (
+        url_for("static_plugin", plugin=plugin, filename=name, v=mark)
+        if plugin
+        else url_for("static", filename=name, v=mark)
+    )
 
 
 def _static_folder(plugin: str) -> Path:
@@ -254,32 +264,46 @@ def _errors(app: Flask, build: Build) -> None:
         if name not in build.names and name in _known(build):
             text = i18n.gettext("It belongs to the module %(name)s, which is off. Its data is kept.", name=name)
             return page(404, i18n.gettext("This module is off"), text, modules=True)
-        return page(404, i18n.gettext("Nothing here"), i18n.gettext("It was moved or deleted, or it never was. Nothing of yours was lost."))
+        return page(
+            404,
+            i18n.gettext("Nothing here"),
+            i18n.gettext("It was moved or deleted, or it never was. Nothing of yours was lost."),
+        )
 
     @app.errorhandler(403)
     @app.errorhandler(Forbidden)
     def forbidden(error):
         permission = getattr(error, "permission", "")
         return page(
-            403, i18n.gettext("You may not do this"),
-            i18n.gettext("Your role lacks the permission %(name)s. An administrator can give it.", name=permission or "—"),
-        )  # fmt: skip
+            403,
+            i18n.gettext("You may not do this"),
+            i18n.gettext(
+                "Your role lacks the permission %(name)s. An administrator can give it.", name=permission or "—"
+            ),
+        )
 
     @app.errorhandler(405)
     def wrong_method(error):
-        return page(405, i18n.gettext("Not this way"), i18n.gettext("This address does not take %(m)s.", m=request.method))
+        return page(
+            405, i18n.gettext("Not this way"), i18n.gettext("This address does not take %(m)s.", m=request.method)
+        )
 
     @app.errorhandler(413)
     def too_large(error):
         limit = build.settings.max_upload // (1024 * 1024)
         return page(
-            413, i18n.gettext("Too large"),
-            i18n.gettext("The upload is larger than %(n)s MB. Split the file, or use the command: guanxi import.", n=limit),
-        )  # fmt: skip
+            413,
+            i18n.gettext("Too large"),
+            i18n.gettext(
+                "The upload is larger than %(n)s MB. Split the file, or use the command: guanxi import.", n=limit
+            ),
+        )
 
     @app.errorhandler(CSRFError)
     def stale_form(error):
-        text = i18n.gettext("The page was open for too long, or you signed out elsewhere. Go back, reload it and send it again.")
+        text = i18n.gettext(
+            "The page was open for too long, or you signed out elsewhere. Go back, reload it and send it again."
+        )
         return page(400, i18n.gettext("This form is stale"), text)
 
     @app.errorhandler(Invalid)
@@ -292,7 +316,9 @@ def _errors(app: Flask, build: Build) -> None:
 
     @app.errorhandler(Conflict)
     def conflict(error):
-        text = i18n.gettext("Somebody else changed it in the meantime. Reload to see the newest; nothing was overwritten.")
+        text = i18n.gettext(
+            "Somebody else changed it in the meantime. Reload to see the newest; nothing was overwritten."
+        )
         return page(409, i18n.gettext("Changed by somebody else"), text)
 
     @app.errorhandler(peewee.OperationalError)
@@ -302,7 +328,9 @@ def _errors(app: Flask, build: Build) -> None:
         if "full" in message:
             text = i18n.gettext("The disk of the server is full. Nothing was changed. Free some space and try again.")
         elif "locked" in message:
-            text = i18n.gettext("The database is busy with another program. Nothing was changed. Try again in a moment.")
+            text = i18n.gettext(
+                "The database is busy with another program. Nothing was changed. Try again in a moment."
+            )
         else:
             text = i18n.gettext("The database did not answer. Nothing was changed. Try again in a moment.")
         return page(503, i18n.gettext("Not now"), text)

@@ -69,7 +69,8 @@ class Build:
             for name, link in resource.links.items():
                 if link.rel_model not in self.by_model:
                     raise DeclarationError(
-                        f"{resource.model.__name__}.{name}: {link.rel_model.__name__} has no Resource; return one from resources()"
+                        f"{resource.model.__name__}.{name}: {link.rel_model.__name__} has no Resource;"
+                        " return one from resources()"
                     )
 
     def _forms(self) -> dict:
@@ -147,7 +148,7 @@ def safely(hookimpls, log, **arguments) -> list:
     return found
 
 
-class _broken:  # noqa: N801 - stands in for whatever the hook would have given
+class _broken:
     """One sentence in place of what a broken hook would have given."""
 
     order, url, icon, hue, count, primary, width, id, due = 99, "", "alert-triangle", "red", None, False, 5, "", None
@@ -163,7 +164,9 @@ class _broken:  # noqa: N801 - stands in for whatever the hook would have given
 
     @property
     def body(self):
-        return i18n.gettext("This part of the module %(name)s failed. The rest of the page is not affected.", name=self.title)
+        return i18n.gettext(
+            "This part of the module %(name)s failed. The rest of the page is not affected.", name=self.title
+        )
 
 
 __all__ = ["Build", "PluginError", "in_order", "safely"]

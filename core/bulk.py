@@ -1,4 +1,4 @@
-"""Acts on many records at once: chosen one by one, or all that match the list's filters. Each is one batch with Undo."""
+"""Acts on many records at once: chosen one by one, or all that match the list's filters. Each one can be undone."""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -53,7 +53,10 @@ def run(screens, form):
     resource, user = screens.resource, g.user
     resource.demand(user, "bulk")
     act, name = form.get("act", ""), form.get("field", "")
-    if not any(a.name == act and a.field == name for a in offered(resource, user)) and (act, name) != ("remove", "tags"):
+    if not any(a.name == act and a.field == name for a in offered(resource, user)) and (act, name) != (
+        "remove",
+        "tags",
+    ):
         raise Problem(N_("This cannot be done to many records at once."))
     value = _value(screens.build, resource, user, name, form.get("value", "")) if name else None
     if form.get("all"):
@@ -68,9 +71,11 @@ def run(screens, form):
         return htmx.go(f"/jobs/{row.id}")
     batch = apply(screens.build, user, resource, act, name, value, ids)
     n = batch.count
-    said = i18n.ngettext("%(n)s record changed.", "%(n)s records changed.", n) if act != "delete" else i18n.ngettext(
-        "%(n)s record deleted.", "%(n)s records deleted.", n
-    )  # fmt: skip
+    said = (
+        i18n.ngettext("%(n)s record changed.", "%(n)s records changed.", n)
+        if act != "delete"
+        else i18n.ngettext("%(n)s record deleted.", "%(n)s records deleted.", n)
+    )
     shell.flash(said, undo=batch.id if n else None)
     back = form.get("back", "")
     return htmx.go(back if back.startswith(resource.url()) else resource.url())
@@ -87,9 +92,11 @@ def _value(build, resource, user, name, text):
 def apply(build, user, resource, act, name, value, ids, progress=None) -> journal.Batch:
     """One batch over all ids, committed by chunks. A record that must not be changed stops its chunk and is said."""
     labels = {
-        "delete": N_("Deleted %(n)s %(what)s"), "add": N_("Added %(value)s to %(n)s %(what)s"),
-        "remove": N_("Took %(value)s off %(n)s %(what)s"), "set": N_("Changed %(field)s of %(n)s %(what)s"),
-    }  # fmt: skip
+        "delete": N_("Deleted %(n)s %(what)s"),
+        "add": N_("Added %(value)s to %(n)s %(what)s"),
+        "remove": N_("Took %(value)s off %(n)s %(what)s"),
+        "set": N_("Changed %(field)s of %(n)s %(what)s"),
+    }
     said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     with journal.transaction():
         batch = journal.open_batch(

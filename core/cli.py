@@ -177,7 +177,9 @@ def plugins_list():
     with app.app_context():
         for module in modules(app.extensions["guanxi"]):
             state = "on " if module.on else "off"
-            click.echo(f"{state}  {module.name:<16} {module.version:<8} {module.error or module.info.get('summary', '')}")
+            click.echo(
+                f"{state}  {module.name:<16} {module.version:<8} {module.error or module.info.get('summary', '')}"
+            )
 
 
 @plugins_group.command("enable")

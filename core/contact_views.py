@@ -38,12 +38,21 @@ def contact_context(build, user, contact) -> dict:
     coming, pinned = build.timeline.above(user, contact)
     entries, cursor = build.timeline.stream(user, contact, *_filters())
     return dict(
-        entries=entries, cursor=cursor, coming=coming, pinned=pinned, timeline=build.timeline,
-        kinds=[k for k in build.timeline.kinds.values() if k.by_hand], chosen=_filters(), stages=STAGES,
-        relations=relations_of(build, user, contact), relation_words=RELATIONS, people=_people(build, user, contact),
-        tomorrow=(html.today() + dt.timedelta(days=1)).isoformat(), now=utcnow(),
+        entries=entries,
+        cursor=cursor,
+        coming=coming,
+        pinned=pinned,
+        timeline=build.timeline,
+        kinds=[k for k in build.timeline.kinds.values() if k.by_hand],
+        chosen=_filters(),
+        stages=STAGES,
+        relations=relations_of(build, user, contact),
+        relation_words=RELATIONS,
+        people=_people(build, user, contact),
+        tomorrow=(html.today() + dt.timedelta(days=1)).isoformat(),
+        now=utcnow(),
         modules=[p.manifest for p in build.loaded],
-    )  # fmt: skip
+    )
 
 
 def _filters():
@@ -71,8 +80,16 @@ def stream(id):
     if request.method == "GET":
         kinds, plugins = _filters()
         entries, cursor = build.timeline.stream(g.user, contact, kinds, plugins, request.args.get("before", ""))
-        context = dict(record=contact, entries=entries, cursor=cursor, timeline=build.timeline, chosen=(kinds, plugins),
-                       now=utcnow(), continued=bool(request.args.get("before")), previous=request.args.get("day", ""))  # fmt: skip
+        context = dict(
+            record=contact,
+            entries=entries,
+            cursor=cursor,
+            timeline=build.timeline,
+            chosen=(kinds, plugins),
+            now=utcnow(),
+            continued=bool(request.args.get("before")),
+            previous=request.args.get("day", ""),
+        )
         if htmx.is_partial():
             return htmx.fragment("core/_feed.html", "feed", **context)
         return htmx.go(build.resources["contacts"].url("page", contact, **request.args.to_dict()))
@@ -85,7 +102,9 @@ def _log(build, contact):
         values = _entry_values(build, form)
         kind = form.get("kind", "note")
         if kind not in build.timeline.kinds or not build.timeline.kinds[kind].by_hand:
-            raise Problem(N_("“%(text)s” is not one of: %(options)s."), text=kind, options=", ".join(build.timeline.kinds))
+            raise Problem(
+                N_("“%(text)s” is not one of: %(options)s."), text=kind, options=", ".join(build.timeline.kinds)
+            )
         entry = timeline.log(build, g.user, contact, kind, **values)
     except Invalid as invalid:
         return _composer(build, contact, typed, [str(p) for p in invalid.errors.values()])
@@ -97,7 +116,9 @@ def _log(build, contact):
         shell.flash(said, undo=entry.batch.id)
         return htmx.go(build.resources["contacts"].url("page", contact))
     contact = Contact.get_by_id(contact.id)
-    context = contact_context(build, g.user, contact) | dict(record=contact, typed={}, errors=[], continued=False, previous="")
+    context = contact_context(build, g.user, contact) | dict(
+        record=contact, typed={}, errors=[], continued=False, previous=""
+    )
     body = htmx.fragment("core/_timeline.html", "timeline", **context)
     return htmx.with_toast(body, said, undo=entry.batch.id)
 
@@ -145,8 +166,17 @@ def _tell_owner(build, contact, entry):
 
         owner = User.get_or_none(User.id == contact.owner_id, User.active)
         if owner is not None:
-            notify(build, [owner], "entry", N_("%(who)s wrote on %(contact)s"), url=timeline.contact_url(build, contact, entry),
-                   text=str(entry)[:200], who=g.user.name, contact=str(contact), but=g.user)  # fmt: skip
+            notify(
+                build,
+                [owner],
+                "entry",
+                N_("%(who)s wrote on %(contact)s"),
+                url=timeline.contact_url(build, contact, entry),
+                text=str(entry)[:200],
+                who=g.user.name,
+                contact=str(contact),
+                but=g.user,
+            )
 
 
 def _entry(id, verb="view"):
@@ -168,7 +198,9 @@ def entry_form(id):
     general = []
     if request.method == "POST" and forms.check(form):
         try:
-            resource.save(g.user, entry, forms.values_of(form), label=N_("Changed an entry of %(name)s"), name=str(entry.contact))
+            resource.save(
+                g.user, entry, forms.values_of(form), label=N_("Changed an entry of %(name)s"), name=str(entry.contact)
+            )
             return _redraw(entry, i18n.gettext("Entry saved."))
         except Invalid as invalid:
             general = forms.put_errors(form, invalid.errors)
@@ -186,15 +218,19 @@ def _redraw(entry, said, undo=True):
     if not htmx.is_partial() or request.htmx.target_id != "timeline":
         shell.flash(said, undo=undo_id)
         return htmx.go(build.resources["contacts"].url("page", contact))
-    context = contact_context(build, g.user, contact) | dict(record=contact, typed={}, errors=[], continued=False, previous="")
+    context = contact_context(build, g.user, contact) | dict(
+        record=contact, typed={}, errors=[], continued=False, previous=""
+    )
     return htmx.with_toast(htmx.fragment("core/_timeline.html", "timeline", **context), said, undo=undo_id)
 
 
 def entry_delete(id):
     entry = _entry(id, "delete")
     _may_change(entry)
-    batch = _build().resources["entries"].delete(
-        g.user, [entry], label=N_("Deleted an entry of %(name)s"), name=str(entry.contact)
+    batch = (
+        _build()
+        .resources["entries"]
+        .delete(g.user, [entry], label=N_("Deleted an entry of %(name)s"), name=str(entry.contact))
     )
     entry.__dict__["batch"] = batch
     return _redraw(entry, i18n.gettext("Entry deleted."))
@@ -213,14 +249,18 @@ def next_done(id):
         abort(403)
     done = None if entry.next_done_at else utcnow()
     with journal.transaction():
-        batch = journal.open_batch(g.user, "update", N_("Ticked off: %(what)s"), "entries", what=entry.next_text or str(entry))
+        batch = journal.open_batch(
+            g.user, "update", N_("Ticked off: %(what)s"), "entries", what=entry.next_text or str(entry)
+        )
         build.resources["entries"].write([(entry, {"next_done_at": done})], batch, g.user)
     said = i18n.gettext("Done.") if done else i18n.gettext("Open again.")
     if htmx.is_partial() and request.htmx.target_id == "worklist":
         from .home import worklist
 
         until = fields.start_of_day(html.today() + dt.timedelta(days=1), end=True)
-        return htmx.with_toast(htmx.fragment("core/home.html", "worklist", items=worklist(build, g.user, until)), said, undo=batch.id)
+        return htmx.with_toast(
+            htmx.fragment("core/home.html", "worklist", items=worklist(build, g.user, until)), said, undo=batch.id
+        )
     entry.__dict__["batch"] = batch
     return _redraw(entry, said)
 
@@ -238,7 +278,12 @@ def relate(id):
         raise Problem(N_("Choose the other contact first."))
     source, target = (contact.id, other) if side == ">" else (other, contact.id)
     record = resource.new(g.user)
-    values = {"source": source, "target": target, "kind": resource.kinds["kind"].parse(kind), "note": request.form.get("note", "").strip()}
+    values = {
+        "source": source,
+        "target": target,
+        "kind": resource.kinds["kind"].parse(kind),
+        "note": request.form.get("note", "").strip(),
+    }
     resource.save(g.user, record, values, label=N_("Related %(name)s"), name=str(contact))
     shell.flash(i18n.gettext("Relationship saved."), undo=record.batch.id)
     return htmx.go(build.resources["contacts"].url("page", contact))
@@ -263,7 +308,10 @@ def likely(id=None):
     phones = [v for k, v in args.items(multi=True) if k.startswith("phones-") and k.endswith("-value")]
     but = int(args["id"]) if args.get("id", "").isdigit() else None
     found = similar(_build(), g.user, args.get("name", ""), emails, phones, but)
-    people = {u.id: u for u in User.select().where(User.id << list({f.contact.owner_id for f in found if not f.visible} - {None}))}
+    people = {
+        u.id: u
+        for u in User.select().where(User.id << list({f.contact.owner_id for f in found if not f.visible} - {None}))
+    }
     return shell.render_part("core/_likely.html", found=found, people=people)
 
 

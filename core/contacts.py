@@ -15,20 +15,31 @@ from .users import User
 store = PointStore()
 
 STAGES = [
-    ("lead", N_("Lead"), "orange"), ("qualified", N_("Qualified"), "cyan"), ("opportunity", N_("Opportunity"), "blue"),
-    ("customer", N_("Customer"), "green"), ("advocate", N_("Advocate"), "teal"), ("lapsed", N_("Lapsed"), "gray"),
-]  # fmt: skip
+    ("lead", N_("Lead"), "orange"),
+    ("qualified", N_("Qualified"), "cyan"),
+    ("opportunity", N_("Opportunity"), "blue"),
+    ("customer", N_("Customer"), "green"),
+    ("advocate", N_("Advocate"), "teal"),
+    ("lapsed", N_("Lapsed"), "gray"),
+]
 CHANNELS = [
-    ("phone", N_("Phone")), ("email", N_("E-mail")), ("wechat", N_("WeChat")), ("sms", N_("SMS")),
-    ("whatsapp", "WhatsApp"), ("visit", N_("Visit")), ("post", N_("Letter")),
-]  # fmt: skip
+    ("phone", N_("Phone")),
+    ("email", N_("E-mail")),
+    ("wechat", N_("WeChat")),
+    ("sms", N_("SMS")),
+    ("whatsapp", "WhatsApp"),
+    ("visit", N_("Visit")),
+    ("post", N_("Letter")),
+]
 
 
 class Contact(Record):
     """A person or an organisation that the firm knows."""
 
     kind = fields.Choice(
-        [("person", N_("Person"), "blue"), ("organisation", N_("Organisation"), "indigo")], label=N_("Kind"), default="person"
+        [("person", N_("Person"), "blue"), ("organisation", N_("Organisation"), "indigo")],
+        label=N_("Kind"),
+        default="person",
     )
     name = fields.Text(label=N_("Name"), required=True, sortable=True)
     family_name = fields.Text(label=N_("Family name"), max_length=100)
@@ -52,7 +63,9 @@ class Contact(Record):
     tags = fields.Several(store, "tag", label=N_("Tags"), control="tags", filter_control="tag")
     owner = fields.Link(User, label=N_("Owner"), index=False)
     channel = fields.Choice(CHANNELS, label=N_("Preferred channel"))
-    language = fields.Choice([("zh", "中文"), ("en", "English"), ("other", N_("Other"))], label=N_("Preferred language"))
+    language = fields.Choice(
+        [("zh", "中文"), ("en", "English"), ("other", N_("Other"))], label=N_("Preferred language")
+    )
     source = fields.Text(label=N_("Source"), max_length=120)
     note = fields.LongText(label=N_("About"), max_length=20_000)
     #: Kept up to date by the timeline.
@@ -76,10 +89,15 @@ def _index(name: str, *columns: str) -> None:
 
 
 for _name, *_columns in (
-    ("list", "name_key", "id"), ("by_owner", "owner_id", "name_key", "id"), ("by_stage", "stage", "name_key", "id"),
-    ("by_kind", "kind", "name_key", "id"), ("by_active", "last_activity_at", "id"), ("by_next", "next_step_at", "id"),
-    ("by_created", "created_at", "id"), ("by_owner_active", "owner_id", "last_activity_at", "id"),
-):  # fmt: skip
+    ("list", "name_key", "id"),
+    ("by_owner", "owner_id", "name_key", "id"),
+    ("by_stage", "stage", "name_key", "id"),
+    ("by_kind", "kind", "name_key", "id"),
+    ("by_active", "last_activity_at", "id"),
+    ("by_next", "next_step_at", "id"),
+    ("by_created", "created_at", "id"),
+    ("by_owner_active", "owner_id", "last_activity_at", "id"),
+):
     _index(_name, *_columns)
 
 #: Kind → (what the first is to the second, what the second is to the first).
@@ -124,17 +142,62 @@ class Contacts(Resource):
     label, plural = N_("Contact"), N_("Contacts")
     columns = ("name", "organisation", "stage", "owner", "tags", "last_activity_at")
     more_columns = (
-        "job_title", "emails", "phones", "roles", "next_step_at", "kind", "addresses", "channel", "language", "source",
-        "birthday", "created_at", "updated_at", "external_ids", "accounts", "website",
-    )  # fmt: skip
+        "job_title",
+        "emails",
+        "phones",
+        "roles",
+        "next_step_at",
+        "kind",
+        "addresses",
+        "channel",
+        "language",
+        "source",
+        "birthday",
+        "created_at",
+        "updated_at",
+        "external_ids",
+        "accounts",
+        "website",
+    )
     fields = (
-        "kind", "name", "organisation", "job_title", "emails", "phones", "stage", "roles", "owner", "tags", "addresses",
-        "accounts", "website", "birthday", "gender", "channel", "language", "source", "family_name", "given_name",
-        "middle_name", "prefix", "suffix", "nickname", "external_ids", "note",
-    )  # fmt: skip
+        "kind",
+        "name",
+        "organisation",
+        "job_title",
+        "emails",
+        "phones",
+        "stage",
+        "roles",
+        "owner",
+        "tags",
+        "addresses",
+        "accounts",
+        "website",
+        "birthday",
+        "gender",
+        "channel",
+        "language",
+        "source",
+        "family_name",
+        "given_name",
+        "middle_name",
+        "prefix",
+        "suffix",
+        "nickname",
+        "external_ids",
+        "note",
+    )
     filters = (
-        "owner", "stage", "kind", "roles", "tags", "last_activity_at", "next_step_at", "organisation", "created_at",
-    )  # fmt: skip
+        "owner",
+        "stage",
+        "kind",
+        "roles",
+        "tags",
+        "last_activity_at",
+        "next_step_at",
+        "organisation",
+        "created_at",
+    )
     search = ("nickname", "job_title")
     order = "name"
     list_template, page_template, form_template = "core/contacts.html", "core/contact.html", "core/contact_form.html"
@@ -145,7 +208,9 @@ class Contacts(Resource):
 
         if record.kind == "person":
             if not record.name:
-                record.name = names.join(record.family_name, record.given_name, record.middle_name, record.prefix, record.suffix)
+                record.name = names.join(
+                    record.family_name, record.given_name, record.middle_name, record.prefix, record.suffix
+                )
             elif not (record.family_name or record.given_name):
                 family, given, middle, prefix, suffix = names.split(record.name)
                 record.family_name, record.given_name, record.middle_name = family, given, middle
@@ -171,12 +236,19 @@ class Contacts(Resource):
         texts = [title, record.nickname, record.job_title]
         texts += [p.value for p in parts.get("account", ())] + [p.value for p in parts.get("external", ())]
         words = search.index_words(
-            [t for t in texts if t], [p.value for p in parts.get("phone", ())], [p.value for p in parts.get("email", ())]
+            [t for t in texts if t],
+            [p.value for p in parts.get("phone", ())],
+            [p.value for p in parts.get("email", ())],
         )
         return search.Doc(
-            self.name, record.id, title, self.subtitle(record), words, self.scope_words(record),
+            self.name,
+            record.id,
+            title,
+            self.subtitle(record),
+            words,
+            self.scope_words(record),
             int(record.updated_at.timestamp()),
-        )  # fmt: skip
+        )
 
     def subtitle(self, record):
         parts = record.__dict__.get("_parts") or {}
@@ -206,9 +278,12 @@ class Relationships(Resource):
             return {"target": Problem(N_("A contact cannot be related to itself."))}
         kind = values.get("kind", record.kind)
         same = Relationship.select().where(
-            Relationship.source == source, Relationship.target == target, Relationship.kind == kind,
-            Relationship.deleted_batch.is_null(), Relationship.id != (record.id or 0),
-        )  # fmt: skip
+            Relationship.source == source,
+            Relationship.target == target,
+            Relationship.kind == kind,
+            Relationship.deleted_batch.is_null(),
+            Relationship.id != (record.id or 0),
+        )
         if source and target and same.exists():
             return {"target": Problem(N_("This relationship exists already."))}
         return {}
@@ -255,12 +330,13 @@ def by_external_id(source: str, value: str) -> int | None:
     row = (
         ContactPoint.select(ContactPoint.contact_id)
         .where(
-            ContactPoint.kind == "external", ContactPoint.normal == external_key(source, value),
+            ContactPoint.kind == "external",
+            ContactPoint.normal == external_key(source, value),
             ContactPoint.deleted_batch.is_null(),
         )
         .tuples()
         .first()
-    )  # fmt: skip
+    )
     return row[0] if row else None
 
 
@@ -273,7 +349,9 @@ class Likeness(NamedTuple):
     visible: bool
 
 
-def similar(build, user, name: str = "", emails=(), phones=(), but: int | None = None, limit: int = 5) -> list[Likeness]:
+def similar(
+    build, user, name: str = "", emails=(), phones=(), but: int | None = None, limit: int = 5
+) -> list[Likeness]:
     """Contacts that may be the one being typed: same e-mail, same phone, or a name that sounds alike (pinyin too)."""
     found: dict[int, list[tuple[float, str]]] = {}
     wanted = [("email", normal("email", e)) for e in emails if e] + [
@@ -284,7 +362,9 @@ def similar(build, user, name: str = "", emails=(), phones=(), but: int | None =
         for kind, key in wanted:
             one = (ContactPoint.kind == kind) & (ContactPoint.normal == key)
             match = one if match is None else match | one
-        rows = ContactPoint.select(ContactPoint.contact_id, ContactPoint.kind).where(match, ContactPoint.deleted_batch.is_null())
+        rows = ContactPoint.select(ContactPoint.contact_id, ContactPoint.kind).where(
+            match, ContactPoint.deleted_batch.is_null()
+        )
         for id, kind in rows.limit(50).tuples():
             found.setdefault(id, []).append((0.9, N_("same e-mail") if kind == "email" else N_("same phone")))
     if len(name.strip()) > 1:
@@ -295,7 +375,9 @@ def similar(build, user, name: str = "", emails=(), phones=(), but: int | None =
     contacts = list(Contact.select().where(Contact.id << list(found), Contact.deleted_batch.is_null()))
     seen = {i for (i,) in build.resources["contacts"].query(user, Contact.id).where(Contact.id << list(found)).tuples()}
     likely = [
-        Likeness(c, max(s for s, _ in found[c.id]), [i18n.gettext(r) for _, r in dict.fromkeys(found[c.id])], c.id in seen)
+        Likeness(
+            c, max(s for s, _ in found[c.id]), [i18n.gettext(r) for _, r in dict.fromkeys(found[c.id])], c.id in seen
+        )
         for c in contacts
     ]
     return sorted(likely, key=lambda found: (-len(found.reasons), -found.score))[:limit]
@@ -316,4 +398,15 @@ def _by_name(name, found) -> None:
             found.setdefault(hit.record_id, []).append((0.8, N_("similar name")))
 
 
-__all__ = ["Column", "Contact", "Contacts", "Relationship", "Relationships", "db", "html", "people_of", "relations_of", "similar"]
+__all__ = [
+    "Column",
+    "Contact",
+    "Contacts",
+    "Relationship",
+    "Relationships",
+    "db",
+    "html",
+    "people_of",
+    "relations_of",
+    "similar",
+]

@@ -1,4 +1,5 @@
 """Dates as people write them in spreadsheets, read one by one; the order of day and month is settled by column."""
+
 from __future__ import annotations
 
 import re
@@ -11,8 +12,10 @@ from .exchange.errors import ExchangeError
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 LONGEST = 60  # characters; no date is longer
 EXCEL_DAY_0 = date(1899, 12, 30)
-TIME = re.compile(r"(?<=[\d日號号])(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
-                  r"\s*(?:[AaPp][Mm])?\s*(?:Z|[+-]\d{2}:?\d{2})?$")
+TIME = re.compile(
+    r"(?<=[\d日號号])(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?"
+    r"\s*(?:[AaPp][Mm])?\s*(?:Z|[+-]\d{2}:?\d{2})?$"
+)
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 CHINESE = re.compile(r"(?:(民國|民国)?\s*(\d{2,4})\s*年\s*)?(\d{1,2})\s*月\s*(\d{1,2})\s*[日号號]?")

@@ -112,7 +112,7 @@ class Key(peewee.TextField):
 
 
 def plugin_of(module: str) -> str:
-    """The plugin that a Python module belongs to: `plugins.sales.models` → sales, `guanxi_wine` → wine, `core.x` → core."""
+    """The plugin of a Python module: `plugins.sales.models` → sales, `guanxi_wine` → wine, `core.x` → core."""
     top, _, rest = module.partition(".")
     if top == "plugins":
         return rest.partition(".")[0]
@@ -133,7 +133,7 @@ class Base(Model):
         database = db
         legacy_table_names = False
 
-        def table_function(model):  # noqa: N805 - peewee calls it with the model class
+        def table_function(model):
             return f"{plugin_of(model.__module__)}_{snake(model.__name__)}"
 
 
@@ -153,7 +153,9 @@ def new_ids(model: type[Base], count: int) -> list[int]:
 
 def insert_rows(model: type[Base], columns: list[str], rows: list[tuple]) -> None:
     """Insert many rows of raw values in few statements, in the caller's transaction."""
-    fields = [model._meta.columns[name] if name in model._meta.columns else model._meta.fields[name] for name in columns]
+    fields = [
+        model._meta.columns[name] if name in model._meta.columns else model._meta.fields[name] for name in columns
+    ]
     names = ", ".join(f'"{f.column_name}"' for f in fields)
     mark = "%s" if is_postgres() else "?"
     sql = f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({", ".join([mark] * len(fields))})'
@@ -217,7 +219,9 @@ def migrate(plugin: str, folder: Path | None, models: list[type[Base]]) -> list[
     if done and not is_postgres():
         broken = db.execute_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
-            raise ConfigError(f"{plugin}: after {done[-1]} rows of {broken[0][0]} point to nothing. Restore the backup.")
+            raise ConfigError(
+                f"{plugin}: after {done[-1]} rows of {broken[0][0]} point to nothing. Restore the backup."
+            )
     return done
 
 

@@ -30,6 +30,9 @@ class Context(NamedTuple):
     region: str = "CN"
 
 
+NOBODY = Context()
+
+
 class Kind:
     """What all kinds share. `label`, `help`, `required` and `sortable` are for screens; the rest is behaviour."""
 
@@ -59,7 +62,7 @@ class Kind:
         """The indexed column that a list sorts by, or None when it must not be sorted by."""
         return self if (self.index if self._sortable is None else self._sortable) else None
 
-    def parse(self, text: str, context: Context = Context()) -> Any:
+    def parse(self, text: str, context: Context = NOBODY) -> Any:
         """Text as typed, imported or sent → value. Empty text → None. Raises Problem."""
         raise NotImplementedError
 
@@ -95,7 +98,7 @@ class Kind:
     def empty(self, value) -> bool:
         return value is None or value == "" or value == []
 
-    def condition(self, values: Sequence[str], context: Context = Context()) -> peewee.Expression | None:
+    def condition(self, values: Sequence[str], context: Context = NOBODY) -> peewee.Expression | None:
         """A filter's values from the address → expression. `none` asks for empty. Raises Problem for nonsense."""
         found, wanted = [], []
         for value in values:
@@ -179,13 +182,13 @@ class Text(Kind, peewee.TextField):
     def sort_column(self):
         return self.model._meta.fields[f"{self.name}_key"] if self.keyed and self._sortable is not False else None
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         text = " ".join(str(text).split())
         if len(text) > self.max_length:
             raise Problem(N_("This is longer than %(n)s characters. Shorten it."), n=self.max_length)
         return text
 
-    def condition(self, values, context=Context()):
+    def condition(self, values, context=NOBODY):
         if not self.keyed:
             return _any([self.contains(v) if v != "none" else self == "" for v in values])
         from .words import sort_key
@@ -202,7 +205,7 @@ class LongText(Text):
     def __init__(self, *args, max_length=100_000, **kwargs):
         super().__init__(*args, max_length=max_length, **kwargs)
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         text = str(text).replace("\r\n", "\n").strip()
         if len(text) > self.max_length:
             raise Problem(N_("This is longer than %(n)s characters. Shorten it."), n=self.max_length)
@@ -221,7 +224,7 @@ class Email(Text):
 
     control = "email"
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         text = super().parse(text, context)
         return parse_email(text) if text else ""
 
@@ -244,7 +247,7 @@ class Phone(Text):
 
     control = "tel"
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         text = super().parse(text, context)
         if text and sum(c.isdigit() for c in text) < 3:
             raise Problem(N_("“%(text)s” is not a phone number."), text=text)
@@ -259,7 +262,7 @@ class URL(Text):
 
     control = "url"
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         text = super().parse(text, context)
         if not text:
             return ""
@@ -283,7 +286,7 @@ class Integer(Kind, peewee.IntegerField):
 
     control, filter_control, numeric = "number", "number", True
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         text = str(text).strip().replace(",", "").replace("\u00a0", "")
         if not text:
             return None
@@ -295,7 +298,7 @@ class Integer(Kind, peewee.IntegerField):
             raise Problem(N_("“%(text)s” is too large a number."), text=text)
         return value
 
-    def condition(self, values, context=Context()):
+    def condition(self, values, context=NOBODY):
         return _range(self, values, lambda v: self.parse(v, context))
 
 
@@ -308,7 +311,7 @@ class Number(Kind, peewee.DecimalField):
     def __init__(self, *args, digits=18, decimals=4, **kwargs):
         super().__init__(*args, max_digits=digits, decimal_places=decimals, auto_round=True, **kwargs)
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         text = str(text).strip().replace(",", "").replace("\u00a0", "")
         if not text:
             return None
@@ -334,7 +337,7 @@ class Number(Kind, peewee.DecimalField):
 
         return "" if value is None else format_decimal(decimal.Decimal(value).normalize())
 
-    def condition(self, values, context=Context()):
+    def condition(self, values, context=NOBODY):
         return _range(self, values, lambda v: self.parse(v, context))
 
 
@@ -356,7 +359,7 @@ class Money(Kind, peewee.BigIntegerField):
         model._meta.add_field(f"{name}_currency", peewee.CharField(max_length=3, default=""))
         self.companions = (f"{name}_currency",)
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         return parse_money(str(text), context.currency)
 
     def get(self, record):
@@ -387,7 +390,7 @@ class Money(Kind, peewee.BigIntegerField):
     def cell(self):
         return lambda record: self.show(self.get(record))
 
-    def condition(self, values, context=Context()):
+    def condition(self, values, context=NOBODY):
         return _range(self, values, lambda v: self.parse(v, context).minor)
 
 
@@ -433,7 +436,7 @@ class Bool(Kind, peewee.BooleanField):
     def blank(self):
         return False
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         folded = str(text).strip().casefold()
         if folded in self._TRUE:
             return True
@@ -448,9 +451,13 @@ class Bool(Kind, peewee.BooleanField):
         return bool(value)
 
     def show(self, value):
-        return html.icon("check", "gx-t-ok") + Markup('<span class="gx-vh">{}</span>').format(i18n.gettext("Yes")) if value else ""
+        return (
+            html.icon("check", "gx-t-ok") + Markup('<span class="gx-vh">{}</span>').format(i18n.gettext("Yes"))
+            if value
+            else ""
+        )
 
-    def condition(self, values, context=Context()):
+    def condition(self, values, context=NOBODY):
         wanted = {self.parse(v, context) for v in values}
         return None if len(wanted) != 1 else self == wanted.pop()
 
@@ -479,7 +486,7 @@ class Choice(Kind, peewee.CharField):
     def named(self, value) -> str:
         return i18n.translate(self.labels.get(value, value or ""), self.domain)
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         text = str(text).strip()
         if not text or text in self.labels:
             return text
@@ -495,7 +502,7 @@ class Choice(Kind, peewee.CharField):
     def show(self, value):
         return html.tag(self.named(value), self.hues.get(value, "gray")) if value else ""
 
-    def condition(self, values, context=Context()):
+    def condition(self, values, context=NOBODY):
         wanted = ["" if v == "none" else self.parse(v, context) for v in values]
         return (self.in_(wanted) if len(wanted) > 1 else self == wanted[0]) if wanted else None
 
@@ -509,7 +516,7 @@ class Date(Kind, peewee.DateField):
     def python_value(self, value):
         return dt.date.fromisoformat(value[:10]) if isinstance(value, str) else value
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         return parse_date(text)
 
     def text(self, value):
@@ -522,9 +529,11 @@ class Date(Kind, peewee.DateField):
         return dt.date.fromisoformat(value) if value else None
 
     def show(self, value):
-        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), html.short_date(value)) if value else ""
+        return (
+            Markup('<time datetime="{}">{}</time>').format(value.isoformat(), html.short_date(value)) if value else ""
+        )
 
-    def condition(self, values, context=Context()):
+    def condition(self, values, context=NOBODY):
         return _dates(self, values, lambda day, end: day)
 
 
@@ -548,7 +557,7 @@ class DateTime(Kind, Instant):
 
     control, filter_control = "datetime-local", "date"
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         return parse_instant(text)
 
     def text(self, value):
@@ -563,7 +572,7 @@ class DateTime(Kind, Instant):
     def show(self, value):
         return html.moment(value)
 
-    def condition(self, values, context=Context()):
+    def condition(self, values, context=NOBODY):
         return _dates(self, values, start_of_day)
 
 
@@ -644,7 +653,19 @@ class Link(Kind, peewee.ForeignKeyField):
 
     control, filter_control = "pick", "pick"
 
-    def __init__(self, model, *args, backref="", label="", help="", required=False, sortable=None, null=None, index=True, **kwargs):
+    def __init__(
+        self,
+        model,
+        *args,
+        backref="",
+        label="",
+        help="",
+        required=False,
+        sortable=None,
+        null=None,
+        index=True,
+        **kwargs,
+    ):
         self.declare(label, help, required, sortable)
         self.related_name = backref
         # peewee's own backref would replace one of the same name silently and stay after its plugin is off.
@@ -654,7 +675,7 @@ class Link(Kind, peewee.ForeignKeyField):
     def sort_column(self):
         return None
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         if isinstance(text, peewee.Model):
             return text.id
         text = str(text).strip()
@@ -689,11 +710,13 @@ class Link(Kind, peewee.ForeignKeyField):
             if getattr(record, id_name) is None:
                 return ""
             target = record.__rel__.get(name)
-            return getattr(target, "link", None) or (str(target) if target is not None else f"#{getattr(record, id_name)}")
+            return getattr(target, "link", None) or (
+                str(target) if target is not None else f"#{getattr(record, id_name)}"
+            )
 
         return draw
 
-    def condition(self, values, context=Context()):
+    def condition(self, values, context=NOBODY):
         found, wanted = [], []
         for value in values:
             if value == "none":
@@ -746,7 +769,7 @@ class Several(Kind):
     def sort_column(self):
         return None
 
-    def parse(self, text, context=Context()):
+    def parse(self, text, context=NOBODY):
         """Values separated by line breaks, `;` or `；` → list of what the store's kind makes of each."""
         items = text if isinstance(text, (list, tuple)) else re.split(r"[\n;；]", str(text))
         return self.store.parse(self.kind, items, context)
@@ -763,7 +786,7 @@ class Several(Kind):
     def show(self, value):
         return self.store.show(self.kind, value)
 
-    def condition(self, values, context=Context()):
+    def condition(self, values, context=NOBODY):
         return self.store.condition(self.kind, values, context)
 
 
@@ -787,6 +810,23 @@ def escaped(value) -> Markup:
 
 
 __all__ = [
-    "JSON", "URL", "Amount", "Bool", "Choice", "Context", "Date", "DateTime", "Email", "Integer", "Kind", "Link",
-    "LongText", "Money", "Number", "Phone", "Several", "Text", "utcnow",
+    "JSON",
+    "URL",
+    "Amount",
+    "Bool",
+    "Choice",
+    "Context",
+    "Date",
+    "DateTime",
+    "Email",
+    "Integer",
+    "Kind",
+    "Link",
+    "LongText",
+    "Money",
+    "Number",
+    "Phone",
+    "Several",
+    "Text",
+    "utcnow",
 ]

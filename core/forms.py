@@ -32,7 +32,9 @@ def _class(field, base: str) -> str:
 def _input(type_: str, **fixed):
     def draw(field, **more):
         return Markup("<input{}>").format(
-            _attributes(field, **{"type": type_, "class": _class(field, "form-control"), "value": field.raw} | fixed | more)
+            _attributes(
+                field, **{"type": type_, "class": _class(field, "form-control"), "value": field.raw} | fixed | more
+            )
         )
 
     return draw
@@ -60,8 +62,17 @@ def _select(field, **more):
 def _checkbox(field, **more):
     return Markup('<input type="hidden" name="{}" value=""><input{}>').format(
         field.name,
-        _attributes(field, **{"type": "checkbox", "class": _class(field, "form-check-input"), "value": "yes", "checked": bool(field.raw)} | more),
-    )  # fmt: skip
+        _attributes(
+            field,
+            **{
+                "type": "checkbox",
+                "class": _class(field, "form-check-input"),
+                "value": "yes",
+                "checked": bool(field.raw),
+            }
+            | more,
+        ),
+    )
 
 
 def _money(field, **more):
@@ -89,19 +100,19 @@ def _roles(field, **more):
                 '<span class="form-check-label">{}</span></label>'
             ).format(field.name, value, Markup(" checked") if value in have else "", i18n.gettext(word))
         )
-    return Markup('<div class="gx-row gx-row-wrap gap-3" role="group" id="{}" aria-label="{}"><input type="hidden" name="{}" value="">{}</div>').format(
-        field.id, field.label.text, field.name, Markup("").join(boxes)
-    )  # fmt: skip
+    return Markup(
+        '<div class="gx-row gx-row-wrap gap-3" role="group" id="{}" aria-label="{}"><input type="hidden" name="{}" value="">{}</div>'
+    ).format(field.id, field.label.text, field.name, Markup("").join(boxes))
 
 
 def _points(field, **more):
     """Rows of label and value, the last ones empty; works without a script, which only adds more rows."""
     kind = field.kind.kind
-    rows = [*(field.data or ()), *([Point("")] * (1 if field.data else 1))]
+    rows = [*(field.data or ()), Point("")]
     drawn = [_point_row(field, kind, i, point) for i, point in enumerate(rows)]
-    return Markup('<div class="gx-stack gx-stack-sm" data-gx-rows id="{}">{}<button class="btn btn-ghost btn-sm justify-self-start" type="button" data-gx-add-row>{}{}</button></div>').format(
-        field.id, Markup("").join(drawn), html.icon("plus"), i18n.gettext("Add")
-    )  # fmt: skip
+    return Markup(
+        '<div class="gx-stack gx-stack-sm" data-gx-rows id="{}">{}<button class="btn btn-ghost btn-sm justify-self-start" type="button" data-gx-add-row>{}{}</button></div>'
+    ).format(field.id, Markup("").join(drawn), html.icon("plus"), i18n.gettext("Add"))
 
 
 def _point_row(field, kind, i, point):
@@ -111,37 +122,61 @@ def _point_row(field, kind, i, point):
     if names:
         known = names if point.label in names else (*names, point.label)
         options = Markup("").join(
-            Markup('<option value="{}"{}>{}</option>').format(n, Markup(" selected") if n == point.label else "", label_word(n) or "—")
+            Markup('<option value="{}"{}>{}</option>').format(
+                n, Markup(" selected") if n == point.label else "", label_word(n) or "—"
+            )
             for n in known
         )
-        label = Markup('<select class="form-select w-auto" name="{}-label" aria-label="{}">{}</select>').format(prefix, label_name, options)
-    else:
-        label = Markup('<input class="form-control w-auto" name="{}-label" value="{}" aria-label="{}" size="10">').format(
-            prefix, point.label, i18n.gettext("%(field)s: source", field=title)
+        label = Markup('<select class="form-select w-auto" name="{}-label" aria-label="{}">{}</select>').format(
+            prefix, label_name, options
         )
+    else:
+        label = Markup(
+            '<input class="form-control w-auto" name="{}-label" value="{}" aria-label="{}" size="10">'
+        ).format(prefix, point.label, i18n.gettext("%(field)s: source", field=title))
     if kind == "address":
         inputs = Markup("").join(
             Markup('<input class="form-control" name="{}-{}" value="{}" placeholder="{}" aria-label="{}">').format(
-                prefix, part, point.data.get(part, point.value if part == "street" and not point.data else ""),
-                i18n.gettext(word), f"{title}: {i18n.gettext(word)}",
-            )  # fmt: skip
+                prefix,
+                part,
+                point.data.get(part, point.value if part == "street" and not point.data else ""),
+                i18n.gettext(word),
+                f"{title}: {i18n.gettext(word)}",
+            )
             for part, word in ADDRESS_PARTS.items()
         )
         value = Markup('<div class="gx-address flex-fill">{}</div>').format(inputs)
     else:
         type_ = {"email": "email", "phone": "tel"}.get(kind, "text")
         value = Markup('<input class="{}" type="{}" name="{}-value" value="{}" aria-label="{}"{}>').format(
-            _class(field, "form-control"), type_, prefix, point.value, title, Markup(' data-gx-check="1"') if kind in ("email", "phone") else "",
-        )  # fmt: skip
+            _class(field, "form-control"),
+            type_,
+            prefix,
+            point.value,
+            title,
+            Markup(' data-gx-check="1"') if kind in ("email", "phone") else "",
+        )
     return Markup('<div class="gx-row" data-gx-row-of="{}">{}{}</div>').format(field.name, label, value)
 
 
 WIDGETS = {
-    "text": _input("text"), "email": _input("email"), "tel": _input("tel"), "url": _input("text", inputmode="url"),
-    "date": _input("date"), "datetime-local": _input("datetime-local"), "number": _input("text", inputmode="decimal"),
-    "textarea": _textarea, "select": _select, "checkbox": _checkbox, "money": _money, "pick": _pick, "tags": _tags,
-    "roles": _roles, "points": _points, "json": _textarea,
-}  # fmt: skip
+    "text": _input("text"),
+    "email": _input("email"),
+    "tel": _input("tel"),
+    "url": _input("text", inputmode="url"),
+    "date": _input("date"),
+    "datetime-local": _input("datetime-local"),
+    "number": _input("text", inputmode="decimal"),
+    "textarea": _textarea,
+    "select": _select,
+    "checkbox": _checkbox,
+    "money": _money,
+    "pick": _pick,
+    "tags": _tags,
+    "roles": _roles,
+    "points": _points,
+    "json": _textarea,
+}
 
 
 class KindField(Field):

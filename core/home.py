@@ -47,10 +47,15 @@ def worklist(build, user, until) -> list[WorkItem]:
     """What the user should do: core's next steps and what plugins add, the most overdue first."""
     found = [
         WorkItem(
-            title=e.next_text or str(e), due=e.next_at, url=build.resources["contacts"].url("page", e.contact_id) + f"#entry-{e.id}",
-            subtitle=str(e.contact) if e.contact_id else "", kind=i18n.gettext("Next step"), hue="purple",
-            done_url=url_for("contact.next_done", id=e.id), icon="arrow-forward-up",
-        )  # fmt: skip
+            title=e.next_text or str(e),
+            due=e.next_at,
+            url=build.resources["contacts"].url("page", e.contact_id) + f"#entry-{e.id}",
+            subtitle=str(e.contact) if e.contact_id else "",
+            kind=i18n.gettext("Next step"),
+            hue="purple",
+            done_url=url_for("contact.next_done", id=e.id),
+            icon="arrow-forward-up",
+        )
         for e in build.timeline.next_steps(user, until)
     ]
     hooked = safely(build.hook.worklist_items.get_hookimpls(), log, user=user, until=until)
@@ -77,9 +82,16 @@ def today():
         silent = list(mine.order_by(Contact.last_activity_at).limit(6))
     empty = not recent and not contacts.query(user, Contact.id).limit(1).exists()
     return shell.render(
-        "core/home.html", greeting=_greeting(now), now=now, items=items, cards=cards, recent=recent, silent=silent,
-        empty=empty, timeline=build.timeline,
-    )  # fmt: skip
+        "core/home.html",
+        greeting=_greeting(now),
+        now=now,
+        items=items,
+        cards=cards,
+        recent=recent,
+        silent=silent,
+        empty=empty,
+        timeline=build.timeline,
+    )
 
 
 def _recent(build, user):
@@ -92,7 +104,9 @@ def _recent(build, user):
 
 
 def notices():
-    found = list(Notice.select().where(Notice.user_id == g.user.id).order_by(Notice.at.desc(), Notice.id.desc()).limit(50))
+    found = list(
+        Notice.select().where(Notice.user_id == g.user.id).order_by(Notice.at.desc(), Notice.id.desc()).limit(50)
+    )
     if htmx.is_partial():
         return htmx.fragment("core/notices.html", "list", notices=found[:8], menu=True)
     return shell.render("core/notices.html", notices=found, menu=False)
@@ -113,9 +127,11 @@ def open_notice(id):
 
 def job(id):
     """Progress of a job that this user started; the bar asks again while it runs."""
-    row = Job.get_or_none(Job.id == id, Job.user_id == g.user.id) or (
-        g.user.is_admin and Job.get_or_none(Job.id == id)
-    ) or abort(404)  # fmt: skip
+    row = (
+        Job.get_or_none(Job.id == id, Job.user_id == g.user.id)
+        or (g.user.is_admin and Job.get_or_none(Job.id == id))
+        or abort(404)
+    )
     build = current_app.extensions["guanxi"]
     resource = build.resources.get((row.result or {}).get("back", "") or row.args.get("resource", ""))
     context = dict(job=row, resource=resource, back=resource.url() if resource else "/")
@@ -136,10 +152,13 @@ def undo(id):
         except Problem as error:
             left, problem = [], error
         return shell.render("core/undo.html", batch=batch, left=left, problem=problem)
-    new, left = journal.undo(build, g.user, batch)
+    _, left = journal.undo(build, g.user, batch)
     if left:
-        said = i18n.ngettext("Undone, but %(n)s thing that was changed since was left alone.",
-                             "Undone, but %(n)s things that were changed since were left alone.", len(left))  # fmt: skip
+        said = i18n.ngettext(
+            "Undone, but %(n)s thing that was changed since was left alone.",
+            "Undone, but %(n)s things that were changed since were left alone.",
+            len(left),
+        )
     else:
         said = i18n.gettext("Undone.")
     shell.flash(said)

@@ -1,7 +1,8 @@
 """Every hook that a plugin may implement: the whole extension surface on one page.
 
-Declarations are asked for once per build; pages ask while they are drawn; data hooks run inside the write transaction,
-once per batch, and must not do I/O. What comes back is an object (`Panel`, `NavItem`, `Card` …), sorted by its own `order`.
+Declarations are asked for once per build; pages ask while they are drawn; data hooks run inside the write
+transaction, once per batch, and must not do I/O. What comes back is an object (`Panel`, `NavItem`, `Card` …), sorted
+by its own `order`.
 An implementation takes only the arguments that it wants.
 """
 
@@ -21,7 +22,7 @@ def resources() -> list[type]:
 
 @hookspec
 def blueprints() -> list:
-    """Flask blueprints for screens that are not list, page or form; their name is the plugin's, their prefix `/<plugin>`."""
+    """Flask blueprints for screens that are not list, page or form; their name is the plugin's, below `/<plugin>`."""
 
 
 @hookspec

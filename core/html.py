@@ -163,8 +163,14 @@ def money(minor: int | None, currency: str) -> str:
     digits = _precision(currency)
     whole = minor % 10**digits == 0
     value = minor // 10**digits if whole else minor / 10**digits
-    return format_currency(value, currency, locale=i18n.locale(), currency_digits=not whole, decimal_quantization=True,
-                           format="¤#,##0" if whole else None)
+    return format_currency(
+        value,
+        currency,
+        locale=i18n.locale(),
+        currency_digits=not whole,
+        decimal_quantization=True,
+        format="¤#,##0" if whole else None,
+    )
 
 
 def duration(seconds: int | None) -> str:
@@ -192,6 +198,18 @@ def paragraphs(text: str) -> Markup:
 
 
 GLOBALS = dict(
-    icon=icon, avatar=avatar, tag=tag, moment=moment, ago=ago, due=due, short_date=short_date, day_label=day_label,
-    money=money, duration=duration, paragraphs=paragraphs, initials=initials, hue=hue, local=local,
+    icon=icon,
+    avatar=avatar,
+    tag=tag,
+    moment=moment,
+    ago=ago,
+    due=due,
+    short_date=short_date,
+    day_label=day_label,
+    money=money,
+    duration=duration,
+    paragraphs=paragraphs,
+    initials=initials,
+    hue=hue,
+    local=local,
 )

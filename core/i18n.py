@@ -83,7 +83,7 @@ def gettext(message: str, **params) -> str:
     return translate(message, "core", **params)
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's customary name
+def N_(message: str) -> str:
     """Mark a string for collection; it is translated where it is shown."""
     return message
 

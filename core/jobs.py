@@ -1,7 +1,7 @@
 """Background work: rows in the caller's transaction, run by a worker that leases what is due.
 
-huey is only the clock and the thread pool. It takes a task off its queue before it runs and forgets those of a module that
-is off; a row does neither.
+huey is only the clock and the thread pool. It takes a task off its queue before it runs and forgets those of a module
+that is off; a row does neither.
 """
 
 import datetime as dt
@@ -48,7 +48,9 @@ class Job(Base):
         """Move the progress bar and renew the lease. In a transaction of its own, short enough to disturb nobody."""
         self.done, self.total = done, self.total if total is None else total
         with db.atomic():
-            Job.update(done=self.done, total=self.total, leased_until=utcnow() + LEASE).where(Job.id == self.id).execute()
+            Job.update(done=self.done, total=self.total, leased_until=utcnow() + LEASE).where(
+                Job.id == self.id
+            ).execute()
 
 
 @dataclass(frozen=True)
@@ -120,13 +122,20 @@ def run(build, row: Job, work: Work) -> None:
         state, error = "done", ""
     except Exception as fault:
         log.exception("Job %s %s failed", row.id, row.name)
-        state, error, result = ("failed" if row.attempts >= work.attempts else "waiting"), f"{type(fault).__name__}: {fault}", {}
+        state, error, result = (
+            ("failed" if row.attempts >= work.attempts else "waiting"),
+            f"{type(fault).__name__}: {fault}",
+            {},
+        )
     with db.atomic():
         again = state == "waiting"
         values = {
-            Job.state: state, Job.error: error, Job.result: result, Job.leased_until: None,
+            Job.state: state,
+            Job.error: error,
+            Job.result: result,
+            Job.leased_until: None,
             Job.finished_at: None if again else utcnow(),
-        }  # fmt: skip
+        }
         if again:
             values[Job.run_at] = utcnow() + dt.timedelta(seconds=15 * 2**row.attempts)
         if work.every and not again:
@@ -193,7 +202,9 @@ class Worker:
                     time.sleep(self.pause)
             turn()
 
-        consumer = Consumer(huey, workers=self.threads, periodic=False, check_worker_health=True, graceful_signal="TERM")
+        consumer = Consumer(
+            huey, workers=self.threads, periodic=False, check_worker_health=True, graceful_signal="TERM"
+        )
 
         def stopped():
             return consumer.stop_flag.is_set() or os.getppid() == 1

@@ -1,7 +1,7 @@
 """The journal: every write belongs to a batch, every batch can be undone.
 
-A `Change` is one of: create (a run of ids), update (one record: `{field: [old, new]}`), delete and restore (a run of ids in
-or out of the trash), move (a column of many rows from one value to another: merges and handovers).
+A `Change` is one of: create (a run of ids), update (one record: `{field: [old, new]}`), delete and restore (a run of
+ids in or out of the trash), move (a column of many rows from one value to another: merges and handovers).
 """
 
 import contextvars
@@ -120,7 +120,9 @@ def note_updates(batch: Batch, table: str, updates: list[tuple[int, dict]]) -> N
 def note_move(batch: Batch, table: str, column: str, old, new, ids: list[int]) -> None:
     """Record that a column of many rows went from one value to another."""
     _insert(
-        batch, [(batch.id, "move", table, min(ids), max(ids), {"column": column, "old": old, "new": new, "ids": ids})], len(ids)
+        batch,
+        [(batch.id, "move", table, min(ids), max(ids), {"column": column, "old": old, "new": new, "ids": ids})],
+        len(ids),
     )
 
 
@@ -165,7 +167,7 @@ def undo_plan(build, batch: Batch) -> list[LeftAlone]:
 
 
 def undo(build, user, batch: Batch) -> tuple[Batch, list[LeftAlone]]:
-    """Take a batch back, field by field; what was changed since stays and is listed. Is itself a batch. Raises CannotUndo."""
+    """Take a batch back, field by field; what was changed since stays and is listed. Raises CannotUndo."""
     with transaction():
         claimed = Batch.update(undone_by=0).where(Batch.id == batch.id, Batch.undone_by.is_null()).execute()
         if not claimed:

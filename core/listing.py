@@ -1,4 +1,4 @@
-"""A list of records as the address asks for it: search, filters, sort, columns, keyset pages. A page never costs a query per row."""
+"""A list of records as the address asks for it: search, filters, sort, columns, keyset pages; no query per row."""
 
 import base64
 import json
@@ -45,7 +45,9 @@ class Chip:
 class Listing:
     """One list of one user. `args` are the address's parameters; nonsense in them is said in `problems`, not raised."""
 
-    def __init__(self, resource: Resource, user, args: MultiDict, extra_columns: Sequence[Column] = (), size: int | None = None):
+    def __init__(
+        self, resource: Resource, user, args: MultiDict, extra_columns: Sequence[Column] = (), size: int | None = None
+    ):
         self.resource, self.user, self.args = resource, user, args
         self.model, self.size = resource.model, size or resource.page_size
         self.extra = {c.name: c for c in extra_columns}
@@ -154,7 +156,11 @@ class Listing:
             query = self.query().where(column.is_null(empty))
             if cursor and (cursor[0] is None) == empty:
                 down = self.sort[1] != backwards
-                beyond = (self.model.id < cursor[1] if down else self.model.id > cursor[1]) if empty else self._beyond(*cursor, backwards)
+                beyond = (
+                    (self.model.id < cursor[1] if down else self.model.id > cursor[1])
+                    if empty
+                    else self._beyond(*cursor, backwards)
+                )
                 query = query.where(beyond)
             rows += list(self._ordered(query, backwards).limit(limit - len(rows)))
             if len(rows) >= limit:
@@ -166,7 +172,15 @@ class Listing:
         value = None if name == "id" else getattr(record, name)
         if value is not None:
             value = self.sort_column.db_value(value)
-        return base64.urlsafe_b64encode(json.dumps([str(value) if value is not None and not isinstance(value, (int, str)) else value, record.id]).encode()).decode().rstrip("=")
+        return (
+            base64.urlsafe_b64encode(
+                json.dumps(
+                    [str(value) if value is not None and not isinstance(value, (int, str)) else value, record.id]
+                ).encode()
+            )
+            .decode()
+            .rstrip("=")
+        )
 
     def _dress(self, rows) -> None:
         shown = [c.name for c in self.shown]
@@ -277,7 +291,11 @@ class Listing:
         """This list's address with some parameters changed (None takes one away); pages start afresh."""
         from urllib.parse import urlencode
 
-        pairs = [(k, v) for k, v in self.args.items(multi=True) if k not in changes and k not in ("after", "before", "fragment") and v]
+        pairs = [
+            (k, v)
+            for k, v in self.args.items(multi=True)
+            if k not in changes and k not in ("after", "before", "fragment") and v
+        ]
         for key, value in changes.items():
             pairs += [(key, v) for v in ([value] if isinstance(value, str) else value or ())]
         query = urlencode(pairs)

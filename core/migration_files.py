@@ -1,6 +1,7 @@
 """Writing migrations: the next numbered file with the statements that bring the tables to where the models are."""
 
 import re
+import textwrap
 from pathlib import Path
 
 from . import db
@@ -26,7 +27,7 @@ def up(migrator, db):
 def write(plugin: str, folder: Path, models: list, title: str = "") -> Path | None:
     """Write the next migration of a plugin, from the database in use to the models; None when there is nothing to do.
 
-    New tables and new columns are written out for both engines; what is not additive is refused with advice (ConfigError).
+    New tables and columns are written out for both engines; what is not additive is refused with advice (ConfigError).
     """
     folder.mkdir(parents=True, exist_ok=True)
     missing = db._missing(models)
@@ -49,7 +50,9 @@ def write(plugin: str, folder: Path, models: list, title: str = "") -> Path | No
         raise ConfigError(f"{path} exists already. Give the migration another name.")
     path.write_text(
         FILE.format(
-            title=title or ", ".join(missing)[:100], sqlite=_listed(statements["sqlite"]), postgres=_listed(statements["postgres"])
+            title=title or ", ".join(missing)[:100],
+            sqlite=_listed(statements["sqlite"]),
+            postgres=_listed(statements["postgres"]),
         ),
         "utf-8",
     )
@@ -57,4 +60,9 @@ def write(plugin: str, folder: Path, models: list, title: str = "") -> Path | No
 
 
 def _listed(statements: list[str]) -> str:
-    return "\n".join(f'    """{s}""",' if '"' in s else f"    {s!r}," for s in statements)
+    def lines(statement):
+        return textwrap.fill(
+            statement, 110, initial_indent="    ", subsequent_indent="        ", break_long_words=False
+        )
+
+    return "\n".join(f'    """\n{lines(s)}\n    """,' for s in statements)

@@ -60,17 +60,28 @@ def describe(settings: Settings, name: str) -> dict:
     build = build_of(settings, [name])
     manifest = build.manifest(name)
     own = [r for r in build.resources.values() if r.plugin == name]
-    hooks = [h.name for h in build.manager.get_hookcallers(next(p.module for p in build.loaded if p.name == name)) or []]
+    hooks = [
+        h.name for h in build.manager.get_hookcallers(next(p.module for p in build.loaded if p.name == name)) or []
+    ]
     return {
-        "name": name, "title": manifest.title, "summary": manifest.summary, "version": manifest.version,
-        "vendor": manifest.vendor, "requires": list(manifest.requires), "icon": manifest.icon, "hue": manifest.hue,
-        "homepage": manifest.homepage, "default": manifest.default,
+        "name": name,
+        "title": manifest.title,
+        "summary": manifest.summary,
+        "version": manifest.version,
+        "vendor": manifest.vendor,
+        "requires": list(manifest.requires),
+        "icon": manifest.icon,
+        "hue": manifest.hue,
+        "homepage": manifest.homepage,
+        "default": manifest.default,
         "tables": [m._meta.table_name for m in build.models(name)],
         "permissions": [f"{r.name}.{v}" for r in own for v in ("view", "create", "edit", "delete", *r.actions)],
-        "menu": [r.plural for r in own if r.nav], "resources": [r.name for r in own],
+        "menu": [r.plural for r in own if r.nav],
+        "resources": [r.name for r in own],
         "jobs": [w.name for w in works(build).values() if w.function.__module__.startswith(_module_of(build, name))],
-        "hooks": sorted(hooks), "settings": name in build.settings_forms,
-    }  # fmt: skip
+        "hooks": sorted(hooks),
+        "settings": name in build.settings_forms,
+    }
 
 
 def _module_of(build, name: str) -> str:
@@ -116,13 +127,17 @@ def inspect(settings: Settings, found: Found) -> dict:
 
 def _ask_child(settings: Settings, name: str) -> dict:
     environ = os.environ | {
-        "GUANXI_DATA": str(settings.data), "GUANXI_DATABASE_URL": settings.database_url,
-        "GUANXI_PLUGINS": str(settings.plugins_file), "GUANXI_PLUGIN_FOLDERS": os.pathsep.join(map(str, settings.plugin_folders)),
+        "GUANXI_DATA": str(settings.data),
+        "GUANXI_DATABASE_URL": settings.database_url,
+        "GUANXI_PLUGINS": str(settings.plugins_file),
+        "GUANXI_PLUGIN_FOLDERS": os.pathsep.join(map(str, settings.plugin_folders)),
         "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
-    }  # fmt: skip
+    }
     command = [sys.executable, "-m", "core.cli", "plugins", "inspect", name, "--json"]
     try:
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=INSPECT_SECONDS, check=False)
+        done = subprocess.run(
+            command, env=environ, capture_output=True, text=True, timeout=INSPECT_SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
         return {"error": f"{name} took longer than {INSPECT_SECONDS} seconds to import."}
     if done.returncode != 0:
@@ -151,7 +166,9 @@ def modules(build) -> list[Module]:
     for name in plugins.enabled(settings.plugins_file):
         if name not in found:
             gone = Found(name, f"guanxi_{name}")
-            result.append(Module(name, gone, False, error=i18n.gettext("It is listed in plugins.toml but not installed.")))
+            result.append(
+                Module(name, gone, False, error=i18n.gettext("It is listed in plugins.toml but not installed."))
+            )
     return sorted(result, key=lambda m: (not m.on, m.title))
 
 
@@ -181,7 +198,11 @@ def enable(build, name: str) -> list[str]:
     settings = build.settings
     found = plugins.discover(settings)
     if name not in found:
-        raise Switching(N_("%(name)s is not installed. Install it with: %(command)s"), name=name, command=f"pip install guanxi-{name}")
+        raise Switching(
+            N_("%(name)s is not installed. Install it with: %(command)s"),
+            name=name,
+            command=f"pip install guanxi-{name}",
+        )
     info = inspect(settings, found[name])
     if "error" in info:
         raise Switching(N_("%(name)s stays off: %(why)s"), name=name, why=info["error"])
@@ -305,7 +326,11 @@ def _export(settings: Settings, module: Module) -> Path:
             names = [c[0] for c in cursor.description]
             with archive.open(f"{table}.jsonl", "w") as file:
                 for row in cursor:
-                    file.write((json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str) + "\n").encode())
+                    file.write(
+                        (
+                            json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str) + "\n"
+                        ).encode()
+                    )
     return path
 
 

@@ -1,4 +1,5 @@
 """Names of people and firms: taken apart, put together, shortened and compared, in Chinese and in Western order."""
+
 from __future__ import annotations
 
 import re
@@ -17,44 +18,89 @@ COMPOUND = _listed(  # surnames of two characters, in both scripts
     "司空 轩辕 軒轅 淳于 单于 單于 太史 申屠 公冶 宗政 濮阳 濮陽 端木 独孤 獨孤 南宫 南宮 百里 东郭 東郭 南郭 "
     "呼延 西门 西門 钟离 鍾離 闻人 聞人 澹台 澹臺 拓跋 赫连 赫連 第五 梁丘 左丘 公羊 谷梁 穀梁 段干 乐正 樂正 "
     "万俟 叶赫 葉赫 纳兰 納蘭 完颜 完顏 耶律 亓官 仉督 子车 子車 颛孙 顓孫 巫马 巫馬 公西 漆雕 壤驷 壤駟 鲜于 "
-    "鮮于 闾丘 閭丘 仲孙 仲孫 贺兰 賀蘭 宰父")
+    "鮮于 闾丘 閭丘 仲孙 仲孫 贺兰 賀蘭 宰父"
+)
 HONORIFICS = _listed(
     "先生 女士 小姐 太太 夫人 老师 老師 教授 博士 医生 醫生 大夫 律师 律師 经理 經理 总经理 總經理 董事长 董事長 "
     "主任 总监 總監 主管 厂长 廠長 院长 院長 校长 校長 老板 老闆 店长 店長 工程师 工程師 师傅 師傅 "
-    "总 總 董 工")
+    "总 總 董 工"
+)
 PREFIXES = _listed(
     "mr mrs ms miss mx dr prof professor sir dame lady lord rev reverend hon herr frau mme mlle monsieur madame "
-    "sra srta doña dipl-ing capt col lt maj sgt sen rep")
+    "sra srta doña dipl-ing capt col lt maj sgt sen rep"
+)
 SUFFIXES = _listed("jr sr ii iii iv v phd md dds dvm esq cpa mba jd rn pe ret obe mbe cbe")
 PARTICLES = _listed(
     "van von vom zu zur de del della der den des di da do dos das du la le les lo el al bin ibn ben ter ten te af "
-    "av st. ó mac")
-NICKNAMES = {short: full for full, shorts in {
-    "alexander": "alex sasha", "andrew": "andy drew", "anthony": "tony", "benjamin": "ben benny", "bernard": "bernie",
-    "catherine": "cathy kate katie kathy katherine kathryn cate", "charles": "charlie chuck",
-    "christopher": "chris kit", "christina": "tina christine", "daniel": "dan danny", "david": "dave",
-    "deborah": "deb debbie", "donald": "don donny", "edward": "ed eddie ted",
-    "elizabeth": "liz beth betty eliza lizzie", "eugene": "gene", "frederick": "fred freddie",
-    "gerald": "gerry jerry", "gregory": "greg", "james": "jim jimmy jamie", "jeffrey": "jeff geoff",
-    "jennifer": "jen jenny", "jonathan": "jon", "john": "jack johnny", "joseph": "joe joey", "kenneth": "ken kenny",
-    "lawrence": "larry", "margaret": "maggie meg peggy", "matthew": "matt", "michael": "mike mick mickey",
-    "nicholas": "nick", "patricia": "pat patty", "peter": "pete", "philip": "phil phillip", "rebecca": "becky",
-    "richard": "dick rick ricky rich", "robert": "bob bobby rob robbie", "ronald": "ron ronnie",
-    "samuel": "sam sammy", "stephen": "steve steven", "susan": "sue susie", "theodore": "theo teddy",
-    "thomas": "tom tommy", "timothy": "tim", "victoria": "vicky", "vincent": "vince",
-    "william": "bill billy will willie liam",
-}.items() for short in shorts.split()}
+    "av st. ó mac"
+)
+NICKNAMES = {
+    short: full
+    for full, shorts in {
+        "alexander": "alex sasha",
+        "andrew": "andy drew",
+        "anthony": "tony",
+        "benjamin": "ben benny",
+        "bernard": "bernie",
+        "catherine": "cathy kate katie kathy katherine kathryn cate",
+        "charles": "charlie chuck",
+        "christopher": "chris kit",
+        "christina": "tina christine",
+        "daniel": "dan danny",
+        "david": "dave",
+        "deborah": "deb debbie",
+        "donald": "don donny",
+        "edward": "ed eddie ted",
+        "elizabeth": "liz beth betty eliza lizzie",
+        "eugene": "gene",
+        "frederick": "fred freddie",
+        "gerald": "gerry jerry",
+        "gregory": "greg",
+        "james": "jim jimmy jamie",
+        "jeffrey": "jeff geoff",
+        "jennifer": "jen jenny",
+        "jonathan": "jon",
+        "john": "jack johnny",
+        "joseph": "joe joey",
+        "kenneth": "ken kenny",
+        "lawrence": "larry",
+        "margaret": "maggie meg peggy",
+        "matthew": "matt",
+        "michael": "mike mick mickey",
+        "nicholas": "nick",
+        "patricia": "pat patty",
+        "peter": "pete",
+        "philip": "phil phillip",
+        "rebecca": "becky",
+        "richard": "dick rick ricky rich",
+        "robert": "bob bobby rob robbie",
+        "ronald": "ron ronnie",
+        "samuel": "sam sammy",
+        "stephen": "steve steven",
+        "susan": "sue susie",
+        "theodore": "theo teddy",
+        "thomas": "tom tommy",
+        "timothy": "tim",
+        "victoria": "vicky",
+        "vincent": "vince",
+        "william": "bill billy will willie liam",
+    }.items()
+    for short in shorts.split()
+}
 
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇]+")
 LEGAL_HAN = re.compile(
     r"[\s(（]*(?:集团|集團)?(?:股份|责任|責任|控股)*(?:有限|無限)?(?:责任|責任)?(?:公司|合伙企业|有限合伙)[)）\s]*$|"
     r"[\s(（]*(?:集团|集團|株式会社|株式會社|有限合伙|普通合伙|个人独资|個人獨資|个体工商户)[)）\s]*$|"
-    r"^(?:株式会社|株式會社)\s*")
+    r"^(?:株式会社|株式會社)\s*"
+)
 LEGAL = re.compile(
     r"[\s,]+(?:\(?(?:incorporated|inc|corporation|corp|company|co|limited|ltd|llc|llp|lp|plc|pllc|"
     r"gmbh|mbh|ag|kgaa|kg|ohg|ug|e\.?\s?k|se|s\.?a\.?s|s\.?a\.?r\.?l|s\.?r\.?l|s\.?p\.?a|s\.?l\.?u?|s\.?a|n\.?v|b\.?v|"
     r"a/s|aps|a\.?b|oyj?|a\.?s|sp\.?\s*z\s*o\.?\s*o|s\.?r\.?o|kft|pty|pte|pvt|sdn|bhd|k\.?k|oao|ooo|zao|"
-    r"group|holdings?)\.?\)?|&\s*co\.?(?:\s*kg)?)$", re.IGNORECASE)
+    r"group|holdings?)\.?\)?|&\s*co\.?(?:\s*kg)?)$",
+    re.IGNORECASE,
+)
 LONGEST = 300  # characters of a name that are worth a pattern
 
 
@@ -95,7 +141,7 @@ def _split_han(text: str) -> Name:
     honorific = next((each for each in sorted(HONORIFICS, key=len, reverse=True) if text.endswith(each)), "")
     bare = text.removesuffix(honorific)
     # 董, 总 and 工 end given names too: they are titles only after a bare surname.
-    if not bare or len(honorific) == 1 and not (len(bare) == 1 or bare in COMPOUND):
+    if not bare or (len(honorific) == 1 and not (len(bare) == 1 or bare in COMPOUND)):
         honorific, bare = "", text
     size = 2 if bare[:2] in COMPOUND else 1
     return Name(bare[:size], bare[size:], prefix=honorific)
@@ -112,14 +158,14 @@ def _split_western(text: str, hint: str | None) -> Name:
             suffixes.insert(0, rest.pop())
         return Name(before, rest[0] if rest else "", " ".join(rest[1:]), prefix, ", ".join(suffixes))
     prefix, words = _prefix(words)
-    while len(words) > 2 and _bare(words[-1]) in SUFFIXES - {"v"} or len(words) > 3 and words[-1] == "V":
+    while (len(words) > 2 and _bare(words[-1]) in SUFFIXES - {"v"}) or (len(words) > 3 and words[-1] == "V"):
         suffixes.insert(0, words.pop())
     suffix = " ".join(suffixes)
     if len(words) < 2:
         # "Mr. Miller" is a family name, "Miller" alone could be anything.
         return Name(*((words or [""]) + [""] if prefix else ["", *(words or [""])]), prefix=prefix, suffix=suffix)
     shouting = [word for word in words if word.isupper() and len(_bare(word)) > 1 and "." not in word]
-    if hint == "zh" or len(shouting) == 1 and shouting[0] == words[0] and len(words) == 2:
+    if hint == "zh" or (len(shouting) == 1 and shouting[0] == words[0] and len(words) == 2):
         return Name(words[0], " ".join(words[1:]), "", prefix, suffix)
     particles = (i for i, word in enumerate(words[1:-1], 1) if _bare(word) in PARTICLES and not word.isupper())
     cut = next(particles, len(words) - 1)

@@ -35,9 +35,18 @@ Notice.add_index(
 
 
 def notify(
-    build, users, kind: str, message: str, *, url: str = "", text: str = "", but=None, once: str = "", plugin: str = "core",
+    build,
+    users,
+    kind: str,
+    message: str,
+    *,
+    url: str = "",
+    text: str = "",
+    but=None,
+    once: str = "",
+    plugin: str = "core",
     **params,
-) -> int:  # fmt: skip
+) -> int:
     """Give users a notice, all but `but` (who did it); how many were new. Inside or outside a transaction.
 
     `once` names the occasion: the same user gets it only once.

@@ -55,11 +55,12 @@ class Options:
         with db.atomic():
             for key, value in values.items():
                 secret = key in form and isinstance(form[key], PasswordField)
-                if secret and not value or key in self.pinned:
+                if (secret and not value) or key in self.pinned:
                     continue
                 stored = self._encrypt(value) if secret else value
                 Setting.insert(plugin=self.plugin, key=key, value=stored, secret=secret).on_conflict(
-                    conflict_target=[Setting.plugin, Setting.key], update={Setting.value: stored, Setting.secret: secret}
+                    conflict_target=[Setting.plugin, Setting.key],
+                    update={Setting.value: stored, Setting.secret: secret},
                 ).execute()
         self.build.forget_firm()
 

@@ -1,11 +1,13 @@
 """Phone numbers in one form, so that two spellings of a number are equal."""
+
 from __future__ import annotations
 
 import re
 import unicodedata
 
 EXTENSION = re.compile(
-    r"\s*[,;，]?\s*(?:;?ext(?:ension)?[.=]?|转|轉|分机|分機|#|(?<=\d)\s*x)\s*[:：.]?\s*(\d{1,7})\s*$", re.IGNORECASE)
+    r"\s*[,;，]?\s*(?:;?ext(?:ension)?[.=]?|转|轉|分机|分機|#|(?<=\d)\s*x)\s*[:：.]?\s*(\d{1,7})\s*$", re.IGNORECASE
+)
 LANDLINE_EXTENSION = re.compile(r"^((?:\+?86[- ]?)?\(?0\d{2,3}\)?[- ]?\d{7,8})-(\d{1,6})$")  # 010-88886666-801
 CHINESE_MOBILE = re.compile(r"(?:(?:\+|00)86|86(?=1[3-9]\d{9}$))?(1[3-9]\d{9})")
 CHINESE_LANDLINE = re.compile(r"(?:(?:\+|00)86)?0((?:10|2\d)\d{8}|[3-9]\d{2}\d{7,8})")
@@ -14,8 +16,19 @@ AMERICAN_SHAPE = re.compile(r"\(?(?!400|800)[2-9]\d{2}\)?[-. ]\s?[2-9]\d{2}[-. ]
 BETWEEN = re.compile(r"[/、，,;；|\n]| ::: ")
 LONGEST = 60  # characters that can be one number with all its decoration
 SEPARATORS = str.maketrans("", "", " -().\u00a0\u2010\u2011\u2012\u2013/\t")
-NAMES = {"usa": "US", "u.s.": "US", "u.s.a.": "US", "uk": "GB", "中国大陆": "CN", "台湾": "TW", "台灣": "TW",
-         "臺灣": "TW", "香港": "HK", "澳门": "MO", "澳門": "MO"}
+NAMES = {
+    "usa": "US",
+    "u.s.": "US",
+    "u.s.a.": "US",
+    "uk": "GB",
+    "中国大陆": "CN",
+    "台湾": "TW",
+    "台灣": "TW",
+    "臺灣": "TW",
+    "香港": "HK",
+    "澳门": "MO",
+    "澳門": "MO",
+}
 
 
 def digits(text: str) -> str:
@@ -76,7 +89,7 @@ def _without_extension(text: str) -> tuple[str, str]:
     if match:
         return match[1], match[2]
     match = EXTENSION.search(text)
-    return (text[:match.start()], match[1]) if match else (text, "")
+    return (text[: match.start()], match[1]) if match else (text, "")
 
 
 def _quick(plain: str, region: str) -> str:

@@ -18,7 +18,22 @@ from tomlkit.exceptions import TOMLKitError
 from . import hookspecs, i18n
 from .settings import ConfigError, Settings
 
-RESERVED = frozenset("contacts admin api static import search login logout healthz portal core plugins".split())
+RESERVED = frozenset(
+    [
+        "contacts",
+        "admin",
+        "api",
+        "static",
+        "import",
+        "search",
+        "login",
+        "logout",
+        "healthz",
+        "portal",
+        "core",
+        "plugins",
+    ]
+)
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
 
 

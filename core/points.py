@@ -19,7 +19,7 @@ class Point(NamedTuple):
 
     value: str
     label: str = ""
-    data: dict = {}  # noqa: RUF012 - never changed
+    data: dict = {}
 
     @property
     def city(self) -> str:
@@ -27,9 +27,12 @@ class Point(NamedTuple):
 
 
 ADDRESS_PARTS = {
-    "street": N_("Street"), "city": N_("City"), "region": N_("State / province"), "postcode": N_("Postcode"),
+    "street": N_("Street"),
+    "city": N_("City"),
+    "region": N_("State / province"),
+    "postcode": N_("Postcode"),
     "country": N_("Country"),
-}  # fmt: skip
+}
 LABELS = {
     "email": ("", "work", "home", "other"),
     "phone": ("", "mobile", "work", "home", "fax", "other"),
@@ -38,15 +41,33 @@ LABELS = {
     "external": (),
 }
 LABEL_WORDS = {
-    "": "", "work": N_("Work"), "home": N_("Home"), "mobile": N_("Mobile"), "fax": N_("Fax"), "other": N_("Other"),
-    "billing": N_("Billing"), "delivery": N_("Delivery"), "wechat": N_("WeChat"), "weibo": N_("Weibo"), "qq": "QQ",
-    "whatsapp": "WhatsApp", "linkedin": "LinkedIn", "twitter": "X / Twitter", "facebook": "Facebook",
-    "youtube": "YouTube", "instagram": "Instagram", "web": N_("Web form"),
-}  # fmt: skip
+    "": "",
+    "work": N_("Work"),
+    "home": N_("Home"),
+    "mobile": N_("Mobile"),
+    "fax": N_("Fax"),
+    "other": N_("Other"),
+    "billing": N_("Billing"),
+    "delivery": N_("Delivery"),
+    "wechat": N_("WeChat"),
+    "weibo": N_("Weibo"),
+    "qq": "QQ",
+    "whatsapp": "WhatsApp",
+    "linkedin": "LinkedIn",
+    "twitter": "X / Twitter",
+    "facebook": "Facebook",
+    "youtube": "YouTube",
+    "instagram": "Instagram",
+    "web": N_("Web form"),
+}
 _PROFILES = {
-    "twitter": "https://x.com/", "facebook": "https://www.facebook.com/", "youtube": "https://www.youtube.com/@",
-    "instagram": "https://www.instagram.com/", "linkedin": "https://www.linkedin.com/in/", "weibo": "https://weibo.com/",
-}  # fmt: skip
+    "twitter": "https://x.com/",
+    "facebook": "https://www.facebook.com/",
+    "youtube": "https://www.youtube.com/@",
+    "instagram": "https://www.instagram.com/",
+    "linkedin": "https://www.linkedin.com/in/",
+    "weibo": "https://weibo.com/",
+}
 #: Kinds whose values are plain words: the list holds text instead of Points.
 WORDS = frozenset(("tag", "role"))
 
@@ -86,7 +107,7 @@ class ContactPoint(Base):
 ContactPoint.add_index(
     peewee.SQL(
         'CREATE UNIQUE INDEX "core_contact_point_external" ON "core_contact_point" ("normal")'
-        " WHERE \"kind\" = 'external' AND \"deleted_batch\" IS NULL"
+        ' WHERE "kind" = \'external\' AND "deleted_batch" IS NULL'
     )
 )
 
@@ -129,7 +150,11 @@ class PointStore:
         for ids in peewee.chunked(list(by_id), 900):
             rows = (
                 ContactPoint.select(
-                    ContactPoint.contact_id, ContactPoint.kind, ContactPoint.value, ContactPoint.label, ContactPoint.data
+                    ContactPoint.contact_id,
+                    ContactPoint.kind,
+                    ContactPoint.value,
+                    ContactPoint.label,
+                    ContactPoint.data,
                 )
                 .where(ContactPoint.contact_id << list(ids))
                 .order_by(ContactPoint.contact_id, ContactPoint.kind, ContactPoint.position)
@@ -222,7 +247,11 @@ class PointStore:
 
     @staticmethod
     def _split_label(kind, text):
-        match = re.fullmatch(r"(.*\S)\s*\(([\w /-]{1,40})\)", text.strip()) if kind in ("email", "phone", "address") else None
+        match = (
+            re.fullmatch(r"(.*\S)\s*\(([\w /-]{1,40})\)", text.strip())
+            if kind in ("email", "phone", "address")
+            else None
+        )
         return (match.group(1), match.group(2)) if match else (text, "")
 
     def text(self, kind, values) -> str:
@@ -248,7 +277,9 @@ class PointStore:
         if kind == "tag":
             return Markup("").join(html.tag(v, tag_hue(v)) for v in values)
         if kind == "role":
-            return Markup("").join(html.tag(i18n.gettext(ROLE_WORDS.get(v, v)), ROLE_HUES.get(v, "gray")) for v in values)
+            return Markup("").join(
+                html.tag(i18n.gettext(ROLE_WORDS.get(v, v)), ROLE_HUES.get(v, "gray")) for v in values
+            )
         return Markup("<br>").join(self.show_one(kind, v) for v in values)
 
     def show_one(self, kind, point: Point) -> Markup:
@@ -260,7 +291,9 @@ class PointStore:
         if kind == "account":
             address = point.value if "://" in point.value else _PROFILES.get(point.label, "") + point.value
             if address.startswith(("http://", "https://")):
-                return Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(address, point.value)
+                return Markup('<a href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(
+                    address, point.value
+                )
         return Markup("{}").format(point.value)
 
     def condition(self, kind, values, context):

@@ -157,7 +157,10 @@ class Resource:
             c for c in cls.columns if isinstance(c, str) and c not in ("created_at", "updated_at")
         )
         self.actions = {
-            a.name: a for c in reversed(cls.__mro__) for a in (getattr(f, "action", None) for f in vars(c).values()) if a
+            a.name: a
+            for c in reversed(cls.__mro__)
+            for a in (getattr(f, "action", None) for f in vars(c).values())
+            if a
         }
         if not self.owner and "owner" in self.kinds:
             self.owner = "owner"
@@ -186,7 +189,9 @@ class Resource:
             raise DeclarationError(f"{cls}.timeline_at: {self.model.__name__} has no {self.timeline_at!r}")
         order = self.order.lstrip("-")
         if order != "id" and (order not in self.kinds or self.kinds[order].sort_column is None):
-            raise DeclarationError(f"{cls}.order: {self.model.__name__} cannot be sorted by {order!r}; give it an index")
+            raise DeclarationError(
+                f"{cls}.order: {self.model.__name__} cannot be sorted by {order!r}; give it an index"
+            )
         for name in self.filters:
             if self.kinds[name].filter_control is None:
                 raise DeclarationError(f"{cls}.filters: {name!r} is of a kind that cannot be filtered")
@@ -444,7 +449,10 @@ class Resource:
             record.id = id
         columns = self._insertable
         rows = [
-            tuple(f.db_value(getattr(record, f.object_id_name if isinstance(f, peewee.ForeignKeyField) else f.name)) for f in columns)
+            tuple(
+                f.db_value(getattr(record, f.object_id_name if isinstance(f, peewee.ForeignKeyField) else f.name))
+                for f in columns
+            )
             for record in records
         ]
         insert_rows(self.model, [f.column_name for f in columns], rows)
@@ -509,7 +517,9 @@ class Resource:
         with journal.transaction():
             if batch is None:
                 what = str(records[0]) if len(records) == 1 else self.plural
-                batch = journal.open_batch(user, "delete", label or N_("Deleted %(what)s"), self.name, **({"what": what} | params))
+                batch = journal.open_batch(
+                    user, "delete", label or N_("Deleted %(what)s"), self.name, **({"what": what} | params)
+                )
             self.put_in_trash(records, batch, user)
         return batch
 
@@ -576,9 +586,14 @@ class Resource:
         title = str(record)
         texts = [title] + [str(self.kinds[name].get(record) or "") for name in self.search]
         return search.Doc(
-            self.name, record.id, title, self.subtitle(record), search.index_words(texts), self.scope_words(record),
+            self.name,
+            record.id,
+            title,
+            self.subtitle(record),
+            search.index_words(texts),
+            self.scope_words(record),
             int(record.updated_at.timestamp()),
-        )  # fmt: skip
+        )
 
     def subtitle(self, record) -> str:
         """The grey words beside the record's name in search results."""
@@ -612,4 +627,16 @@ def _spaced(name: str) -> str:
     return snake(name).replace("_", " ").capitalize()
 
 
-__all__ = ["Action", "Column", "Conflict", "Forbidden", "Invalid", "NotFound", "Resource", "action", "db", "escape", "is_postgres"]
+__all__ = [
+    "Action",
+    "Column",
+    "Conflict",
+    "Forbidden",
+    "Invalid",
+    "NotFound",
+    "Resource",
+    "action",
+    "db",
+    "escape",
+    "is_postgres",
+]

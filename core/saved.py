@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 import peewee
 
 from .db import Base, db
-from .i18n import Problem, N_
+from .i18n import N_, Problem
 
 
 class View(Base):
@@ -24,7 +24,10 @@ class View(Base):
     def of(cls, user, resource: str) -> list["View"]:
         """The user's own views and those that colleagues share."""
         return list(
-            cls.select().where(cls.resource == resource, (cls.user_id == user.id) | cls.shared).order_by(cls.id).limit(30)
+            cls.select()
+            .where(cls.resource == resource, (cls.user_id == user.id) | cls.shared)
+            .order_by(cls.id)
+            .limit(30)
         )
 
     @classmethod

@@ -56,9 +56,18 @@ def run(settings: Settings, host: str, port: int, workers: int, jobs: bool = Tru
         keeper.start()
         time.sleep(0.05)  # the first fork should happen before the server's own threads exist
     server = Granian(
-        "guanxi", address=host, port=port, interface=Interfaces.WSGI, workers=workers, blocking_threads=THREADS,
-        respawn_failed_workers=True, log_access=False, log_level="warning", workers_kill_timeout=8, backpressure=256,
-    )  # fmt: skip
+        "guanxi",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        respawn_failed_workers=True,
+        log_access=False,
+        log_level="warning",
+        workers_kill_timeout=8,
+        backpressure=256,
+    )
     print(f"Guanxi listens at http://{host}:{port}", flush=True)
     try:
         server.serve(target_loader=lambda *_args, **_kwargs: switch, wrap_loader=False)

@@ -18,9 +18,14 @@ log = logging.getLogger("guanxi")
 
 #: The groups of the menu, in order; a new one that a plugin names comes after them.
 GROUPS = {
-    "": "", "Customers": N_("Customers"), "Sales": N_("Sales"), "Marketing": N_("Marketing"), "Service": N_("Service"),
-    "Insight": N_("Insight"), "Work": N_("Work"),
-}  # fmt: skip
+    "": "",
+    "Customers": N_("Customers"),
+    "Sales": N_("Sales"),
+    "Marketing": N_("Marketing"),
+    "Service": N_("Service"),
+    "Insight": N_("Insight"),
+    "Work": N_("Work"),
+}
 SHOWN_PER_PLUGIN = 4
 
 
@@ -29,9 +34,15 @@ def init_app(app, build) -> None:
     env = app.jinja_env
     app.context_processor(lambda: {"user": g.get("user"), "firm": build.firm["firm"] if g.get("user") else ""})
     env.globals.update(
-        shell_globals=shell_globals, translate=i18n.translate, role_words=ROLE_WORDS, date_presets=fields.DATE_PRESETS,
-        shown_value=shown_value, row_of=row_of, bulk_input=bulk_input, colleagues=colleagues,
-    )  # fmt: skip
+        shell_globals=shell_globals,
+        translate=i18n.translate,
+        role_words=ROLE_WORDS,
+        date_presets=fields.DATE_PRESETS,
+        shown_value=shown_value,
+        row_of=row_of,
+        bulk_input=bulk_input,
+        colleagues=colleagues,
+    )
     env.filters["full_date"] = lambda day: format_date(day, "full")
     for name in MACROS:
         env.globals[name] = _macro(env, name)
@@ -39,9 +50,17 @@ def init_app(app, build) -> None:
 
 #: The macros of core/_macros.html.
 MACROS = (
-    "errors_of", "field_of", "summary_of", "card_of", "panel_of", "action_buttons", "link_buttons", "property_of", "value_of",
+    "errors_of",
+    "field_of",
+    "summary_of",
+    "card_of",
+    "panel_of",
+    "action_buttons",
+    "link_buttons",
+    "property_of",
+    "value_of",
     "entry_of",
-)  # fmt: skip
+)
 
 
 def _macro(env, name: str):
@@ -67,7 +86,9 @@ def row_of(listing, record) -> Markup:
     """One row's cells: the first one is the link to the record."""
     parts = []
     for i, (head, cell) in enumerate(zip(listing.shown, listing.cells(record), strict=True)):
-        classes = ("gx-num " if head.numeric else "") + ("gx-hide-sm" if 0 < i < len(listing.shown) - 1 and i > 1 else "")
+        classes = ("gx-num " if head.numeric else "") + (
+            "gx-hide-sm" if 0 < i < len(listing.shown) - 1 and i > 1 else ""
+        )
         if i == 0:
             cell = _first_cell(listing.resource, record, cell)
         parts.append(f'<td class="{classes}">{cell}</td>' if classes else f"<td>{cell}</td>")
@@ -95,7 +116,12 @@ def bulk_input(resource, name: str):
 def colleagues() -> list[tuple[int, str]]:
     """Users who may own something: id and name."""
     if "colleagues" not in g:
-        query = User.select(User.id, User.name).where(User.active, User.deleted_batch.is_null()).order_by(User.name).limit(60)
+        query = (
+            User.select(User.id, User.name)
+            .where(User.active, User.deleted_batch.is_null())
+            .order_by(User.name)
+            .limit(60)
+        )
         g.colleagues = list(query.tuples())
     return g.colleagues
 
@@ -116,7 +142,9 @@ def items(build, user) -> list[NavItem]:
     for resource in build.resources.values():
         if resource.nav and resource.can(user, "view"):
             found.append(
-                NavItem(resource.plural, resource.url(), resource.icon, resource.nav, resource.nav_order, resource.plugin)
+                NavItem(
+                    resource.plural, resource.url(), resource.icon, resource.nav, resource.nav_order, resource.plugin
+                )
             )
     found += [i for group in safely(build.hook.nav_items.get_hookimpls(), log, user=user) for i in group if i.url]
     return sorted(found, key=lambda i: (i.order, i.label))

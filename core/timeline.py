@@ -55,11 +55,13 @@ class Entry(Record):
     duration = fields.Integer(label=N_("Duration (seconds)"))
     outcome = fields.Choice(
         [
-            ("reached", N_("Reached"), "green"), ("no-answer", N_("No answer"), "orange"),
-            ("busy", N_("Busy"), "orange"), ("left-message", N_("Left a message"), "blue"),
+            ("reached", N_("Reached"), "green"),
+            ("no-answer", N_("No answer"), "orange"),
+            ("busy", N_("Busy"), "orange"),
+            ("left-message", N_("Left a message"), "blue"),
         ],
         label=N_("Outcome"),
-    )  # fmt: skip
+    )
     pinned = fields.Bool(label=N_("Pinned"))
     next_at = fields.DateTime(label=N_("Next step on"))
     next_text = fields.Text(label=N_("Next step"))
@@ -98,7 +100,19 @@ class Entries(Resource):
     label, plural = N_("Timeline entry"), N_("Timeline")
     nav, nav_order = "Customers", 30
     columns = ("contact", "kind", "title", "at", "author", "next_at")
-    fields = ("contact", "kind", "at", "title", "text", "direction", "duration", "outcome", "author", "next_at", "next_text")
+    fields = (
+        "contact",
+        "kind",
+        "at",
+        "title",
+        "text",
+        "direction",
+        "duration",
+        "outcome",
+        "author",
+        "next_at",
+        "next_text",
+    )
     filters = ("kind", "author", "at")
     follows = "contact"
 
@@ -139,7 +153,9 @@ class Entries(Resource):
         """Pin or unpin, also what belongs to a record."""
         self.demand(user, "edit")
         with journal.transaction():
-            batch = journal.open_batch(user, "update", N_("Pinned an entry of %(name)s"), self.name, name=str(record.contact))
+            batch = journal.open_batch(
+                user, "update", N_("Pinned an entry of %(name)s"), self.name, name=str(record.contact)
+            )
             self.write([(record, {"pinned": not record.pinned})], batch, user)
 
     def put_in_trash(self, records, batch, user=None):
@@ -242,14 +258,15 @@ class Timeline:
     def touch(self, contact_ids) -> None:
         """Bring `last_activity_at` and `next_step_at` of contacts up to date from their entries."""
         ids = list({i for i in contact_ids if i is not None})
-        newest = (
-            Entry.select(peewee.fn.MAX(Entry.at))
-            .where(Entry.contact == Contact.id, Entry.deleted_batch.is_null(), Entry.at <= utcnow())
+        newest = Entry.select(peewee.fn.MAX(Entry.at)).where(
+            Entry.contact == Contact.id, Entry.deleted_batch.is_null(), Entry.at <= utcnow()
         )
         soonest = Entry.select(peewee.fn.MIN(Entry.next_at)).where(
-            Entry.contact == Contact.id, Entry.next_at.is_null(False), Entry.next_done_at.is_null(),
+            Entry.contact == Contact.id,
+            Entry.next_at.is_null(False),
+            Entry.next_done_at.is_null(),
             Entry.deleted_batch.is_null(),
-        )  # fmt: skip
+        )
         for chunk in peewee.chunked(ids, 500):
             Contact.update(last_activity_at=newest, next_step_at=soonest).where(Contact.id << list(chunk)).execute()
 
@@ -297,16 +314,25 @@ def log(build, user, contact, kind: str, text: str = "", title: str = "", **valu
         record = entries.new(user)
         record.mentions = [u.id for u in named]
         entries.save(
-            user, record, {"contact": contact.id, "kind": kind, "text": text, "title": title, **values},
-            label=N_("Logged on the timeline of %(name)s"), name=str(contact),
-        )  # fmt: skip
+            user,
+            record,
+            {"contact": contact.id, "kind": kind, "text": text, "title": title, **values},
+            label=N_("Logged on the timeline of %(name)s"),
+            name=str(contact),
+        )
         if named:
             from .notices import notify
 
             notify(
-                build, named, "mention", N_("%(who)s mentioned you"), but=user,
-                url=contact_url(build, contact, record), text=text[:200], who=user.name,
-            )  # fmt: skip
+                build,
+                named,
+                "mention",
+                N_("%(who)s mentioned you"),
+                but=user,
+                url=contact_url(build, contact, record),
+                text=text[:200],
+                who=user.name,
+            )
     return record
 
 

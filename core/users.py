@@ -36,8 +36,9 @@ class Role(Record):
     name = fields.Text(label=N_("Role"), required=True, max_length=80)
     scope = fields.Choice(
         [("own", N_("Own records")), ("team", N_("The team's records")), ("all", N_("All records"))],
-        label=N_("Sees"), default="own",
-    )  # fmt: skip
+        label=N_("Sees"),
+        default="own",
+    )
     admin = fields.Bool(label=N_("Administrator"), help=N_("May do everything, modules and users included."))
     #: `{resource or "*": [verb, …]}`; a resource's own entry replaces that of "*".
     grants = Json(default=dict)
@@ -225,9 +226,12 @@ def start_session(user: User) -> None:
     seconds = current_app.extensions["guanxi"].settings.session_seconds
     with db.atomic():
         Session.create(
-            token_hash=_hash(token), user=user, expires_at=utcnow() + dt.timedelta(seconds=seconds),
-            ip=request.remote_addr or "", agent=(request.user_agent.string or "")[:200],
-        )  # fmt: skip
+            token_hash=_hash(token),
+            user=user,
+            expires_at=utcnow() + dt.timedelta(seconds=seconds),
+            ip=request.remote_addr or "",
+            agent=(request.user_agent.string or "")[:200],
+        )
         User.update(last_seen_at=utcnow()).where(User.id == user.id).execute()
     user.__dict__["token"] = token
     session.permanent = True
@@ -325,7 +329,9 @@ class Users(Resource):
         errors = {}
         if email := values.get("email"):
             taken = User.select().where(
-                peewee.fn.lower(User.email) == email.casefold(), User.id != (record.id or 0), User.deleted_batch.is_null()
+                peewee.fn.lower(User.email) == email.casefold(),
+                User.id != (record.id or 0),
+                User.deleted_batch.is_null(),
             )
             if taken.exists():
                 errors["email"] = Problem(N_("Another user has this e-mail address."))
@@ -363,7 +369,9 @@ class Users(Resource):
         from flask import url_for
 
         link = url_for("auth.welcome", token=password_link_token(record), _external=True)
-        return i18n.gettext("Give this link to %(name)s, it is good for three days: %(link)s", name=record.name, link=link)
+        return i18n.gettext(
+            "Give this link to %(name)s, it is good for three days: %(link)s", name=record.name, link=link
+        )
 
 
 def _zone(name: str) -> bool:

@@ -18,9 +18,13 @@ log = logging.getLogger("guanxi")
 
 #: Core's Resources have addresses of their own; a plugin's is `/<plugin>/<model>`.
 PREFIXES = {
-    "contacts": "/contacts", "entries": "/timeline", "relationships": "/relationships", "users": "/admin/users",
-    "teams": "/admin/teams", "roles": "/admin/roles",
-}  # fmt: skip
+    "contacts": "/contacts",
+    "entries": "/timeline",
+    "relationships": "/relationships",
+    "users": "/admin/users",
+    "teams": "/admin/teams",
+    "roles": "/admin/roles",
+}
 
 
 def prefix(resource) -> str:
@@ -75,10 +79,13 @@ class Screens:
         self.resource.demand(g.user, "view")
         listing = self.listing()
         context = dict(
-            resource=self.resource, listing=listing, views=View.of(g.user, self.resource.name),
-            current=request.query_string.decode(), can=lambda verb: self.resource.can(g.user, verb),
+            resource=self.resource,
+            listing=listing,
+            views=View.of(g.user, self.resource.name),
+            current=request.query_string.decode(),
+            can=lambda verb: self.resource.can(g.user, verb),
             bulk_actions=bulk.offered(self.resource, g.user),
-        )  # fmt: skip
+        )
         listing.conditions  # noqa: B018 - nonsense in the address is said on the page
         if htmx.is_partial():
             return htmx.fragment(self.resource.list_template, "listing", **context)
@@ -104,7 +111,9 @@ class Screens:
         name = " ".join(request.form.get("name", "").split())[:60]
         if not name:
             raise Problem(N_("Give the view a name."))
-        view = View.keep(g.user, self.resource.name, name, request.form.get("query", ""), bool(request.form.get("shared")))
+        view = View.keep(
+            g.user, self.resource.name, name, request.form.get("query", ""), bool(request.form.get("shared"))
+        )
         shell.flash(i18n.gettext("View “%(name)s” saved.", name=name))
         return htmx.go(f"{self.resource.url()}?{view.query}&view={view.id}")
 
@@ -138,9 +147,13 @@ class Screens:
             self.build.hook.record_actions.get_hookimpls(), log, resource=self.resource, record=record, user=g.user
         )
         context = dict(
-            resource=self.resource, record=record, panels=in_order(panels), links=in_order(actions),
-            actions=self.actions(), can=lambda verb: self.resource.can(g.user, verb),
-        )  # fmt: skip
+            resource=self.resource,
+            record=record,
+            panels=in_order(panels),
+            links=in_order(actions),
+            actions=self.actions(),
+            can=lambda verb: self.resource.can(g.user, verb),
+        )
         if self.resource.name == "contacts":
             from .contact_views import contact_context
 
@@ -216,7 +229,9 @@ class Screens:
         if isinstance(answer, str) and answer.startswith("/"):
             return htmx.go(answer)
         batch = record.__dict__.get("batch")
-        shell.flash(answer or i18n.translate(action.label, self.resource.domain) + " ✓", undo=batch.id if batch else None)
+        shell.flash(
+            answer or i18n.translate(action.label, self.resource.domain) + " ✓", undo=batch.id if batch else None
+        )
         wanted = request.form.get("next")
         return htmx.go(wanted if _ours(wanted) else self.resource.url("page", record))
 
@@ -235,27 +250,44 @@ class Screens:
         general = []
         if forms.check(form):
             try:
-                self.resource.save(g.user, record, forms.values_of(form), version=int(request.form.get("version") or 0) or None)
+                self.resource.save(
+                    g.user, record, forms.values_of(form), version=int(request.form.get("version") or 0) or None
+                )
             except Invalid as error:
                 general = forms.put_errors(form, error.errors)
             except Conflict:
-                general = [i18n.gettext("Somebody else changed this record. Reload the page; what you typed is still here.")]
+                general = [
+                    i18n.gettext("Somebody else changed this record. Reload the page; what you typed is still here.")
+                ]
             else:
                 if not htmx.is_partial():
                     return htmx.go(self.resource.url("page", record))
                 said = i18n.gettext("%(field)s saved.", field=self.resource.field_title(name))
-                return htmx.with_toast(self._value(record, name, True), said, undo=record.batch.id if record.batch.count else None)
+                return htmx.with_toast(
+                    self._value(record, name, True), said, undo=record.batch.id if record.batch.count else None
+                )
         return self._inline(record, name, form, general), 422
 
     def _value(self, record, name, saved=False):
         self.resource.load_links([record], [name] if name in self.resource.links else [])
-        return htmx.fragment("core/_field.html", "value", resource=self.resource, record=record, name=name, saved=saved,
-                             editable=self.resource.can(g.user, "edit"))  # fmt: skip
+        return htmx.fragment(
+            "core/_field.html",
+            "value",
+            resource=self.resource,
+            record=record,
+            name=name,
+            saved=saved,
+            editable=self.resource.can(g.user, "edit"),
+        )
 
     def _inline(self, record, name, form, general=()):
         if not htmx.is_partial():
-            return shell.render("core/_field_page.html", resource=self.resource, record=record, name=name, form=form, general=general)
-        return htmx.fragment("core/_field.html", "form", resource=self.resource, record=record, name=name, form=form, general=general)
+            return shell.render(
+                "core/_field_page.html", resource=self.resource, record=record, name=name, form=form, general=general
+            )
+        return htmx.fragment(
+            "core/_field.html", "form", resource=self.resource, record=record, name=name, form=form, general=general
+        )
 
     def history(self, id):
         record = self.find(id)
@@ -263,7 +295,9 @@ class Screens:
         from .users import User
 
         people = {u.id: u for u in User.select().where(User.id << list({b.user_id for _, b in entries} - {None}))}
-        return shell.render("core/history.html", resource=self.resource, record=record, entries=entries, people=people, said=self._said)
+        return shell.render(
+            "core/history.html", resource=self.resource, record=record, entries=entries, people=people, said=self._said
+        )
 
     def _said(self, name, value):
         """An old or new value of a change, as people see it."""

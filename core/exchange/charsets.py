@@ -1,12 +1,18 @@
 """Which encoding a text file is in; made for address books, whose Chinese is often two characters long."""
+
 from __future__ import annotations
 
 from typing import BinaryIO
 
 SAMPLE = 64 * 1024
 
-BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
-        (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+BOMS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 
 # Characters that headings, names and addresses are full of, in both scripts. A decoding that brings them out is right;
 # a wrong one brings out characters that nobody uses. (General frequency lists say little about a column of surnames.)
@@ -21,7 +27,8 @@ COMMON = frozenset(
     "慧莉玲美雅淑惠雯君豪宗翰冠承恩思嘉珍凤鳳月清永德义義学學光亮有限股份集团團科技贸貿易商业業工实實企经經理总總监"
     "監主事长長销銷售采採购購财財行政力资資服的一是在不了和与與及年时時分先姐士老师師教授已未无無否个個其他类類型状"
     "狀态態等级級内內容产產品朋友庭同亲親戚供应應作伙伴要潜潛交意向介绍紹推荐薦展会會官告百度店餐饮飲食房材医醫药藥"
-    "院银銀")
+    "院银銀"
+)
 
 # The letters of West European languages, as they stand inside words.
 LETTERS = frozenset("äöüßÄÖÜéèêëÉÈÊàâáãåÀÂÁÃÅçÇîïíìÍÎñÑôóòõøÓÔÕØùûúÚÛæÆœŒÿýÝðþÞšžŠŽ")
@@ -71,7 +78,7 @@ def _utf16(head: bytes) -> str | None:
     """UTF-16 without a byte order mark, known by its many zero bytes on one side and none of the control characters."""
     scores = {}
     for encoding in ("utf-16-le", "utf-16-be"):
-        text = head[:len(head) & ~1].decode(encoding, "replace")
+        text = head[: len(head) & ~1].decode(encoding, "replace")
         if text and not any(c < " " and c not in "\t\r\n" for c in text):
             scores[encoding] = sum(c.isascii() or c in COMMON for c in text) / len(text)
     best = max(scores, key=scores.get, default=None)
@@ -125,12 +132,12 @@ def _western(text: str) -> int:
             run = 0
             continue
         run += 1
-        near = text[max(0, i - 1):i] + text[i + 1:i + 2]
+        near = text[max(0, i - 1) : i] + text[i + 1 : i + 2]
         if char in LETTERS and run < 3 and any(c.isascii() and c.isalpha() for c in near):
-            score += 2 if char.islower() or not text[max(0, i - 1):i].islower() else -2
+            score += 2 if char.islower() or not text[max(0, i - 1) : i].islower() else -2
         elif char not in NEUTRAL or run > 1:
             score -= 3
-        elif text[i + 1:i + 2].isascii():
+        elif text[i + 1 : i + 2].isascii():
             score += 1
     return score
 

@@ -1,4 +1,5 @@
 """Which column of a file goes where: by its heading in English or Chinese, by its neighbours, and by what is in it."""
+
 from __future__ import annotations
 
 import re
@@ -72,8 +73,7 @@ VOCABULARY = {
         "收货地址|办公地址|完整地址|address value"
     ),
     "street": (
-        "street|street address|address street|address line|address line 1|street 1|街道|街道地址|地址 街道|"
-        "门牌号"
+        "street|street address|address street|address line|address line 1|street 1|街道|街道地址|地址 街道|门牌号"
     ),
     "street2": (
         "street 2|street 3|address line 2|address line 3|address extended address|extended address|po box|"
@@ -93,8 +93,7 @@ VOCABULARY = {
         "zip postal code|postal|邮编|郵編|邮政编码|郵政編碼|郵遞區號|郵政區號|地址 邮政编码"
     ),
     "country": (
-        "country|country region|address country|nation|国家|國家|国家 地区|國家 地區|地址 国家 地区|国家地区|"
-        "国籍"
+        "country|country region|address country|nation|国家|國家|国家 地区|國家 地區|地址 国家 地区|国家地区|国籍"
     ),
     "account:twitter": "twitter|twitter handle|twitter username|twitter url|x twitter|推特",
     "account:facebook": "facebook|facebook url|facebook page|脸书|臉書",
@@ -139,19 +138,59 @@ VOCABULARY = {
         "创建日期|建立时间|录入时间|登记日期|添加时间|create time|created time|建档日期"
     ),
 }
-COMPANY_NAMES = {"客户名称", "客戶名稱", "客户", "客戶", "customer name", "customer", "client name", "client",
-                 "名称", "名稱"}
+COMPANY_NAMES = {
+    "客户名称",
+    "客戶名稱",
+    "客户",
+    "客戶",
+    "customer name",
+    "customer",
+    "client name",
+    "client",
+    "名称",
+    "名稱",
+}
 WEAK = {"occupation", "internet", "pager", "callback"}  # only if nothing else is there
 CONTEXT = re.compile(
     r"^(?:(?:home|business|work|other|personal|private|office|primary|secondary|alternate|main|mailing|billing|shipping|company|corporate|delivery|"
     r"residential|contact|customer|client|school)\b\s*|(?:商务|商務|单位|單位|公司|企业|办公|辦公|工作|住宅|家庭|家|个人|個人|私人|其他|其它|主要|常用|备用|備用|"
-    r"联系人|聯絡人|客户|客戶|会员|會員|收货|通讯|默认|第一|第二)\s*(?=\S))")
-KINDS = {"person", "individual", "company", "organisation", "organization", "business", "firm",
-         "个人", "公司", "企业", "個人", "企業", "单位",
-         "组织", "机构", "個體"}
+    r"联系人|聯絡人|客户|客戶|会员|會員|收货|通讯|默认|第一|第二)\s*(?=\S))"
+)
+KINDS = {
+    "person",
+    "individual",
+    "company",
+    "organisation",
+    "organization",
+    "business",
+    "firm",
+    "个人",
+    "公司",
+    "企业",
+    "個人",
+    "企業",
+    "单位",
+    "组织",
+    "机构",
+    "個體",
+}
 TITLES = names.PREFIXES | set(names.HONORIFICS)
-ID_NAMES = ("external_id", "external id", "id", "uid", "uuid", "guid", "bioguide", "code",
-            "编号", "編號", "客户编号", "客戶編號", "会员号", "工号")
+ID_NAMES = (
+    "external_id",
+    "external id",
+    "id",
+    "uid",
+    "uuid",
+    "guid",
+    "bioguide",
+    "code",
+    "编号",
+    "編號",
+    "客户编号",
+    "客戶編號",
+    "会员号",
+    "工号",
+)
 ID_ENDING = re.compile(r"(?:\b(?:id|uid|uuid|code|number|no|key)|编号|編號|编码|代码|号|號)$")
 
 CODE = re.compile(r"(?!\d{4}-\d\d-\d\d$)(?=.*\d)[\w#-]{1,64}")
@@ -184,14 +223,18 @@ def suggest(columns: list[str], samples: list[dict[str, str]], targets: Mapping[
         rule(guesses, values)
     guesses = [guess for guess in guesses if guess.target in targets and _fits(guess.target, values[guess.column])]
     taken = {guess.column for guess in guesses}
-    guesses += [_Guess(column, "", target) for column in columns
-                if column not in taken and (target := _by_values(column, values[column])) in targets]
+    guesses += [
+        _Guess(column, "", target)
+        for column in columns
+        if column not in taken and (target := _by_values(column, values[column])) in targets
+    ]
     return _one_each(guesses, columns, targets)
 
 
 def _one_each(guesses: list[_Guess], columns: list[str], targets: Mapping[str, Target]) -> dict[str, str]:
     """The guesses as a mapping; of two columns for a target that takes one, that whose heading says just that."""
     mapping: dict[str, str] = {}
+
     def doubt(guess: _Guess) -> tuple:
         return not guess.key, guess.key in WEAK, guess.group != "", columns.index(guess.column)
 
@@ -265,7 +308,7 @@ def addresses(values: Mapping[str, str], mapping: Mapping[str, str]) -> list[dic
 def group_of(column: str) -> str:
     """Which address of a row a column belongs to: "home" of "Home Street", "1" of "Address 1 - City", "" of "City"."""
     found = _lookup(column, _VOCABULARY)
-    if not found or found[0] == "address" and found[1].isdigit():
+    if not found or (found[0] == "address" and found[1].isdigit()):
         return ""  # "Address 1" and "Address 2" beside a city are two lines of one address
     return found[1]
 
@@ -280,8 +323,12 @@ def _key(heading: str) -> str:
 
 def _vocabulary(targets: Mapping[str, Target]) -> dict[str, str]:
     """Every heading that means one of these targets; their own names and labels come first."""
-    own = {_key(alias): name for name, target in targets.items()
-           for alias in (*target.aliases, target.label, name) if alias}
+    own = {
+        _key(alias): name
+        for name, target in targets.items()
+        for alias in (*target.aliases, target.label, name)
+        if alias
+    }
     return {alias: target for alias, target in _VOCABULARY.items() if target in targets} | own
 
 
@@ -311,14 +358,15 @@ def _lookup(column: str, vocabulary: dict[str, str]) -> tuple[str, str, str] | N
             if not match or match.end() == len(key):
                 break
             context.append(match[0].strip())
-            key = key[match.end():].strip()
+            key = key[match.end() :].strip()
     return None
 
 
 # What the heading alone cannot say
 
+
 def _settle_titles(guesses: list[_Guess], values: dict[str, list[str]]) -> None:
-    """"Title" is a job, unless there is a job beside it, or it says Dr. and Mrs."""
+    """ "Title" is a job, unless there is a job beside it, or it says Dr. and Mrs."""
     jobs = [guess for guess in guesses if guess.target == "job_title"]
     for guess in jobs:
         addressed = _share(values[guess.column], lambda text: text.lower().replace(".", "") in TITLES) > 0.5
@@ -380,8 +428,11 @@ def _is_date(text: str) -> bool:
 def _fits(target: str, texts: list[str]) -> bool:
     """Whether what is in a column may be what its heading says; "Email: yes, no, yes" is not."""
     tests: dict[str, Callable[[str], object]] = {
-        "email": lambda text: "@" in text, "birthday": _is_date, "website": lambda text: "." in text,
-        **dict.fromkeys(("phone", "mobile", "fax"), lambda text: sum(map(str.isdigit, text)) >= 3)}
+        "email": lambda text: "@" in text,
+        "birthday": _is_date,
+        "website": lambda text: "." in text,
+        **dict.fromkeys(("phone", "mobile", "fax"), lambda text: sum(map(str.isdigit, text)) >= 3),
+    }
     return not texts or target not in tests or _share(texts, tests[target]) >= 0.3
 
 

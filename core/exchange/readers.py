@@ -1,4 +1,5 @@
 """Reads CSV, XLSX and vCard files as one kind of table, row by row, and never loses a row in silence."""
+
 from __future__ import annotations
 
 import csv
@@ -26,8 +27,11 @@ UNPACKED = 10  # how many times `max_bytes` a workbook may hold once unpacked
 ADVICE = "Choose a CSV, XLSX or vCard file."
 SAVE_AS = "Open it in the program that made it, save it as XLSX or CSV, and choose that file."
 FOREIGN = (  # how a file of another kind begins, and what to say of it
-    (b"\xd0\xcf\x11\xe0", "%(name)s is an old .xls file or has a password.",
-     "Open it in a spreadsheet program and save it as .xlsx without a password."),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "%(name)s is an old .xls file or has a password.",
+        "Open it in a spreadsheet program and save it as .xlsx without a password.",
+    ),
     (b"%PDF", "%(name)s is a PDF document.", ADVICE),
     (b"\x89PNG", "%(name)s is a picture.", ADVICE),
     (b"\xff\xd8\xff", "%(name)s is a picture.", ADVICE),
@@ -100,8 +104,12 @@ def unique(headings: list[str]) -> list[str]:
     Raises ExchangeError for more columns than anybody maps.
     """
     if len(headings) > MOST_COLUMNS:
-        raise ExchangeError("The file has %(found)s columns, more than %(limit)s.", "Keep only those that you need.",
-                            found=len(headings), limit=MOST_COLUMNS)
+        raise ExchangeError(
+            "The file has %(found)s columns, more than %(limit)s.",
+            "Keep only those that you need.",
+            found=len(headings),
+            limit=MOST_COLUMNS,
+        )
     columns: dict[str, None] = {}
     for place, heading in enumerate(headings, 1):
         base = name = " ".join(heading.split()) or f"Column {place}"
@@ -140,11 +148,15 @@ class _Limited:
 
 def _too_large(max_bytes: int) -> ExchangeError:
     limit = max_bytes / 1024 / 1024
-    return ExchangeError("The file is larger than %(limit)s MB.", "Split it into several files.",
-                         limit=f"{limit:.0f}" if limit >= 1 else f"{limit:.2g}")
+    return ExchangeError(
+        "The file is larger than %(limit)s MB.",
+        "Split it into several files.",
+        limit=f"{limit:.0f}" if limit >= 1 else f"{limit:.2g}",
+    )
 
 
 # Text: CSV and vCard
+
 
 def _text(stream: BinaryIO, name: str) -> Table:
     encoding = detect(stream)
@@ -215,8 +227,9 @@ def _csv(stream: BinaryIO, encoding: str, head: str, name: str) -> Table:
 
 def _unreadable(number: int, values: list[str], encoding: str) -> Sentence | None:
     if any("\ufffd" in value for value in values):
-        return Sentence("Row %(row)s has characters that cannot be read as %(encoding)s.", row=number,
-                        encoding=_plain(encoding))
+        return Sentence(
+            "Row %(row)s has characters that cannot be read as %(encoding)s.", row=number, encoding=_plain(encoding)
+        )
     return None
 
 
@@ -227,8 +240,12 @@ def _row(number: int, values: list[str], columns: list[str], problem: Sentence |
     if not any(extra):
         found, extra = min(found, expected), ()
     if problem is None and found != expected:
-        problem = Sentence("Row %(row)s has %(found)s values where the heading has %(expected)s.",
-                           row=number, found=found, expected=expected)
+        problem = Sentence(
+            "Row %(row)s has %(found)s values where the heading has %(expected)s.",
+            row=number,
+            found=found,
+            expected=expected,
+        )
     values += [""] * (expected - len(values))
     return Row(number, dict(zip(columns, values, strict=False)), problem, extra)
 
@@ -295,6 +312,7 @@ def _mended(line: str, delimiter: str, number: int, open_end: bool) -> tuple[lis
 
 def _delimiter(lines: list[str]) -> str:
     """The delimiter that cuts most lines into as many values as the heading."""
+
     def fitness(delimiter: str) -> tuple[float, int]:
         widths = [len(values) for _, values, _ in _records(iter(lines[:200]), delimiter, 0) if any(values)]
         if not widths or widths[0] < 2:
@@ -306,6 +324,7 @@ def _delimiter(lines: list[str]) -> str:
 
 
 # Workbooks
+
 
 def _workbook(stream: BinaryIO, name: str, max_bytes: int) -> Table:
     try:
@@ -356,8 +375,11 @@ def _sheet(stream: BinaryIO, name: str):
     stream.seek(0)
     try:
         book = calamine.load_workbook(stream)
-        names = [sheet.name for sheet in book.sheets_metadata if sheet.visible == calamine.SheetVisibleEnum.Visible
-                 and sheet.typ == calamine.SheetTypeEnum.WorkSheet]
+        names = [
+            sheet.name
+            for sheet in book.sheets_metadata
+            if sheet.visible == calamine.SheetVisibleEnum.Visible and sheet.typ == calamine.SheetTypeEnum.WorkSheet
+        ]
         sheets = [book.get_sheet_by_name(each) for each in names]
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":

@@ -1,4 +1,5 @@
 """Single cells: several values in one, and text that a spreadsheet must not run as a formula."""
+
 import re
 
 SEPARATOR = "; "

@@ -3,6 +3,7 @@
 A card becomes a Row like that of a table. Its columns are the names of contact targets; a second e-mail address is
 "email 2", the kind of it "email 2 label", the city of a second address "address 2 city".
 """
+
 from __future__ import annotations
 
 import base64
@@ -22,15 +23,40 @@ from .readers import Row
 from .values import SEPARATOR, clean
 
 ADDRESS = ("street2", "street", "city", "region", "postcode", "country")  # the order of ADR, after its post office box
-ORDER = ("kind", "name", "prefix", "given_name", "middle_name", "family_name", "suffix", "nickname", "organisation",
-         "department", "job_title", "birthday", "gender", "email", "mobile", "phone", "fax", "address", "website",
-         "account", "tags", "language", "external_id", "note")
+ORDER = (
+    "kind",
+    "name",
+    "prefix",
+    "given_name",
+    "middle_name",
+    "family_name",
+    "suffix",
+    "nickname",
+    "organisation",
+    "department",
+    "job_title",
+    "birthday",
+    "gender",
+    "email",
+    "mobile",
+    "phone",
+    "fax",
+    "address",
+    "website",
+    "account",
+    "tags",
+    "language",
+    "external_id",
+    "note",
+)
 NAME = ("family_name", "given_name", "middle_name", "prefix", "suffix")  # the order of N
 SINGLE = {"FN": "name", "NICKNAME": "nickname", "TITLE": "job_title", "UID": "external_id", "LANG": "language"}
 KEPT = ("ANNIVERSARY", "RELATED", "X-ANNIVERSARY", "X-ASSISTANT", "X-MANAGER", "X-SPOUSE")  # no home, yet not lost
 SERVICES = {"weixin": "wechat", "sinaweibo": "weibo", "google-talk": "gtalk", "x": "twitter"}
-ACCOUNT = re.compile(r"X-(QQ|WECHAT|WEIXIN|WEIBO|SINAWEIBO|SKYPE|TWITTER|FACEBOOK|LINKEDIN|YOUTUBE|INSTAGRAM|WHATSAPP|"
-                     r"TELEGRAM|LINE|AIM|ICQ|MSN|YAHOO|JABBER|GOOGLE-TALK)(?:-USERNAME|-ID)?$")
+ACCOUNT = re.compile(
+    r"X-(QQ|WECHAT|WEIXIN|WEIBO|SINAWEIBO|SKYPE|TWITTER|FACEBOOK|LINKEDIN|YOUTUBE|INSTAGRAM|WHATSAPP|"
+    r"TELEGRAM|LINE|AIM|ICQ|MSN|YAHOO|JABBER|GOOGLE-TALK)(?:-USERNAME|-ID)?$"
+)
 PROPERTY = re.compile(r'(?:([\w-]+)\.)?([\w-]+)((?:;(?:[^":;]|"[^"]*")*)*):(.*)', re.DOTALL)
 UNQUOTED = re.compile(r"(?:([\w-]+)\.)?([\w-]+)((?:;[^:]*)?):(.*)", re.DOTALL)
 LABELS = {"home", "work", "other", "school", "main", "pager", "car"}
@@ -72,6 +98,7 @@ def _unescaped(text: str) -> str:
 
 
 # Reading
+
 
 def columns(stream: BinaryIO, encoding: str) -> list[str]:
     """Every column that some card of the file fills, in a fixed order."""
@@ -208,8 +235,9 @@ def _row(card: Card, encoding: str) -> Row:
         try:
             each = _property(line, encoding)
         except (binascii.Error, ValueError):
-            problem = problem or Sentence("The card in line %(row)s has a value that cannot be decoded.",
-                                          row=card.number)
+            problem = problem or Sentence(
+                "The card in line %(row)s has a value that cannot be decoded.", row=card.number
+            )
             continue
         if each:
             builder.add(each)
@@ -339,7 +367,7 @@ class _Builder:
         single = dict(self.single)
         single.setdefault("job_title", single.pop("role", ""))
         _settle_names(single)
-        if self.kind in ("org", "organization") or single.get("organisation") and not _person(single):
+        if self.kind in ("org", "organization") or (single.get("organisation") and not _person(single)):
             single["name"] = single.get("name") or single.pop("organisation", "")
             if single.get("organisation") == single["name"]:
                 del single["organisation"]
@@ -385,6 +413,7 @@ def _service(url: str) -> str:
 
 # Writing
 
+
 def write_vcards(records: Iterable[dict], stream: BinaryIO, version: str = "4.0") -> int:
     """Write records as cards, one after another. Out: how many.
 
@@ -416,14 +445,25 @@ def _written(record: dict, version: str) -> Iterator[str]:
     company = record.get("organisation") or (name if organisation else "")
     if company:
         yield "ORG:" + ";".join(_escaped(text) for text in (company, record.get("department")) if text)
-    for key, target in (("NICKNAME", "nickname"), ("TITLE", "job_title"), ("NOTE", "note"), ("UID", "external_id"),
-                        ("LANG", "language"), ("GENDER" if version == "4.0" else "X-GENDER", "gender")):
+    for key, target in (
+        ("NICKNAME", "nickname"),
+        ("TITLE", "job_title"),
+        ("NOTE", "note"),
+        ("UID", "external_id"),
+        ("LANG", "language"),
+        ("GENDER" if version == "4.0" else "X-GENDER", "gender"),
+    ):
         if record.get(target):
             yield f"{key}:{_escaped(record[target])}"
     if record.get("birthday"):
         yield _birthday(str(record["birthday"]), version)
-    for key, target, kind in (("EMAIL", "email", ""), ("TEL", "mobile", "cell"), ("TEL", "phone", "voice"),
-                              ("TEL", "fax", "fax"), ("URL", "website", "")):
+    for key, target, kind in (
+        ("EMAIL", "email", ""),
+        ("TEL", "mobile", "cell"),
+        ("TEL", "phone", "voice"),
+        ("TEL", "fax", "fax"),
+        ("URL", "website", ""),
+    ):
         for value, label in _values(record.get(target)):
             yield f"{key}{_types(kind, label)}:{_escaped(value)}"
     for value, label in _values(record.get("address")):

@@ -1,4 +1,5 @@
 """Writes tables as CSV, XLSX and JSON, row by row, so that no spreadsheet runs what a stranger typed."""
+
 from __future__ import annotations
 
 import csv
@@ -73,8 +74,9 @@ def write_xlsx(columns: Columns, rows: Iterable[dict], stream: BinaryIO, title: 
         for row in rows:
             count += 1
             if count >= EXCEL_ROWS:
-                raise ExchangeError("An Excel sheet holds %(limit)s rows.", "Export a part of them, or choose CSV.",
-                                    limit=EXCEL_ROWS)
+                raise ExchangeError(
+                    "An Excel sheet holds %(limit)s rows.", "Export a part of them, or choose CSV.", limit=EXCEL_ROWS
+                )
             sheet.append([cell(row.get(key)) for key, _ in columns])
     except BaseException:
         sheet.close()  # or its half-written file complains later
