@@ -86,9 +86,7 @@ def row_of(listing, record) -> Markup:
     """One row's cells: the first one is the link to the record."""
     parts = []
     for i, (head, cell) in enumerate(zip(listing.shown, listing.cells(record), strict=True)):
-        classes = ("gx-num " if head.numeric else "") + (
-            "gx-hide-sm" if 0 < i < len(listing.shown) - 1 and i > 1 else ""
-        )
+        classes = ("gx-num " if head.numeric else "") + ("gx-hide-sm" if 0 < i < len(listing.shown) - 1 else "")
         if i == 0:
             cell = _first_cell(listing.resource, record, cell)
         parts.append(f'<td class="{classes}">{cell}</td>' if classes else f"<td>{cell}</td>")
