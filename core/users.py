@@ -193,7 +193,7 @@ def _hash(token: str) -> str:
 
 
 def sign_in(email: str, password: str) -> User:
-    """Check a password and start a session in this request. Raises Problem (the same for both faults) or TooManyTries."""
+    """Check a password and start a session in this request. Raises Problem (one for both faults) or TooManyTries."""
     email, ip, since = email.strip().casefold(), request.remote_addr or "", utcnow() - WINDOW
     recent = SignIn.select().where(SignIn.at > since, SignIn.ok == False)  # noqa: E712
     if (
@@ -240,7 +240,7 @@ def start_session(user: User) -> None:
 
 
 def load_session(token: str) -> User | None:
-    """The user of a session's token, read with the role in one query; None when it ended or the user was switched off."""
+    """The user of a session's token, read with the role in one query; None when it ended or the user may not come in."""
     row = (
         Session.select(Session, User, Role)
         .join(User)
