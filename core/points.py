@@ -1,4 +1,4 @@
-"""The several-valued facts of a contact in one table: e-mails, phones, addresses, accounts, tags, roles, outside ids."""
+"""The several-valued facts of a contact in one table: e-mails, phones, addresses, accounts, tags, roles, ids."""
 
 import re
 from typing import NamedTuple

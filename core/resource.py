@@ -108,7 +108,7 @@ class Resource:
     #: Icon of @tabler/icons and hue, for menu, search and timeline.
     icon: str = "file"
     hue: str = "gray"
-    #: Fields in the list, in order; also the export, and the form unless `fields` says otherwise. The first is the link.
+    #: Fields in the list, in order; also the export, and the form unless `fields` says otherwise. The first is a link.
     columns: Sequence[str | Column] = ()
     #: Columns that are offered but not shown at first.
     more_columns: Sequence[str | Column] = ()
@@ -356,9 +356,9 @@ class Resource:
         errors = {}
         for name in self.fields:
             kind = self.kinds[name]
-            if kind.required and (name in values or record.id is None):
-                if kind.empty(values[name] if name in values else kind.get(record)):
-                    errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
+            asked = kind.required and (name in values or record.id is None)
+            if asked and kind.empty(values[name] if name in values else kind.get(record)):
+                errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
         return errors | self.validate(user, record, values)
 
     def save(self, user, record, values: dict, *, label: str = "", version: int | None = None, batch=None, **params):
@@ -548,7 +548,7 @@ class Resource:
             record.deleted_batch = batch_id
 
     def back(self, kind, current, old, new):
-        """What an undo makes of a field: `old` when it is still `new`, else KEEP. Of lists only the change goes back."""
+        """What an undo makes of a field: `old` when it is still `new`, else KEEP. Lists give back the change."""
         if isinstance(kind, fields.Several):
             added = [v for v in new if v not in old]
             removed = [v for v in old if v not in new]

@@ -240,7 +240,7 @@ def start_session(user: User) -> None:
 
 
 def load_session(token: str) -> User | None:
-    """The user of a session's token, read with the role in one query; None when it ended or the user may not come in."""
+    """The user of a session's token, read with the role in one query; None when it ended or the user is off."""
     row = (
         Session.select(Session, User, Role)
         .join(User)

@@ -1,5 +1,6 @@
 """Dates as people write them."""
 
+import contextlib
 import datetime
 
 import pytest
@@ -8,7 +9,6 @@ from hypothesis import strategies as st
 
 from core.dates import order, parse
 from core.exchange.errors import ExchangeError
-import contextlib
 
 
 @pytest.mark.parametrize(
