@@ -65,9 +65,8 @@ def save(id):
         if f"inherit-{row.name}" not in request.form:
             known = (*VERBS, *(name for name, _, _ in row.actions))
             grants[row.name] = [v for v in known if v in request.form.getlist(row.name)]
-    roles.save(
-        g.user, role, {"grants": grants}, label=N_("Changed the permissions of the role %(name)s"), name=role.name
-    )
+    said = N_("Changed the permissions of the role %(name)s")
+    roles.save(g.user, role, {"grants": grants}, label=said, name=role.name)
     shell.flash(i18n.gettext("Permissions saved."), undo=role.batch.id if role.batch.count else None)
     return htmx.go(roles.url("page", role))
 
