@@ -19,6 +19,7 @@ from . import (
     accounts,
     admin,
     api,
+    bulk,
     contact_views,
     db,
     home,
@@ -33,6 +34,7 @@ from . import (
 )
 from .build import Build
 from .db import ConfigError
+from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .resource import Conflict, Forbidden, Invalid, NotFound
 from .settings import Settings, house
@@ -102,6 +104,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
     """
     ensure_connected(settings)
     build = build_of(settings, names)
+    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS)
     missing = pending(build)
     if missing:
         raise PendingMigrations(

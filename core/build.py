@@ -19,6 +19,8 @@ class Build:
 
     def __init__(self, settings: Settings, loaded: list[Loaded], manager):
         self.settings, self.loaded, self.manager = settings, loaded, manager
+        #: Core's own background work, which create_app hands over.
+        self.core_jobs: tuple = ()
         self.hook = manager.hook
         self.resources: dict[str, Resource] = {}
         self.by_model: dict[type, Resource] = {}

@@ -793,7 +793,7 @@ class Several(Kind):
         return self.store.show(self.kind, value)
 
     def condition(self, values, context=NOBODY):
-        return self.store.condition(self.kind, values, context)
+        return self.store.condition(self.model, self.kind, values)
 
 
 def several_of(model) -> dict[str, Several]:

@@ -296,18 +296,16 @@ class PointStore:
                 )
         return Markup("{}").format(point.value)
 
-    def condition(self, kind, values, context):
-        from .contacts import Contact
-
+    def condition(self, model, kind, values):
         wanted = [v for v in values if v != "none"]
         keys = [self._filter_key(kind, v) for v in wanted]
         found = []
         if "none" in values:
-            found.append(~(Contact.id << ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind)))
+            found.append(~(model.id << ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind)))
         if keys:
             match = ContactPoint.normal << keys if len(keys) > 1 else ContactPoint.normal == keys[0]
             ids = ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind, match)
-            found.append(Contact.id << ids)
+            found.append(model.id << ids)
         return found[0] | found[1] if len(found) > 1 else (found[0] if found else None)
 
     def _filter_key(self, kind, text) -> str:
