@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from .charsets import detect
 from .errors import ExchangeError, Sentence
+from .rows import Row
 from .values import arm, clean
 
 DELIMITERS = ",;\t|"
@@ -152,8 +153,7 @@ def _text(stream: BinaryIO, name: str) -> Table:
     if _binary(head):
         raise ExchangeError("%(name)s is not a table.", ADVICE, name=name)
     if re.match(r"[\s\ufeff]*BEGIN:VCARD", head, re.IGNORECASE):
-        from .rows import Row
-from .vcards import columns, read_vcards
+                from .vcards import columns, read_vcards
 
         found = columns(stream, encoding)
         return Table("vcard", found, lambda: read_vcards(stream, encoding), _plain(encoding))
