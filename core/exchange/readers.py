@@ -19,6 +19,7 @@ from .charsets import detect
 from .errors import ExchangeError, Sentence
 from .rows import Row
 from .values import arm, clean
+from .vcards import columns, read_vcards
 
 DELIMITERS = ",;\t|"
 HEAD = 64 * 1024  # characters by which a text file is judged
@@ -153,8 +154,6 @@ def _text(stream: BinaryIO, name: str) -> Table:
     if _binary(head):
         raise ExchangeError("%(name)s is not a table.", ADVICE, name=name)
     if re.match(r"[\s\ufeff]*BEGIN:VCARD", head, re.IGNORECASE):
-                from .vcards import columns, read_vcards
-
         found = columns(stream, encoding)
         return Table("vcard", found, lambda: read_vcards(stream, encoding), _plain(encoding))
     if name.lower().endswith((".vcf", ".vcard")):
