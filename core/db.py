@@ -168,9 +168,10 @@ def insert_rows(model: type[Base], columns: list[str], rows: list[tuple]) -> Non
 
 def _reraise(error: Exception):
     """Errors of the driver as peewee's own, as `execute_sql` would give them."""
-    cls = getattr(peewee, type(error).__name__, None)
-    if cls is not None and issubclass(cls, peewee.PeeweeException):
-        raise cls(*error.args) from error
+    for base in type(error).__mro__:  # psycopg's UniqueViolation is an IntegrityError
+        cls = getattr(peewee, base.__name__, None)
+        if isinstance(cls, type) and issubclass(cls, peewee.PeeweeException):
+            raise cls(*error.args) from error
     raise error
 
 

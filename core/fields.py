@@ -320,7 +320,7 @@ class Number(Kind, peewee.DecimalField):
             value = decimal.Decimal(text)
             if not value.is_finite() or abs(value) >= decimal.Decimal(10) ** (self.max_digits - self.decimal_places):
                 raise decimal.InvalidOperation
-        except decimal.InvalidOperation:
+        except decimal.DecimalException:  # 1e999999999 is an Overflow, not an InvalidOperation
             raise Problem(N_("“%(text)s” is not a number."), text=text) from None
         return value
 
@@ -414,7 +414,7 @@ def parse_money(text: str, currency: str = "CNY") -> Amount | None:
         minor = decimal.Decimal(text).scaleb(digits)
         if minor != minor.to_integral_value() or abs(minor) >= 2**63 or currency not in currencies():
             raise decimal.InvalidOperation
-    except decimal.InvalidOperation:
+    except decimal.DecimalException:
         raise Problem(N_("“%(text)s” is not an amount, such as 1234.50 or 1234.50 USD."), text=raw) from None
     return Amount(int(minor), currency)
 
@@ -594,16 +594,20 @@ def parse_instant(text) -> dt.datetime | None:
     iso = re.sub(r"^(\d{4}-\d\d)-(\d)(?=\D|$)", r"\1-0\2", iso)
     try:
         value = dt.datetime.fromisoformat(iso)
-    except ValueError:
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=i18n.timezone())
+        value = value.astimezone(dt.UTC)
+        if not 1000 <= value.year < 9999:  # the edges of the calendar have no other zones
+            raise OverflowError
+    except (ValueError, OverflowError):
         raise Problem(N_("“%(text)s” is not a date and time, such as 2026-11-22 14:30."), text=text) from None
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=i18n.timezone())
-    return value.astimezone(dt.UTC)
+    return value
 
 
 def start_of_day(day: dt.date, end: bool = False) -> dt.datetime:
     """The first (or last) instant of a day in the reader's zone."""
     clock = dt.time(23, 59, 59) if end else dt.time()
+    day = min(max(day, dt.date(1000, 1, 1)), dt.date(9998, 12, 30))
     return dt.datetime.combine(day, clock, i18n.timezone()).astimezone(dt.UTC)
 
 

@@ -1,6 +1,7 @@
 """Small pieces of HTML that Python makes: icons, avatars, tags, times, money. Templates get them as globals."""
 
 import datetime as dt
+import decimal
 import re
 import zipfile
 from functools import lru_cache
@@ -162,7 +163,7 @@ def money(minor: int | None, currency: str) -> str:
         return ""
     digits = _precision(currency)
     whole = minor % 10**digits == 0
-    value = minor // 10**digits if whole else minor / 10**digits
+    value = decimal.Decimal(minor).scaleb(-digits)
     return format_currency(
         value,
         currency,

@@ -391,7 +391,13 @@ class Resource:
                 naming = new and len(pairs) == 1 and params.get("what") == self.plural
             else:
                 naming = False
-            self.write(pairs, batch, user)
+            try:
+                self.write(pairs, batch, user)
+            except peewee.IntegrityError as error:
+                # Two people at once: `validate` saw nothing yet, the unique index does.
+                raise Invalid(
+                    {"": Problem(N_("Another record has the same unique value. Nothing was saved."))}
+                ) from error
             if naming:
                 batch.params = params | {"what": str(pairs[0][0])}
                 batch.save(only=[journal.Batch.params])
