@@ -63,6 +63,18 @@ def worklist(build, user, until) -> list[WorkItem]:
     return sorted(found, key=lambda item: item.due)
 
 
+def is_worklist() -> bool:
+    """Whether this request comes from a tick on the home page and wants the list without what was ticked off."""
+    return htmx.is_partial() and request.htmx.target_id == "worklist"
+
+
+def ticked_off(said: str, undo: int | None):
+    """The worklist as it is now, and a toast."""
+    until = fields.start_of_day(html.today() + dt.timedelta(days=1), end=True)
+    items = worklist(current_app.extensions["guanxi"], g.user, until)
+    return htmx.with_toast(htmx.fragment("core/home.html", "worklist", items=items), said, undo=undo)
+
+
 def today():
     build, user = current_app.extensions["guanxi"], g.user
     now = html.local(utcnow())

@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 import peewee
-from flask import url_for
+from flask import current_app, has_request_context, url_for
 from markupsafe import Markup, escape
 
 from . import fields, i18n, journal, search
@@ -62,13 +63,18 @@ class Action:
     icon: str = "bolt"
     confirm: str = ""
     order: int = 50
+    #: Whether its button makes sense for a record as it is now; who calls it all the same gets what the method says.
+    when: Callable[[Any], bool] | None = None
 
 
-def action(label: str, icon: str = "bolt", confirm: str = "", order: int = 50):
-    """Mark a method `(self, user, record)` of a Resource as an action; it may return a text for the toast or a URL."""
+def action(label: str, icon: str = "bolt", confirm: str = "", order: int = 50, when=None):
+    """Mark a method `(self, user, record)` of a Resource as an action; it may return a text for the toast or a URL.
+
+    `when(record)` says whether the button is offered.
+    """
 
     def mark(function):
-        function.action = Action(function.__name__, label, function, icon, confirm, order)
+        function.action = Action(function.__name__, label, function, icon, confirm, order, when)
         return function
 
     return mark
@@ -120,6 +126,8 @@ class Resource:
     search: Sequence[str] = ()
     #: How the list is sorted at first: a sortable field, with `-` for descending.
     order: str = "-id"
+    #: Tabs of the list for everybody, before the views that people save: `(label, address after the "?")`.
+    presets: Sequence[tuple[str, str]] = ()
     #: The Link to a contact whose timeline shows these records, and the field that says when.
     timeline: str = ""
     timeline_at: str = "created_at"
@@ -195,6 +203,10 @@ class Resource:
         for name in self.filters:
             if self.kinds[name].filter_control is None:
                 raise DeclarationError(f"{cls}.filters: {name!r} is of a kind that cannot be filtered")
+        for _label, query in self.presets:
+            for name in parse_qs(query, keep_blank_values=True):
+                if name not in (*self.filters, "sort", "cols", "q"):
+                    raise DeclarationError(f"{cls}.presets: {name!r} in {query!r} is not one of its filters")
         known = set(dir(Resource)) | {"model"}
         for attribute, value in vars(type(self)).items():
             if attribute.startswith("_") or attribute in known or callable(value) or isinstance(value, property):
@@ -225,13 +237,15 @@ class Resource:
         """The address of one of its pages: list, new, page, edit, delete …"""
         if record is not None:
             values["id"] = record if isinstance(record, int) else record.id
+        if not has_request_context():  # a job or a command: the path alone
+            return current_app.url_map.bind("").build(f"{self.name}.{view}", values)
         return url_for(f"{self.name}.{view}", **values)
 
     @property
     def base(self) -> str:
         """The list's address; `<base><id>` is a record's page. Made once per build, for lists draw many."""
         if self._base is None:
-            self._base = url_for(f"{self.name}.list")
+            self._base = self.url()
         return self._base
 
     def link(self, record) -> Markup:
@@ -568,7 +582,7 @@ class Resource:
         if change != "delete":
             self.index(records)
         if self.timeline:
-            self.build.timeline.derive(self, records, change)
+            self.build.timeline.derive(self, records, change, user)
         hook = self.build.hook
         if hook.records_changed.get_hookimpls():
             hook.records_changed(resource=self, records=records, change=change, user=user)
@@ -601,6 +615,10 @@ class Resource:
             int(record.updated_at.timestamp()),
         )
 
+    def entry_text(self, record) -> tuple[str, str]:
+        """Title and text of the timeline entry that stands for a record; stored, so that it is readable when off."""
+        return str(record), ""
+
     def subtitle(self, record) -> str:
         """The grey words beside the record's name in search results."""
         return ""
@@ -629,6 +647,11 @@ class Resource:
                     search.rescope(follower.name, ids, self.scope_words(record))
 
 
+def resource_of(model: type[Record]) -> Resource:
+    """The Resource of a Record class in the running app: how a hook, job or view comes to the rows."""
+    return current_app.extensions["guanxi"].by_model[model]
+
+
 def _spaced(name: str) -> str:
     return snake(name).replace("_", " ").capitalize()
 
@@ -645,4 +668,5 @@ __all__ = [
     "db",
     "escape",
     "is_postgres",
+    "resource_of",
 ]
