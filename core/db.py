@@ -159,7 +159,7 @@ def insert_rows(model: type[Base], columns: list[str], rows: list[tuple]) -> Non
     names = ", ".join(f'"{f.column_name}"' for f in fields)
     mark = "%s" if is_postgres() else "?"
     sql = f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({", ".join([mark] * len(fields))})'
-    cursor = db.connection().cursor()
+    cursor = db.cursor()
     try:
         cursor.executemany(sql, rows)
     except Exception as error:
