@@ -8,6 +8,7 @@ import datetime as dt
 import decimal
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import peewee
@@ -15,7 +16,7 @@ from babel.numbers import get_currency_symbol
 from markupsafe import Markup, escape
 
 from . import html, i18n
-from .db import Instant, Json, Key, utcnow
+from .db import Instant, Json, Key, plugin_of, utcnow
 from .i18n import N_, Problem
 
 _UNSET = object()
@@ -475,14 +476,13 @@ class Choice(Kind, peewee.CharField):
         self.hues = {value: color for value, _, color in self.options}
         super().__init__(*args, max_length=60, **kwargs)
 
+    def bind(self, model, name, set_attribute=True):
+        super().bind(model, name, set_attribute)
+        #: Where its options' translations are.
+        self.domain = plugin_of(model.__module__)
+
     def blank(self):
         return ""
-
-    @property
-    def domain(self) -> str:
-        from .db import plugin_of
-
-        return plugin_of(self.model.__module__)
 
     def named(self, value) -> str:
         return i18n.translate(self.labels.get(value, value or ""), self.domain)
@@ -502,6 +502,10 @@ class Choice(Kind, peewee.CharField):
 
     def show(self, value):
         return html.tag(self.named(value), self.hues.get(value, "gray")) if value else ""
+
+    def cell(self):
+        name, shown = self.name, lru_cache(self.show)
+        return lambda record: shown(getattr(record, name))
 
     def condition(self, values, context=NOBODY):
         wanted = ["" if v == "none" else self.parse(v, context) for v in values]

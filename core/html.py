@@ -122,8 +122,10 @@ def moment(instant: dt.datetime | None, text: str | None = None) -> Markup:
     """A `<time>` with the exact instant for machines and on hover."""
     if instant is None:
         return Markup("")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        instant.isoformat(), f"{local(instant):%Y-%m-%d %H:%M}", text or ago(instant)
+    here = local(instant)
+    return Markup(
+        f'<time datetime="{instant.isoformat()}" title="{here.isoformat(" ", "minutes")[:16]}">'
+        f"{escape(text or ago(instant))}</time>"
     )
 
 

@@ -158,10 +158,11 @@ class PointStore:
                 )
                 .where(ContactPoint.contact_id << list(ids))
                 .order_by(ContactPoint.contact_id, ContactPoint.kind, ContactPoint.position)
-                .tuples()
             )
-            for contact_id, kind, value, label, data in rows:
-                by_id[contact_id].setdefault(kind, []).append(value if kind in WORDS else Point(value, label, data))
+            read = ContactPoint.data.python_value
+            for contact_id, kind, value, label, data in db.execute(rows).fetchall():
+                point = value if kind in WORDS else Point(value, label, read(data))
+                by_id[contact_id].setdefault(kind, []).append(point)
 
     # Writing, inside the caller's transaction
 

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from . import fields, i18n, journal, search
 from .db import db, insert_rows, is_postgres, new_ids, plugin_of, snake, utcnow
+from .db import records as records_of
 from .i18n import N_, Problem
 from .plugins import PluginError
 from .record import Record
@@ -250,7 +251,7 @@ class Resource:
 
     def link(self, record) -> Markup:
         """The record's name as a link to its page."""
-        return Markup('<a href="{}{}">{}</a>').format(self.base, record.id, str(record))
+        return Markup(f'<a href="{self.base}{record.id}">{escape(str(record))}</a>')
 
     # Who may what
 
@@ -313,7 +314,7 @@ class Resource:
 
     def find(self, user, id: int, verb: str = "view"):
         """One record. Raises NotFound, or Forbidden when it is seen but the verb is not allowed."""
-        record = self.query(user).where(self.model.id == id).first()
+        record = next(iter(records_of(self.query(user).where(self.model.id == id).limit(1))), None)
         if record is None:
             self.demand(user, "view")
             raise NotFound(f"{self.name} {id}")
@@ -342,7 +343,7 @@ class Resource:
             if not ids:
                 continue
             target = self.build.by_model.get(link.rel_model)
-            found = {r.id: r for r in link.rel_model.select().where(link.rel_model.id << list(ids))}
+            found = {r.id: r for r in records_of(link.rel_model.select().where(link.rel_model.id << list(ids)))}
             for record in records:
                 linked = found.get(getattr(record, link.object_id_name))
                 if linked is not None:
