@@ -494,7 +494,7 @@ class Choice(Kind, peewee.CharField):
         folded = text.casefold()
         for value, label in self.labels.items():
             # A file or a colleague may say it in either language.
-            if folded in (value.casefold(), label.casefold(), self.named(value).casefold()):
+            if folded == value.casefold() or folded in map(str.casefold, i18n.every(label, self.domain)):
                 return value
         raise Problem(
             N_("“%(text)s” is not one of: %(options)s."), text=text, options=", ".join(map(self.named, self.labels))
@@ -657,6 +657,9 @@ class JSON(Kind, Json):
     """A JSON document; not for forms."""
 
     control = "json"
+
+    def show(self, value):
+        return "; ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else str(value or "")
 
 
 class Link(Kind, peewee.ForeignKeyField):

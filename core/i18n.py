@@ -81,6 +81,15 @@ def translate(message: str, domain: str = "core", **params) -> str:
     return message % params if params else message
 
 
+def every(message: str, domain: str = "core") -> list[str]:
+    """`message` in every language of the product, as files may say it in any: English first. Needs an app."""
+    found = [message]
+    if has_app_context():
+        for catalogs in current_app.extensions["guanxi.catalogs"].values():
+            found += [catalogs[name].gettext(message) for name in (domain, "core") if name in catalogs]
+    return list(dict.fromkeys(found)) if message else []
+
+
 def gettext(message: str, **params) -> str:
     """Core's own words."""
     return translate(message, "core", **params)

@@ -332,7 +332,7 @@ def role_of(text: str) -> str:
     """A role from its name in either language. Raises Problem."""
     folded = text.casefold()
     for role, word in ROLE_WORDS.items():
-        if folded in (role, word.casefold(), i18n.gettext(word).casefold()):
+        if folded == role or folded in map(str.casefold, i18n.every(word)):
             return role
     raise Problem(N_("“%(text)s” is not one of: %(options)s."), text=text, options=", ".join(ROLE_WORDS))
 

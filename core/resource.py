@@ -440,10 +440,13 @@ class Resource:
         implementations = self.build.hook.validate_records.get_hookimpls()
         if not implementations:
             return
+        for _record, field, problem in self.faults(pairs, user):
+            raise Invalid({field: problem})
+
+    def faults(self, pairs, user=None) -> list[tuple[Any, str, Problem]]:
+        """What the hooks `validate_records` have against `(record, values)` pairs, as `(record, field, Problem)`."""
         found = self.build.hook.validate_records(resource=self, records=pairs, user=user)
-        for faults in found:
-            for _record, field, problem in faults or ():
-                raise Invalid({field: problem})
+        return [fault for faults in found for fault in faults or ()]
 
     def _apply(self, record, values) -> None:
         for name, value in values.items():
@@ -574,6 +577,9 @@ class Resource:
             added = [v for v in new if v not in old]
             removed = [v for v in old if v not in new]
             return [v for v in current if v not in added] + [v for v in removed if v not in current]
+        if all(isinstance(v, dict) for v in (current, old, new)):
+            touched = {k for k in old.keys() | new.keys() if old.get(k) != new.get(k) and current.get(k) == new.get(k)}
+            return {k: v for k, v in current.items() if k not in touched} | {k: old[k] for k in touched & old.keys()}
         return old if current == new else self.KEEP
 
     # What follows from a write
