@@ -230,8 +230,8 @@ def update(build, plugin: str, locales: Iterable[str] = ("zh",)) -> dict[Path, t
 
 
 def _head(plugin: str, locale: str) -> dict:
-    blank = dict(version="", msgid_bugs_address="", last_translator="", language_team=locale)
-    return blank | dict(project=plugin, locale=locale, fuzzy=False)
+    people = dict(msgid_bugs_address="-", last_translator="-", language_team=locale)
+    return people | dict(project=plugin, version="1", locale=locale, fuzzy=False)
 
 
 def _place(where: str) -> tuple[str, int]:
