@@ -15,7 +15,22 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from . import accounts, admin, api, contact_views, db, home, html, htmx, i18n, plugins, search_views, shell, views
+from . import (
+    accounts,
+    admin,
+    api,
+    contact_views,
+    db,
+    home,
+    html,
+    htmx,
+    i18n,
+    permissions,
+    plugins,
+    search_views,
+    shell,
+    views,
+)
 from .build import Build
 from .db import ConfigError
 from .exchange import views as exchange_views
@@ -114,8 +129,8 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
-    for blueprint in (accounts.blueprint(), home.blueprint(), admin.blueprint(), search_views.blueprint()):
-        app.register_blueprint(blueprint)
+    for room in (accounts, home, admin, permissions, search_views):
+        app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     api_blueprint = api.blueprint(build)
     csrf.exempt(api_blueprint)

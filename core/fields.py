@@ -36,7 +36,8 @@ NOBODY = Context()
 class Kind:
     """What all kinds share. `label`, `help`, `required` and `sortable` are for screens; the rest is behaviour."""
 
-    #: The form control: text, textarea, select, multiple, checkbox, date, datetime-local, number, email, tel, url, money, pick, tags, json.
+    #: The form control: text, textarea, select, checkbox, date, datetime-local, number, email, tel, url, money, pick,
+    #: tags, roles, points or json.
     control = "text"
     #: The filter's control: choice, text, date, number, bool, pick, or None for a kind that cannot be filtered.
     filter_control: str | None = None
@@ -557,6 +558,11 @@ class DateTime(Kind, Instant):
 
     control, filter_control = "datetime-local", "date"
 
+    def __init__(self, *args, due=False, **kwargs):
+        """`due=True`: something is to be done by then, and a past one is shown as overdue."""
+        self.due = due
+        super().__init__(*args, **kwargs)
+
     def parse(self, text, context=NOBODY):
         return parse_instant(text)
 
@@ -570,7 +576,7 @@ class DateTime(Kind, Instant):
         return dt.datetime.fromisoformat(value) if value else None
 
     def show(self, value):
-        return html.moment(value)
+        return html.due(value) if self.due else html.moment(value)
 
     def condition(self, values, context=NOBODY):
         return _dates(self, values, start_of_day)

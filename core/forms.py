@@ -101,7 +101,8 @@ def _roles(field, **more):
             ).format(field.name, value, Markup(" checked") if value in have else "", i18n.gettext(word))
         )
     return Markup(
-        '<div class="gx-row gx-row-wrap gap-3" role="group" id="{}" aria-label="{}"><input type="hidden" name="{}" value="">{}</div>'
+        '<div class="gx-row gx-row-wrap gap-3" role="group" id="{}" aria-label="{}">'
+        '<input type="hidden" name="{}" value="">{}</div>'
     ).format(field.id, field.label.text, field.name, Markup("").join(boxes))
 
 
@@ -111,7 +112,8 @@ def _points(field, **more):
     rows = [*(field.data or ()), Point("")]
     drawn = [_point_row(field, kind, i, point) for i, point in enumerate(rows)]
     return Markup(
-        '<div class="gx-stack gx-stack-sm" data-gx-rows id="{}">{}<button class="btn btn-ghost btn-sm justify-self-start" type="button" data-gx-add-row>{}{}</button></div>'
+        '<div class="gx-stack gx-stack-sm" data-gx-rows id="{}">{}'
+        '<button class="btn btn-ghost btn-sm justify-self-start" type="button" data-gx-add-row>{}{}</button></div>'
     ).format(field.id, Markup("").join(drawn), html.icon("plus"), i18n.gettext("Add"))
 
 
@@ -213,6 +215,8 @@ class KindField(Field):
                 return
             self.raw = items if isinstance(items, str) else ""
             self.data = self.kind.parse(items, self.context)
+            if isinstance(self.kind, fields.Link):
+                self.raw = self._shown(self.data)
         except Problem as problem:
             self.process_errors.append(problem)
             self.data = self._typed(formdata)

@@ -162,7 +162,7 @@ def undo(id):
     else:
         said = i18n.gettext("Undone.")
     shell.flash(said)
-    back = request.form.get("next") or request.htmx.current_url or ""
+    back = request.htmx.current_url or request.form.get("next") or ""
     path = "/" + back.partition("://")[2].partition("/")[2] if "://" in back else back
     return htmx.go(_still_there(build, path))
 

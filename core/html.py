@@ -42,8 +42,8 @@ def icon(name: str, classes: str = "") -> Markup:
         else 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
     )
     return Markup(
-        f'<svg class="{("icon " + classes).strip()}" aria-hidden="true" width="18" height="18" viewBox="0 0 24 24" {paint}>'
-        f"{inner}</svg>"
+        f'<svg class="{("icon " + classes).strip()}" aria-hidden="true" width="18" height="18" viewBox="0 0 24 24"'
+        f" {paint}>{inner}</svg>"
     )
 
 

@@ -105,7 +105,7 @@ def _stamp(found: Found) -> str:
 
 
 def inspect(settings: Settings, found: Found) -> dict:
-    """A plugin's description from a child process, cached by version; `{"error": sentence}` when it is broken or slow."""
+    """A plugin's description from a child process, cached by version; `{"error": …}` when it is broken or slow."""
     cache_file = settings.data / "inspected.json"
     try:
         cache = json.loads(cache_file.read_text("utf-8"))
@@ -273,7 +273,7 @@ def rows_of(module: Module) -> dict[str, int]:
 
 
 def remove_data(build, module: Module) -> Path:
-    """Write an export of a switched-off module's tables, then drop them. Raises Switching. Returns the export's path."""
+    """Write an export of a switched-off module's tables, then drop them; the export's path. Raises Switching."""
     if module.on:
         raise Switching(N_("Switch %(name)s off first."), name=module.title)
     pointing = _pointing_at(set(module.tables))

@@ -1,4 +1,4 @@
-"""The several-valued facts of a contact (e-mails, phones, addresses, accounts, tags, roles, external ids), in one table."""
+"""The several-valued facts of a contact in one table: e-mails, phones, addresses, accounts, tags, roles, ids."""
 
 import re
 from typing import NamedTuple

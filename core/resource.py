@@ -1,4 +1,4 @@
-"""`Resource`: what the screens, the API, import and export know of one kind of record; and the only door to its rows."""
+"""`Resource`: what screens, API, import and export know of one kind of record; and the only door to its rows."""
 
 from __future__ import annotations
 
@@ -101,14 +101,14 @@ class Resource:
     #: What one of them and many of them are called; made from the class names unless given.
     label: str = ""
     plural: str = ""
-    #: The group of the menu that shows it ("Customers", "Sales", "Marketing", "Service", "Insight", "Work", or a new one).
+    #: The group of the menu that shows it: Customers, Sales, Marketing, Service, Insight, Work, or a new one.
     nav: str = ""
     #: Place in the menu's group; lower is higher.
     nav_order: int = 50
     #: Icon of @tabler/icons and hue, for menu, search and timeline.
     icon: str = "file"
     hue: str = "gray"
-    #: Fields in the list, in order; also the export, and the form unless `fields` says otherwise. The first one is the link.
+    #: Fields in the list, in order; also the export, and the form unless `fields` says otherwise. The first is a link.
     columns: Sequence[str | Column] = ()
     #: Columns that are offered but not shown at first.
     more_columns: Sequence[str | Column] = ()
@@ -169,7 +169,7 @@ class Resource:
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
         self._base: str | None = None
-        self._insertable = [f for f in self.model._meta.sorted_fields]
+        self._insertable = list(self.model._meta.sorted_fields)
 
     def _check(self):
         """Every name must exist: a mistake fails here, not on somebody's screen."""
@@ -356,13 +356,13 @@ class Resource:
         errors = {}
         for name in self.fields:
             kind = self.kinds[name]
-            if kind.required and (name in values or record.id is None):
-                if kind.empty(values[name] if name in values else kind.get(record)):
-                    errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
+            asked = kind.required and (name in values or record.id is None)
+            if asked and kind.empty(values[name] if name in values else kind.get(record)):
+                errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
         return errors | self.validate(user, record, values)
 
     def save(self, user, record, values: dict, *, label: str = "", version: int | None = None, batch=None, **params):
-        """Write one record: values are what the kinds' `parse` gave. Returns it, with `record.batch` the journal's batch.
+        """Write one record: values are what the kinds' `parse` gave. Returns it; `record.batch` is the journal's batch.
 
         Raises Forbidden, Invalid, or Conflict when `version` (what the user saw) is not the newest.
         """
@@ -430,7 +430,7 @@ class Resource:
         self.derive(record)
 
     def derive(self, record) -> None:
-        """Fill the columns that follow from others: the keys that text is sorted by. Override and call up for your own."""
+        """Fill the columns that follow from others: the keys that text is sorted by. Override, and call up."""
         from .words import sort_key
 
         for name, kind in self.kinds.items():
@@ -495,7 +495,7 @@ class Resource:
             record.version += 1
             owner_changed |= self.owner in diff
             for store, kinds in self._stores().items():
-                store.update(record, [k for k in kinds if k.name in diff], {n: d for n, d in diff.items()})
+                store.update(record, [k for k in kinds if k.name in diff], dict(diff.items()))
             notes.append((record.id, diff))
             changed.append(record)
         journal.note_updates(batch, self.table, notes)
@@ -548,7 +548,7 @@ class Resource:
             record.deleted_batch = batch_id
 
     def back(self, kind, current, old, new):
-        """What an undo makes of a field: `old` when it is still `new`, else KEEP. Lists give back only what was changed."""
+        """What an undo makes of a field: `old` when it is still `new`, else KEEP. Lists give back the change."""
         if isinstance(kind, fields.Several):
             added = [v for v in new if v not in old]
             removed = [v for v in old if v not in new]

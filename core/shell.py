@@ -86,9 +86,7 @@ def row_of(listing, record) -> Markup:
     """One row's cells: the first one is the link to the record."""
     parts = []
     for i, (head, cell) in enumerate(zip(listing.shown, listing.cells(record), strict=True)):
-        classes = ("gx-num " if head.numeric else "") + (
-            "gx-hide-sm" if 0 < i < len(listing.shown) - 1 and i > 1 else ""
-        )
+        classes = ("gx-num " if head.numeric else "") + ("gx-hide-sm" if 0 < i < len(listing.shown) - 1 else "")
         if i == 0:
             cell = _first_cell(listing.resource, record, cell)
         parts.append(f'<td class="{classes}">{cell}</td>' if classes else f"<td>{cell}</td>")
@@ -99,10 +97,12 @@ def _first_cell(resource, record, cell) -> str:
     url = f"{resource.base}{record.id}"
     if resource.name == "contacts":
         return (
-            f'<div class="gx-row">{html.avatar(record.name)}<div class="gx-ell"><a class="text-reset fw-semibold" href="{url}">{cell}</a>'
+            f'<div class="gx-row">{html.avatar(record.name)}<div class="gx-ell">'
+            f'<a class="text-reset fw-semibold" href="{url}">{cell}</a>'
             f'<div class="gx-2 small gx-ell">{escape(record.job_title)}</div></div></div>'
         )
-    return f'<a class="text-reset fw-semibold" href="{url}">{re.sub("</?a[^>]*>", "", str(cell)) or "#" + str(record.id)}</a>'
+    plain = re.sub("</?a[^>]*>", "", str(cell)) or f"#{record.id}"
+    return f'<a class="text-reset fw-semibold" href="{url}">{plain}</a>'
 
 
 def bulk_input(resource, name: str):
@@ -195,7 +195,7 @@ def quick_actions(build, user) -> list[ActionLink]:
         for r in build.resources.values()
         if r.nav and r.writable and r.name != "entries" and r.can(user, "create")
     ]
-    hooked = [group for group in safely(build.hook.quick_actions.get_hookimpls(), log, user=user)]
+    hooked = list(safely(build.hook.quick_actions.get_hookimpls(), log, user=user))
     return in_order([found, *hooked])
 
 

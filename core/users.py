@@ -41,7 +41,7 @@ class Role(Record):
     )
     admin = fields.Bool(label=N_("Administrator"), help=N_("May do everything, modules and users included."))
     #: `{resource or "*": [verb, …]}`; a resource's own entry replaces that of "*".
-    grants = Json(default=dict)
+    grants = fields.JSON(label=N_("Permissions"), default=dict)
 
 
 class User(Record):
@@ -83,8 +83,11 @@ class User(Record):
         resource, _, verb = permission.rpartition(".")
         if resource in ADMIN_ONLY:
             return verb == "view" and resource in ("users", "teams")
-        verbs = self.role.grants.get(resource, self.role.grants.get("*", ()))
-        return verb in verbs or (verb not in VERBS and "edit" in verbs)
+        own = self.role.grants.get(resource)
+        if own is not None:
+            return verb in own
+        default = self.role.grants.get("*", ())
+        return verb in default or (verb not in VERBS and "edit" in default)
 
     def owners(self, resource: str) -> list[int] | None:
         """Whose records the role's scope lets this user see: ids of users, or None for everybody's."""
@@ -193,7 +196,7 @@ def _hash(token: str) -> str:
 
 
 def sign_in(email: str, password: str) -> User:
-    """Check a password and start a session in this request. Raises Problem (the same for both faults) or TooManyTries."""
+    """Check a password and start a session in this request. Raises Problem (one for both faults) or TooManyTries."""
     email, ip, since = email.strip().casefold(), request.remote_addr or "", utcnow() - WINDOW
     recent = SignIn.select().where(SignIn.at > since, SignIn.ok == False)  # noqa: E712
     if (
@@ -240,7 +243,7 @@ def start_session(user: User) -> None:
 
 
 def load_session(token: str) -> User | None:
-    """The user of a session's token, read with the role in one query; None when it ended or the user was switched off."""
+    """The user of a session's token, read with the role in one query; None when it ended or the user is off."""
     row = (
         Session.select(Session, User, Role)
         .join(User)
@@ -309,6 +312,7 @@ class Roles(Resource):
     model, name, icon = Role, "roles", "shield"
     label, plural = N_("Role"), N_("Roles")
     columns = ("name", "scope", "admin")
+    page_template = "core/role.html"
 
     def validate(self, user, record, values):
         if record.admin and not values.get("admin", True) and not _other_admins(None, record):

@@ -154,6 +154,10 @@ class Screens:
             actions=self.actions(),
             can=lambda verb: self.resource.can(g.user, verb),
         )
+        if self.resource.name == "roles":
+            from .permissions import VERB_WORDS, matrix
+
+            context |= {"matrix": matrix(self.build, record), "verb_words": VERB_WORDS}
         if self.resource.name == "contacts":
             from .contact_views import contact_context
 
