@@ -58,10 +58,10 @@ class Build:
                     continue
                 key = (link.rel_model, link.related_name)
                 if key in ways:
-                    other = ways[key][0]
+                    other, taken = ways[key]
                     raise DeclarationError(
-                        f"{resource.model.__name__}.{name}: {link.rel_model.__name__} has a backref"
-                        f" {link.related_name!r} from {other.plugin} already"
+                        f"{resource.model.__name__}.{name} of {resource.plugin}: {link.rel_model.__name__} has a backref"
+                        f" {link.related_name!r} from {other.model.__name__}.{taken.name} of {other.plugin} already"
                     )
                 ways[key] = (resource, link)
         return ways

@@ -250,5 +250,7 @@ def manager(loaded: list[Loaded], core_modules: list) -> pluggy.PluginManager:
             pm.register(plugin.module, name=plugin.name)
         pm.check_pending()
     except (pluggy.PluginValidationError, ValueError) as error:
-        raise PluginError(f"A hook does not exist as implemented: {str(error).splitlines()[0]}") from error
+        # pluggy says what is wrong in the last of several lines, and whose it is in the first.
+        said = dict.fromkeys((str(error).splitlines()[0], str(error).splitlines()[-1]))
+        raise PluginError(f"A hook does not exist as implemented: {'; '.join(said)}") from error
     return pm

@@ -329,9 +329,9 @@ class Screens:
         return bulk.run(self, request.form)
 
     def export(self):
+        self.resource.demand(g.user, "export")
         from .exchange.views import send_export
 
-        self.resource.demand(g.user, "export")
         return send_export(self.build, self.resource, self.listing(), request.args.get("format", "csv"))
 
 
