@@ -588,6 +588,8 @@ def parse_instant(text) -> dt.datetime | None:
     iso = re.sub(r"^(\d{4}-\d\d)-(\d)(?=\D|$)", r"\1-0\2", iso)
     try:
         value = dt.datetime.fromisoformat(iso)
+        if not dt.MINYEAR < value.year < dt.MAXYEAR:  # else it cannot be shown in every time zone
+            raise ValueError(iso)
     except ValueError:
         raise Problem(N_("“%(text)s” is not a date and time, such as 2026-11-22 14:30."), text=text) from None
     if value.tzinfo is None:
