@@ -53,6 +53,8 @@ class Listing:
         self.extra = {c.name: c for c in extra_columns}
         self.context = resource.build.context(user)
         self.problems: list[str] = []
+        #: The same by filter, for programs.
+        self.faults: dict[str, Problem] = {}
 
     # What is asked for
 
@@ -83,6 +85,7 @@ class Listing:
                     found.append(condition)
             except Problem as problem:
                 self.problems.append(str(problem))
+                self.faults[name] = problem
         if self.text:
             ids = search.matching_ids(self.text, self.resource.name, self.resource.access(self.user))
             found.append(self.model.id << ids)
