@@ -3,6 +3,7 @@
 The app is built before the processes are forked, so that they share its memory; each opens its own database connection.
 """
 
+import ctypes
 import gc
 import logging
 import multiprocessing
@@ -28,6 +29,18 @@ def switch_for(settings: Settings) -> Switch:
     return Switch(lambda: create_app(settings), settings.plugins_file)
 
 
+def _log() -> None:
+    """What an admin wants to read goes to standard error: ours from INFO on, of the parts only what went wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("huey").setLevel(logging.WARNING)
+
+
+def _end_with_parent() -> None:
+    """On Linux, end when the supervisor is killed: a worker left over would keep the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 def _free(host: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -45,7 +58,7 @@ def run(settings: Settings, host: str, port: int, workers: int, jobs: bool = Tru
     from granian import Granian
     from granian.constants import Interfaces
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    _log()
     _free(host, port)
     switch = switch_for(settings)
     _before_fork()
@@ -64,13 +77,18 @@ def run(settings: Settings, host: str, port: int, workers: int, jobs: bool = Tru
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         log_access=False,
-        log_level="warning",
+        log_level="error",
         workers_kill_timeout=8,
         backpressure=256,
     )
+
+    def load():
+        _end_with_parent()
+        return switch
+
     print(f"Guanxi listens at http://{host}:{port}", flush=True)
     try:
-        server.serve(target_loader=lambda *_args, **_kwargs: switch, wrap_loader=False)
+        server.serve(target_loader=load, wrap_loader=False)
     finally:
         stopping.set()
         for child in multiprocessing.active_children():
@@ -104,6 +122,7 @@ def _work(switch: Switch) -> None:
     from .jobs import Worker
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
     Worker(switch.current).serve()
 
 
@@ -111,5 +130,5 @@ def run_worker(settings: Settings) -> None:
     """The job worker alone, until told to stop."""
     from .jobs import Worker
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    _log()
     Worker(switch_for(settings).current).serve()
