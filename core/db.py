@@ -166,9 +166,7 @@ def _columns(model) -> tuple[tuple[str, ...], tuple]:
     plain = (peewee.IntegerField, peewee.TextField, peewee.CharField, peewee.ForeignKeyField)
     columns = model._meta.sorted_fields
     return tuple(f.name for f in columns), tuple(
-        (f.name, f.python_value)
-        for f in columns
-        if not (isinstance(f, plain) and type(f).python_value in asis)
+        (f.name, f.python_value) for f in columns if not (isinstance(f, plain) and type(f).python_value in asis)
     )
 
 
