@@ -99,7 +99,7 @@ def _without_default(said: str, model, what: str) -> str:
         return said
     field = model._meta.columns.get(what.removeprefix("column "))
     default = getattr(field, "default", None)
-    if default is None or callable(default) and not isinstance(default(), (dict, list)):
+    if default is None or (callable(default) and not isinstance(default(), (dict, list))):
         return said
     value = field.db_value(default() if callable(default) else default)
     text = re.sub(r"::[\w ]+$", "", match.group(2)).strip("'")
