@@ -1,0 +1,5 @@
+"""Tasks of the demo firm."""
+
+
+def fill(demo):
+    """A few tasks."""
