@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, g, request, url_for
 
 from . import fields, forms, home, html, htmx, i18n, journal, shell, timeline
 from .contacts import RELATIONS, STAGES, Contact, relations_of, similar
-from .db import utcnow
+from .db import records, utcnow
 from .i18n import N_, Problem
 from .resource import Invalid
 from .timeline import Entry
@@ -64,7 +64,7 @@ def _people(build, user, contact) -> list[Contact]:
     if not contact.is_organisation:
         return []
     query = build.resources["contacts"].query(user).where(Contact.organisation == contact.id)
-    return list(query.order_by(Contact.name_key).limit(30))
+    return records(query.order_by(Contact.name_key).limit(30))
 
 
 def _contact(id, verb="view"):

@@ -7,7 +7,7 @@ import peewee
 
 from . import fields, html, i18n, journal
 from .contacts import Contact, people_of
-from .db import Json, db, utcnow
+from .db import Json, db, records, utcnow
 from .i18n import N_, Problem
 from .record import Record
 from .resource import Resource
@@ -205,7 +205,7 @@ class Timeline:
         if match := re.fullmatch(r"(\d{8}T\d{6})-(\d+)", before):
             at = fields.parse_instant(match.group(1) + "+00:00")
             query = query.where((Entry.at < at) | ((Entry.at == at) & (Entry.id < int(match.group(2)))))
-        entries = list(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1))
+        entries = records(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1))
         more, entries = len(entries) > limit, entries[:limit]
         self.dress(user, entries)
         cursor = f"{entries[-1].at:%Y%m%dT%H%M%S}-{entries[-1].id}" if more else ""
@@ -214,7 +214,7 @@ class Timeline:
     def above(self, user, contact):
         """What stands above the feed: entries to come (soonest first) and pinned ones, in one query."""
         query = self._of(user, contact).where((Entry.at > utcnow()) | Entry.pinned).order_by(Entry.at).limit(20)
-        entries = list(query)
+        entries = records(query)
         self.dress(user, entries)
         now = utcnow()
         return [e for e in entries if e.at > now], [e for e in entries if e.at <= now]
@@ -282,7 +282,7 @@ class Timeline:
             .order_by(Entry.next_at)
             .limit(limit)
         )
-        found = list(query)
+        found = records(query)
         entries.load_links(found, ("contact",))
         return found
 
