@@ -112,7 +112,7 @@ def migrate():
 
 
 @main.command()
-@click.option("--contacts", default=240, show_default=True, type=click.IntRange(1, 1_000_000), help="How many contacts.")
+@click.option("--contacts", default=240, show_default=True, type=click.IntRange(1, 1_000_000), help="How many.")
 @click.option("--seed", default=2026, show_default=True, help="The same number makes the same firm.")
 def demo(contacts, seed):
     """Fill an empty database with a lifelike firm, and print its sign-ins."""

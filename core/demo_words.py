@@ -1,5 +1,8 @@
 """The words of the demo firm: names, places, and what people said, in Chinese and English. No code."""
 
+# fmt: off
+# ruff: noqa: E501, SIM905 - a table of sentences reads best one a line
+
 FIRM = "栖木家居 Qimu Interiors"
 
 #: Role, name, e-mail, language, team: the five who sign in.
@@ -218,7 +221,7 @@ CHARACTERS = (
     dict(key="wang", name="王秀兰", lang="zh", gender="f", role="customer", stage="advocate", owner=2, tags=("老客户",), city=0,
          birthday="1952-05-08", note="李明的母亲，腿脚不便，只能上门。"),
     dict(key="sophie", name="Sophie Laurent", lang="en", gender="f", role="lead", stage="qualified", owner=3, tags=("Website",), city=0),
-)  # fmt: skip
+)
 
 #: source, kind, target, note.
 RELATIONS = (
@@ -262,7 +265,7 @@ EVENTS = (
     ("shan", 4, "message", "in", "", 0, "陈默介绍来的，家里 89 平，想做榻榻米书房。", 2),
     ("liming", 40, "call", "out", "reached", 9, "餐桌桌面有一道细裂，答应免费修补。", 2),
     ("sophie", 7, "email", "in", "", 0, "Moving into a lane house in March, would like a fitted wardrobe and a window bench.", 3),
-)  # fmt: skip
+)
 
 #: key, days from now (0 is today), what to do: hung on the last event of that contact.
 STEPS = (

@@ -3,7 +3,7 @@
 from flask import render_template
 from markupsafe import Markup
 
-from core import ActionLink, N_, Panel, Plugin, WorkItem, hookimpl, resource_of
+from core import N_, ActionLink, Panel, Plugin, WorkItem, hookimpl, resource_of
 
 plugin = Plugin(
     name="tasks",

@@ -6,7 +6,17 @@ from .models import Task
 TOLD = (
     ("二期样板房排产表发给张总", "zhang", 3, 3, 0, "urgent", "", None, "胡桃木两间，周五前给交期承诺。"),
     ("书柜方案：两版报价", "chen", 2, 2, 1, "high", "", None, "预算 ¥30,000，书房净高 2.62 米。"),
-    ("Check the Hangzhou drawings", "emily", 3, 1, -2, "high", "", None, "The counter is 40 cm longer than in Anfu Road."),
+    (
+        "Check the Hangzhou drawings",
+        "emily",
+        3,
+        1,
+        -2,
+        "high",
+        "",
+        None,
+        "The counter is 40 cm longer than in Anfu Road.",
+    ),
     ("Collect the safety certificates", "priya", 1, 1, 2, "normal", "", None, "The board wants them in one file."),
     ("合同终稿请陆晴核对税号", "ouyang", 1, 0, 0, "high", "", None, ""),
     ("换货的两包白橡到仓验收", "gu", 0, 0, -1, "high", "", None, "含水率不超过 9%。"),

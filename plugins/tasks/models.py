@@ -5,7 +5,7 @@ import datetime as dt
 import re
 import zoneinfo
 
-from core import Contact, N_, Record, User, fields, html
+from core import N_, Contact, Record, User, fields, html
 
 STATUSES = [("open", N_("Open"), "blue"), ("done", N_("Done"), "green"), ("cancelled", N_("Cancelled"), "gray")]
 PRIORITIES = [

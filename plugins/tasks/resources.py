@@ -4,7 +4,7 @@ import datetime as dt
 
 import peewee
 
-from core import Contact, N_, Problem, Resource, User, action, fields, html, notify, resource_of
+from core import N_, Contact, Problem, Resource, User, action, fields, html, notify, resource_of
 
 from . import plugin
 from .models import Task
@@ -52,7 +52,9 @@ class Tasks(Resource):
     def open_of(self, user, contact, limit: int = 8) -> tuple[list[Task], bool]:
         """The open tasks of a contact with their assignees, and whether there are more. One query."""
         query = self.query(user, Task, User).join(User, peewee.JOIN.LEFT_OUTER, on=Task.assignee)
-        found = list(query.where(Task.contact == contact.id, Task.status == "open").order_by(Task.place).limit(limit + 1))
+        found = list(
+            query.where(Task.contact == contact.id, Task.status == "open").order_by(Task.place).limit(limit + 1)
+        )
         return found[:limit], len(found) > limit
 
     # Writing
@@ -122,7 +124,12 @@ class Tasks(Resource):
         """Tell people what they were given, and that what they gave away is done."""
         for message, many, tasks, who in (
             (N_("%(who)s gave you a task"), N_("%(who)s gave you %(n)s tasks"), given, "assignee_id"),
-            (N_("%(who)s finished a task of yours"), N_("%(who)s finished %(n)s tasks of yours"), finished, "author_id"),
+            (
+                N_("%(who)s finished a task of yours"),
+                N_("%(who)s finished %(n)s tasks of yours"),
+                finished,
+                "author_id",
+            ),
         ):
             theirs: dict[int, list[Task]] = {}
             for task in tasks:
@@ -167,9 +174,9 @@ class Tasks(Resource):
         super().index(records)
 
     def scope_words(self, record):
-        """Found by whoever has the task, gave it or owns its contact."""
-        people = {record.assignee_id, record.author_id, record.contact.owner_id if record.contact_id else None}
-        return " ".join(f"o{id}" for id in sorted(people - {None}))
+        """Found by whoever has the task, gave it, owns its contact, or was shown the task itself."""
+        people = {record.author_id, record.contact.owner_id if record.contact_id else None} - {None}
+        return " ".join({*super().scope_words(record).split(), *(f"o{id}" for id in people)})
 
     def reindex_of(self, contacts) -> None:
         """The tasks of these contacts into the search index again: the contacts' owners may be others now."""
