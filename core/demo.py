@@ -157,9 +157,8 @@ class Demo:
             city = words.PLACES["zh"][place][0].removesuffix("市") if self.random.random() < 0.6 else ""
             name = city + word + trade
         else:
-            name = (
-                f"{word} {'& ' + pick(words.ENGLISH_FAMILY.split()) + ' ' if self.random.random() < 0.3 else ''}{trade}"
-            )
+            founder = f"& {pick(words.ENGLISH_FAMILY.split())} " if self.random.random() < 0.3 else ""
+            name = f"{word} {founder}{trade}"
         values = self._common("organisation", name, lang, role)
         return values | self._reach(values, None, place, 1, None)
 

@@ -67,7 +67,7 @@ class Task(Record):
         return self.status == "open"
 
     def next_due(self, now: dt.datetime) -> dt.datetime:
-        """When it comes again: the first of its dates after this one and after `now`, at the same hour for the assignee.
+        """When it comes again: the first of its dates after this one and after `now`, at the assignee's same hour.
 
         Dates that went by meanwhile are left out, so that one day of holidays does not make ten tasks.
         """

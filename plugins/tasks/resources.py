@@ -16,7 +16,7 @@ class Tasks(Resource):
     """Tasks.
 
     Who sees one: by the role's scope (own, team, all) whoever it is assigned to; beyond that who gave it, and whoever
-    may see its contact (see `grant_query`). On a timeline it stands where it was given, and once done where it was done.
+    may see its contact (see `grant_query`). On a timeline it stands where it was given, once done where it was done.
     """
 
     model, nav, icon, hue = Task, "Work", "checkbox", "azure"
@@ -74,7 +74,7 @@ class Tasks(Resource):
         return errors
 
     def derive(self, record):
-        """The place in the list, in minutes since 1970: open ones by due date, those without one, then the closed ones."""
+        """The place in the list, in minutes since 1970: open ones by due date, those without, then the closed ones."""
         super().derive(record)
         if not record.is_open:
             record.place = 2_000_000_000 - _minutes(record.done_at or fields.utcnow())
@@ -105,7 +105,7 @@ class Tasks(Resource):
         return values
 
     def _repeat(self, finished, batch, user) -> None:
-        """Make the successors, once: an update by two people at a time fails for the second, and later ones look here."""
+        """Make the successors, once: of two updates at a time the second fails, and later ones find them here."""
         finished = [t for t in finished if t.repeat and t.due_at]
         if not finished:
             return
@@ -125,8 +125,8 @@ class Tasks(Resource):
         for message, many, tasks, who in (
             (N_("%(who)s gave you a task"), N_("%(who)s gave you %(n)s tasks"), given, "assignee_id"),
             (
-                N_("%(who)s finished a task of yours"),
-                N_("%(who)s finished %(n)s tasks of yours"),
+                N_("%(who)s finished your task"),
+                N_("%(who)s finished %(n)s of your tasks"),
                 finished,
                 "author_id",
             ),

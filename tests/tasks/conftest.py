@@ -24,7 +24,7 @@ def password_hash():
 
 
 class Firm:
-    """The app, its build, and the cast: `lin` (admin), `fang` and `gao` (members of one team, own records), `rui` (reads)."""
+    """The app, its build, and the cast: `lin` (admin), `fang` and `gao` (members of a team, own records), `rui` (reads)."""
 
     def __init__(self, settings):
         self.settings = settings

@@ -71,7 +71,7 @@ def test_whom_a_task_is_given_gets_a_notice_and_who_gave_it_hears_of_the_end(fir
     assert notice.title == "Fang gave you a task" and notice.text == "Measure"
     firm.save("tasks_task", firm.gao, task, status="done")
     (notice,) = notices(firm.fang)
-    assert notice.title == "Gao finished a task of yours"
+    assert notice.title == "Gao finished your task"
 
 
 def test_many_at_once_are_one_notice(firm):

@@ -2,6 +2,7 @@
 
 import re
 
+from core import Entry
 from plugins.tasks.models import Task
 from tests.tasks.conftest import days
 
@@ -41,10 +42,10 @@ def test_the_button_fills_the_form(firm):
 def test_the_timeline_says_who_gave_it_and_what_became_of_it(firm):
     contact = firm.contact(firm.fang)
     task = firm.task(firm.fang, "Send the quote", contact=contact.id, due_at=days(3), description="With the oak doors")
-    entry = list(firm.build.timeline._of(firm.fang, contact))[0]
+    entry = Entry.get(Entry.contact == contact.id)
     assert (entry.title, entry.text, entry.author_id) == ("Send the quote", "With the oak doors", firm.fang.id)
     firm.save("tasks_task", firm.fang, Task.get_by_id(task.id), status="done")
-    entry = list(firm.build.timeline._of(firm.fang, contact))[0]
+    entry = Entry.get(Entry.contact == contact.id)
     assert entry.title == "✓ Send the quote" and entry.at == Task.get_by_id(task.id).done_at
 
 
