@@ -112,6 +112,30 @@ def migrate():
 
 
 @main.command()
+@click.option("--contacts", default=240, show_default=True, type=click.IntRange(1, 1_000_000), help="How many.")
+@click.option("--seed", default=2026, show_default=True, help="The same number makes the same firm.")
+def demo(contacts, seed):
+    """Fill an empty database with a lifelike firm, and print its sign-ins."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from .demo import fill
+
+    app = ready()
+    with app.app_context():
+        build = app.extensions["guanxi"]
+        signs = fill(build, contacts, seed)
+    table = Table(title="Sign-ins of the demo firm", title_justify="left")
+    for heading in ("Role", "Name", "E-mail", "Password"):
+        table.add_column(heading)
+    for sign in signs:
+        table.add_row(sign.role, sign.name, sign.email, sign.password)
+    console = Console()
+    console.print(table)
+    console.print(f"They are kept in {build.settings.data / 'demo-sign-ins.txt'}", soft_wrap=True)
+
+
+@main.command()
 def check():
     """Configuration and health, with advice."""
     from .health import report

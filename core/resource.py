@@ -363,20 +363,9 @@ class Resource:
             store.load(records)
 
     def load_links(self, records: list, names: Iterable[str] | None = None) -> None:
-        """Read the records that Links point to, one query for each Link."""
-        for name in self.links if names is None else names:
-            link = self.links[name]
-            ids = {getattr(r, link.object_id_name) for r in records} - {None}
-            if not ids:
-                continue
-            target = self.build.by_model.get(link.rel_model)
-            found = {r.id: r for r in records_of(link.rel_model.select().where(link.rel_model.id << list(ids)))}
-            for record in records:
-                linked = found.get(getattr(record, link.object_id_name))
-                if linked is not None:
-                    record.__rel__[name] = linked
-                    if target is not None:
-                        linked.__dict__["link"] = target.link(linked)
+        """Read the records that Links point to, one query for each kind of record that they point to."""
+        links = [self.links[name] for name in (self.links if names is None else names)]
+        load_links(self.build, [(record, link) for link in links for record in records])
 
     # Writing
 
@@ -718,6 +707,22 @@ class Resource:
                 ids = [id for (id,) in query]
                 if ids:
                     search.rescope(follower.name, ids, self.scope_words(record))
+
+
+def load_links(build, wanted: list[tuple[Record, fields.Link]]) -> None:
+    """Read what these Links of these records point to, one query for each model, whoever the records belong to."""
+    models: dict[type, dict[int, list]] = {}
+    for record, link in wanted:
+        id = link.get(record)
+        if id is not None:
+            models.setdefault(link.rel_model, {}).setdefault(id, []).append((record, link.name))
+    for model, holders in models.items():
+        target = build.by_model.get(model)
+        for linked in records_of(model.select().where(model.id << list(holders))):
+            if target is not None:
+                linked.__dict__["link"] = target.link(linked)
+            for record, name in holders[linked.id]:
+                record.__rel__[name] = linked
 
 
 def resource_of(model: type[Record]) -> Resource:

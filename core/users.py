@@ -102,8 +102,7 @@ class User(Record):
         if self.role.scope == "own" or self.team_id is None:
             return [self.id]
         if "colleagues" not in self.__dict__:
-            teams = team_and_below(self.team_id)
-            self.__dict__["colleagues"] = [u.id for u in User.select(User.id).where(User.team << teams)]
+            self.__dict__["colleagues"] = colleagues(self.team_id)
         return self.__dict__["colleagues"]
 
     def set_password(self, password: str) -> None:
@@ -151,18 +150,14 @@ class System:
 SYSTEM = System()
 
 
-def team_and_below(team_id: int) -> list[int]:
-    """A team's id and those of all teams under it."""
-    children: dict[int | None, list[int]] = {}
-    for id, parent in Team.select(Team.id, Team.parent).where(Team.deleted_batch.is_null()).tuples():
-        children.setdefault(parent, []).append(id)
-    found, waiting = [], [team_id]
-    while waiting:
-        id = waiting.pop()
-        if id not in found:
-            found.append(id)
-            waiting += children.get(id, [])
-    return found
+def colleagues(team_id: int) -> list[int]:
+    """The ids of the users in a team and in all teams under it. One query."""
+    top = Team.select(Team.id).where(Team.id == team_id).cte("below", recursive=True, columns=("id",))
+    lower = Team.alias()
+    teams = top.union(
+        lower.select(lower.id).join(top, on=(lower.parent == top.c.id)).where(lower.deleted_batch.is_null())
+    )
+    return [u.id for u in User.select(User.id).join(teams, on=(User.team == teams.c.id)).with_cte(teams)]
 
 
 class Share(Base):
