@@ -312,7 +312,7 @@ def relations_of(build, user, contact) -> list[Related]:
     )
     query = (
         build.resources["relationships"]
-        .query(user, Relationship, other)
+        .query(user, Relationship, other.id, other.name)
         .join(other, on=joined, attr="other")
         .where(other.deleted_batch.is_null())
         .order_by(Relationship.id)

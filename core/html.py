@@ -191,13 +191,13 @@ _URL = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}])")
 
 def paragraphs(text: str) -> Markup:
     """Plain text as people typed it: line breaks kept, addresses linked, everything escaped."""
-    out = []
-    for i, part in enumerate(_URL.split(text or "")):
+    out, text = [], text or ""
+    for i, part in enumerate(_URL.split(text) if "://" in text else [text]):
         if i % 2:
             out.append(Markup('<a href="{0}" rel="noopener noreferrer" target="_blank">{0}</a>').format(part))
         else:
-            out.append(Markup(str(escape(part)).replace("\n", "<br>")))
-    return Markup("").join(out)
+            out.append(str(escape(part)).replace("\n", "<br>"))
+    return Markup("".join(out))
 
 
 GLOBALS = dict(

@@ -148,19 +148,13 @@ class PointStore:
             if record.id is not None:
                 by_id[record.id] = record.__dict__["_parts"]
         for ids in peewee.chunked(list(by_id), 900):
-            rows = (
-                ContactPoint.select(
-                    ContactPoint.contact_id,
-                    ContactPoint.kind,
-                    ContactPoint.value,
-                    ContactPoint.label,
-                    ContactPoint.data,
-                )
-                .where(ContactPoint.contact_id << list(ids))
-                .order_by(ContactPoint.contact_id, ContactPoint.kind, ContactPoint.position)
+            ids, read = list(ids), ContactPoint.data.python_value
+            rows = db.execute_sql(
+                "SELECT contact_id, kind, value, label, data FROM core_contact_point"
+                f" WHERE contact_id IN ({', '.join([db.param] * len(ids))}) ORDER BY contact_id, kind, position",
+                ids,
             )
-            read = ContactPoint.data.python_value
-            for contact_id, kind, value, label, data in db.execute(rows).fetchall():
+            for contact_id, kind, value, label, data in rows.fetchall():
                 point = value if kind in WORDS else Point(value, label, read(data))
                 by_id[contact_id].setdefault(kind, []).append(point)
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import peewee
 from flask import url_for
@@ -223,16 +224,29 @@ class Resource:
         return i18n.translate(self.kinds[name].title, self.domain)
 
     def url(self, view: str = "list", record=None, **values) -> str:
-        """The address of one of its pages: list, new, page, edit, delete …"""
+        """The address of one of its pages: list, new, page, edit, delete, field, act … and its parameters.
+
+        Put together here, because the addresses are regular and a page makes a hundred; `url_for` takes ten times as long.
+        """
+        if view == "drop_view":
+            return url_for(f"{self.name}.{view}", **values)
+        path = self.base
         if record is not None:
-            values["id"] = record if isinstance(record, int) else record.id
-        return url_for(f"{self.name}.{view}", **values)
+            path += str(record if isinstance(record, int) else record.id)
+        if view not in ("list", "page"):
+            path += view if record is None else f"/{view}"
+        if view in ("field", "act"):
+            path += f"/{values.pop('name')}"
+        values = {name: value for name, value in values.items() if value is not None}
+        return f"{path}?{urlencode(values, doseq=True)}" if values else path
 
     @property
     def base(self) -> str:
-        """The list's address; `<base><id>` is a record's page. Made once per build, for lists draw many."""
+        """The list's address; `<base><id>` is a record's page. Known without a request, for jobs name pages, too."""
         if self._base is None:
-            self._base = url_for(f"{self.name}.list")
+            from .views import prefix
+
+            self._base = f"{prefix(self)}/"
         return self._base
 
     def link(self, record) -> Markup:
