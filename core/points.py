@@ -68,6 +68,8 @@ _PROFILES = {
     "linkedin": "https://www.linkedin.com/in/",
     "weibo": "https://weibo.com/",
 }
+#: So many contacts with a value are many for a filter.
+MANY = 20_000
 #: Kinds whose values are plain words: the list holds text instead of Points.
 WORDS = frozenset(("tag", "role"))
 
@@ -301,8 +303,14 @@ class PointStore:
             found.append(~(Contact.id << ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind)))
         if keys:
             match = ContactPoint.normal << keys if len(keys) > 1 else ContactPoint.normal == keys[0]
-            ids = ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind, match)
-            found.append(Contact.id << ids)
+            having = ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind, match)
+            # Few are looked up and sorted. Of many, a walk in the list's order soon meets a page full: at a million
+            # contacts, for a tag of every twelfth, 12 ms instead of 130.
+            if having.offset(MANY).limit(1).exists():
+                having = having.where(ContactPoint.contact_id == Contact.id)
+                found.append(peewee.fn.EXISTS(having))
+            else:
+                found.append(Contact.id << having)
         return found[0] | found[1] if len(found) > 1 else (found[0] if found else None)
 
     def _filter_key(self, kind, text) -> str:
