@@ -4,7 +4,7 @@ import datetime as dt
 
 from flask import Blueprint, abort, current_app, g, request, url_for
 
-from . import fields, forms, html, htmx, i18n, journal, shell, timeline
+from . import fields, forms, home, html, htmx, i18n, journal, shell, timeline
 from .contacts import RELATIONS, STAGES, Contact, relations_of, similar
 from .db import records, utcnow
 from .i18n import N_, Problem
@@ -254,13 +254,8 @@ def next_done(id):
         )
         build.resources["entries"].write([(entry, {"next_done_at": done})], batch, g.user)
     said = i18n.gettext("Done.") if done else i18n.gettext("Open again.")
-    if htmx.is_partial() and request.htmx.target_id == "worklist":
-        from .home import worklist
-
-        until = fields.start_of_day(html.today() + dt.timedelta(days=1), end=True)
-        return htmx.with_toast(
-            htmx.fragment("core/home.html", "worklist", items=worklist(build, g.user, until)), said, undo=batch.id
-        )
+    if home.is_worklist():
+        return home.ticked_off(said, batch.id)
     entry.__dict__["batch"] = batch
     return _redraw(entry, said)
 

@@ -210,9 +210,10 @@ def insert_rows(model: type[Base], columns: list[str], rows: list[tuple]) -> Non
 
 def _reraise(error: Exception):
     """Errors of the driver as peewee's own, as `execute_sql` would give them."""
-    cls = getattr(peewee, type(error).__name__, None)
-    if cls is not None and issubclass(cls, peewee.PeeweeException):
-        raise cls(*error.args) from error
+    for base in type(error).__mro__:  # psycopg's UniqueViolation is an IntegrityError
+        cls = getattr(peewee, base.__name__, None)
+        if isinstance(cls, type) and issubclass(cls, peewee.PeeweeException):
+            raise cls(*error.args) from error
     raise error
 
 
@@ -275,17 +276,53 @@ def _missing(models) -> list[str]:
         if not db.table_exists(table):
             wanted.append(f"create {table}")
             continue
-        have = {c.name for c in db.get_columns(table)}
-        need = set(model._meta.columns)
+        columns = {c.name: c for c in db.get_columns(table)}
+        have, need = set(columns), set(model._meta.columns)
+        for name in sorted(need & have):
+            old, new = _family(columns[name].data_type), _family(_datatype(model._meta.columns[name]))
+            if old != new:
+                raise ConfigError(f"{table}.{name} is {old} in the database and {new} in the code. {BY_HAND}")
+        for name in sorted(have - need):
+            if not columns[name].null and columns[name].default is None:
+                raise ConfigError(
+                    f"{table}.{name} is gone from the code, but the database wants a value for it in each new row. "
+                    f"Keep the field. {BY_HAND}"
+                )
         wanted += [f"add {table}.{name}" for name in sorted(need - have)]
         for name in sorted(need - have):
             field = model._meta.columns[name]
             if not field.null and field.default is None:
                 raise ConfigError(
                     f"{table}.{name} is new and may not be empty, but old rows have no value for it. "
-                    "Give it a default, or write a migration: guanxi plugins migration NAME."
+                    f"Give it a default. {BY_HAND}"
                 )
     return wanted
+
+
+BY_HAND = "Or write a migration by hand, into the file that this makes: guanxi plugins migration NAME --empty"
+
+
+def _datatype(field) -> str:
+    """A field's type as the engine in use calls it."""
+    context = field.model._meta.database.get_sql_context()
+    return context.sql(field.ddl_datatype(context)).query()[0]
+
+
+def _family(datatype: str) -> str:
+    """What a column holds, in one word for both engines: lengths and spellings of a type do not matter."""
+    name = datatype.lower()
+    for family, marks in (
+        ("big integer", ("bigint", "bigserial")),
+        ("integer", ("int", "serial")),
+        ("yes or no", ("bool",)),
+        ("text", ("char", "text")),
+        ("a decimal", ("decimal", "numeric")),
+        ("a time", ("timestamp", "datetime")),
+        ("a date", ("date",)),
+    ):
+        if any(mark in name for mark in marks):
+            return family
+    return name
 
 
 def _add(models) -> None:

@@ -63,6 +63,18 @@ def worklist(build, user, until) -> list[WorkItem]:
     return sorted(found, key=lambda item: item.due)
 
 
+def is_worklist() -> bool:
+    """Whether this request comes from a tick on the home page and wants the list without what was ticked off."""
+    return htmx.is_partial() and request.htmx.target_id == "worklist"
+
+
+def ticked_off(said: str, undo: int | None):
+    """The worklist as it is now, and a toast."""
+    until = fields.start_of_day(html.today() + dt.timedelta(days=1), end=True)
+    items = worklist(current_app.extensions["guanxi"], g.user, until)
+    return htmx.with_toast(htmx.fragment("core/home.html", "worklist", items=items), said, undo=undo)
+
+
 def today():
     build, user = current_app.extensions["guanxi"], g.user
     now = html.local(utcnow())
@@ -162,7 +174,7 @@ def undo(id):
     else:
         said = i18n.gettext("Undone.")
     shell.flash(said)
-    back = request.form.get("next") or request.htmx.current_url or ""
+    back = request.htmx.current_url or request.form.get("next") or ""
     path = "/" + back.partition("://")[2].partition("/")[2] if "://" in back else back
     return htmx.go(_still_there(build, path))
 

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
-from flask import current_app, g, has_request_context, request, session
+from flask import current_app, g, has_app_context, has_request_context, request, session
 from flask_babel import Babel, get_locale
 from jinja2 import pass_context
 
@@ -83,6 +83,15 @@ def _look_up(catalogs: dict, domain: str, message: str) -> str:
             if found != message:
                 return found
     return message
+
+
+def every(message: str, domain: str = "core") -> list[str]:
+    """`message` in every language of the product, as files may say it in any: English first. Needs an app."""
+    found = [message]
+    if has_app_context():
+        for catalogs in current_app.extensions["guanxi.catalogs"].values():
+            found += [catalogs[name].gettext(message) for name in (domain, "core") if name in catalogs]
+    return list(dict.fromkeys(found)) if message else []
 
 
 def gettext(message: str, **params) -> str:

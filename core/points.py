@@ -1,4 +1,4 @@
-"""The several-valued facts of a contact (e-mails, phones, addresses, accounts, tags, roles, external ids), in one table."""
+"""The several-valued facts of a contact in one table: e-mails, phones, addresses, accounts, tags, roles, ids."""
 
 import re
 from typing import NamedTuple
@@ -293,24 +293,22 @@ class PointStore:
                 )
         return Markup("{}").format(point.value)
 
-    def condition(self, kind, values, context):
-        from .contacts import Contact
-
+    def condition(self, model, kind, values):
         wanted = [v for v in values if v != "none"]
         keys = [self._filter_key(kind, v) for v in wanted]
         found = []
         if "none" in values:
-            found.append(~(Contact.id << ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind)))
+            found.append(~(model.id << ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind)))
         if keys:
             match = ContactPoint.normal << keys if len(keys) > 1 else ContactPoint.normal == keys[0]
             having = ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind, match)
             # Few are looked up and sorted. Of many, a walk in the list's order soon meets a page full: at a million
             # contacts, for a tag of every twelfth, 12 ms instead of 130.
             if having.offset(MANY).limit(1).exists():
-                having = having.where(ContactPoint.contact_id == Contact.id)
+                having = having.where(ContactPoint.contact_id == model.id)
                 found.append(peewee.fn.EXISTS(having))
             else:
-                found.append(Contact.id << having)
+                found.append(model.id << having)
         return found[0] | found[1] if len(found) > 1 else (found[0] if found else None)
 
     def _filter_key(self, kind, text) -> str:
@@ -336,7 +334,7 @@ def role_of(text: str) -> str:
     """A role from its name in either language. Raises Problem."""
     folded = text.casefold()
     for role, word in ROLE_WORDS.items():
-        if folded in (role, word.casefold(), i18n.gettext(word).casefold()):
+        if folded == role or folded in map(str.casefold, i18n.every(word)):
             return role
     raise Problem(N_("“%(text)s” is not one of: %(options)s."), text=text, options=", ".join(ROLE_WORDS))
 

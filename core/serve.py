@@ -3,6 +3,7 @@
 The app is built before the processes are forked, so that they share its memory; each opens its own database connection.
 """
 
+import ctypes
 import gc
 import logging
 import multiprocessing
@@ -28,6 +29,18 @@ def switch_for(settings: Settings) -> Switch:
     return Switch(lambda: create_app(settings), settings.plugins_file)
 
 
+def _log() -> None:
+    """What an admin wants to read goes to standard error: ours from INFO on, of the parts only what went wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("huey").setLevel(logging.WARNING)
+
+
+def _end_with_parent() -> None:
+    """On Linux, end when the supervisor is killed: a worker left over would keep the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 def _free(host: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -42,7 +55,7 @@ def _free(host: str, port: int) -> None:
 
 def run(settings: Settings, host: str, port: int, workers: int, jobs: bool = True) -> None:
     """Serve until told to stop. Raises ConfigError when the port is taken."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    _log()
     _free(host, port)
     switch = switch_for(settings)
     before_fork()
@@ -74,11 +87,16 @@ def listen(wsgi, host: str, port: int, workers: int) -> None:
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         log_access=False,
-        log_level="warning",
+        log_level="error",
         workers_kill_timeout=8,
         backpressure=256,
     )
-    server.serve(target_loader=lambda *_args, **_kwargs: wsgi, wrap_loader=False)
+
+    def load():
+        _end_with_parent()
+        return wsgi
+
+    server.serve(target_loader=load, wrap_loader=False)
 
 
 def before_fork() -> None:
@@ -109,6 +127,7 @@ def _work(switch: Switch) -> None:
     from .jobs import Worker
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
     Worker(switch.current).serve()
 
 
@@ -116,5 +135,5 @@ def run_worker(settings: Settings) -> None:
     """The job worker alone, until told to stop."""
     from .jobs import Worker
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    _log()
     Worker(switch_for(settings).current).serve()

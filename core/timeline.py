@@ -233,7 +233,7 @@ class Timeline:
         resource = self.build.resources["entries"]
         resource.load_links(entries, ("author", "contact") if len({e.contact_id for e in entries}) > 1 else ("author",))
 
-    def derive(self, resource, records, change: str) -> None:
+    def derive(self, resource, records, change: str, user=None) -> None:
         """Write, renew or trash the entries that stand for records of a Resource with `timeline`."""
         link, when = resource.kinds[resource.timeline], resource.kinds[resource.timeline_at]
         ids = [r.id for r in records]
@@ -242,14 +242,17 @@ class Timeline:
         }
         contacts = set()
         for record in records:
-            entry = existing.get(record.id) or Entry(resource=resource.name, record_id=record.id)
+            entry = existing.get(record.id)
+            if entry is None:
+                entry = Entry(resource=resource.name, record_id=record.id, author=user.id if user else None)
             contacts |= {entry.contact_id, link.get(record)} - {None}
             gone = change == "delete" or link.get(record) is None
             if gone and entry.id is None:
                 continue
             if not gone:
                 entry.contact_id, entry.at = link.get(record), when.get(record) or record.created_at
-                entry.title, entry.kind, entry.plugin = str(record)[:500], resource.name, resource.plugin
+                title, entry.text = resource.entry_text(record)
+                entry.title, entry.kind, entry.plugin = title[:500], resource.name, resource.plugin
                 entry.permission = f"{resource.name}.view"
             entry.deleted_batch = (record.deleted_batch or 0) if gone else None
             entry.save()
