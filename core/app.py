@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import mimetypes
+import os
 import secrets
 import sys
 from functools import lru_cache
@@ -218,14 +219,12 @@ def _fingerprint(path: str, mtime: int) -> str:
 
 def asset(name: str, plugin: str = "") -> str:
     """The address of a static file of core (`guanxi/app.css`) or of a plugin, with its fingerprint."""
-    folder = _static_folder(plugin)
-    path = folder / name
-    mark = _fingerprint(str(path), path.stat().st_mtime_ns) if path.exists() else "missing"
-    return (
-        url_for("static_plugin", plugin=plugin, filename=name, v=mark)
-        if plugin
-        else url_for("static", filename=name, v=mark)
-    )
+    path = f"{_static_folder(plugin)}/{name}"
+    try:
+        mark = _fingerprint(path, os.stat(path).st_mtime_ns)
+    except OSError:
+        mark = "missing"
+    return f"/static/-/{plugin}/{name}?v={mark}" if plugin else f"/static/{name}?v={mark}"
 
 
 def _static_folder(plugin: str) -> Path:

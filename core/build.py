@@ -43,7 +43,8 @@ class Build:
         self._related = self._ways_back()
         self._check_links()
         self.timeline = Timeline(self)
-        self.menus: dict = {}
+        #: HTML that is drawn once per build, under all that it depends on.
+        self.drawn: dict = {}
         self._firm: tuple[float, dict] = (0, {})
         self.settings_forms = self._forms()
 
