@@ -5,7 +5,7 @@ import time
 from . import fields, i18n
 from .contacts import Contacts, Relationships
 from .options import FIRM, Options, Setting
-from .plugins import Loaded, PluginError
+from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
 from .settings import Settings
 from .timeline import Entries, Timeline
@@ -19,7 +19,17 @@ class Build:
 
     def __init__(self, settings: Settings, loaded: list[Loaded], manager):
         self.settings, self.loaded, self.manager = settings, loaded, manager
+        #: Core's own background work, which create_app hands over.
+        self.core_jobs: tuple = ()
         self.hook = manager.hook
+        #: Plugins that are listed but left out, with the reason of each; and why the newest plugins.toml is not in use.
+        self.broken: dict[str, Exception] = {}
+        self.problem: Exception | None = None
+        #: Settings that plugins.toml pins, as they were when this was built: a file that breaks later harms no page.
+        try:
+            self.pins = pins(settings.plugins_file)
+        except PluginError:
+            self.pins = {}
         self.resources: dict[str, Resource] = {}
         self.by_model: dict[type, Resource] = {}
         self.by_table: dict[str, Resource] = {}

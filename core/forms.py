@@ -213,6 +213,10 @@ class KindField(Field):
             if items is None:  # not sent at all: as it was
                 self.process_data(data)
                 return
+            if isinstance(items, str) and data is not None and items == self._shown(data):
+                # Sent back as it was shown: a link to what this reader may not see, or a time with its seconds, stays.
+                self.process_data(data)
+                return
             self.raw = items if isinstance(items, str) else ""
             self.data = self.kind.parse(items, self.context)
             if isinstance(self.kind, fields.Link):

@@ -11,7 +11,7 @@ import peewee
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
-from . import fields, html, i18n, search
+from . import db, fields, html, i18n, search
 from .i18n import N_, Problem
 from .resource import Column, Resource
 
@@ -53,6 +53,8 @@ class Listing:
         self.extra = {c.name: c for c in extra_columns}
         self.context = resource.build.context(user)
         self.problems: list[str] = []
+        #: The same by filter, for programs.
+        self.faults: dict[str, Problem] = {}
 
     # What is asked for
 
@@ -83,6 +85,7 @@ class Listing:
                     found.append(condition)
             except Problem as problem:
                 self.problems.append(str(problem))
+                self.faults[name] = problem
         if self.text:
             ids = search.matching_ids(self.text, self.resource.name, self.resource.access(self.user))
             found.append(self.model.id << ids)
@@ -147,7 +150,7 @@ class Listing:
             query = self.query()
             if cursor:
                 query = query.where(self._beyond(*cursor, backwards))
-            return list(self._ordered(query, backwards).limit(limit))
+            return db.records(self._ordered(query, backwards).limit(limit))
         ranges = [False, True] if not backwards else [True, False]
         if cursor and (cursor[0] is None) == ranges[1]:
             ranges = ranges[1:]
@@ -162,7 +165,7 @@ class Listing:
                     else self._beyond(*cursor, backwards)
                 )
                 query = query.where(beyond)
-            rows += list(self._ordered(query, backwards).limit(limit - len(rows)))
+            rows += db.records(self._ordered(query, backwards).limit(limit - len(rows)))
             if len(rows) >= limit:
                 break
         return rows

@@ -6,13 +6,15 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 import peewee
-from flask import url_for
+from flask import current_app, has_request_context, url_for
 from markupsafe import Markup, escape
 
 from . import fields, i18n, journal, search
 from .db import db, insert_rows, is_postgres, new_ids, plugin_of, snake, utcnow
+from .db import records as records_of
 from .i18n import N_, Problem
 from .plugins import PluginError
 from .record import Record
@@ -62,13 +64,18 @@ class Action:
     icon: str = "bolt"
     confirm: str = ""
     order: int = 50
+    #: Whether its button makes sense for a record as it is now; who calls it all the same gets what the method says.
+    when: Callable[[Any], bool] | None = None
 
 
-def action(label: str, icon: str = "bolt", confirm: str = "", order: int = 50):
-    """Mark a method `(self, user, record)` of a Resource as an action; it may return a text for the toast or a URL."""
+def action(label: str, icon: str = "bolt", confirm: str = "", order: int = 50, when=None):
+    """Mark a method `(self, user, record)` of a Resource as an action; it may return a text for the toast or a URL.
+
+    `when(record)` says whether the button is offered.
+    """
 
     def mark(function):
-        function.action = Action(function.__name__, label, function, icon, confirm, order)
+        function.action = Action(function.__name__, label, function, icon, confirm, order, when)
         return function
 
     return mark
@@ -120,6 +127,8 @@ class Resource:
     search: Sequence[str] = ()
     #: How the list is sorted at first: a sortable field, with `-` for descending.
     order: str = "-id"
+    #: Tabs of the list for everybody, before the views that people save: `(label, address after the "?")`.
+    presets: Sequence[tuple[str, str]] = ()
     #: The Link to a contact whose timeline shows these records, and the field that says when.
     timeline: str = ""
     timeline_at: str = "created_at"
@@ -195,6 +204,10 @@ class Resource:
         for name in self.filters:
             if self.kinds[name].filter_control is None:
                 raise DeclarationError(f"{cls}.filters: {name!r} is of a kind that cannot be filtered")
+        for _label, query in self.presets:
+            for name in parse_qs(query, keep_blank_values=True):
+                if name not in (*self.filters, "sort", "cols", "q"):
+                    raise DeclarationError(f"{cls}.presets: {name!r} in {query!r} is not one of its filters")
         known = set(dir(Resource)) | {"model"}
         for attribute, value in vars(type(self)).items():
             if attribute.startswith("_") or attribute in known or callable(value) or isinstance(value, property):
@@ -225,18 +238,20 @@ class Resource:
         """The address of one of its pages: list, new, page, edit, delete …"""
         if record is not None:
             values["id"] = record if isinstance(record, int) else record.id
+        if not has_request_context():  # a job or a command: the path alone
+            return current_app.url_map.bind("").build(f"{self.name}.{view}", values)
         return url_for(f"{self.name}.{view}", **values)
 
     @property
     def base(self) -> str:
         """The list's address; `<base><id>` is a record's page. Made once per build, for lists draw many."""
         if self._base is None:
-            self._base = url_for(f"{self.name}.list")
+            self._base = self.url()
         return self._base
 
     def link(self, record) -> Markup:
         """The record's name as a link to its page."""
-        return Markup('<a href="{}{}">{}</a>').format(self.base, record.id, str(record))
+        return Markup(f'<a href="{self.base}{record.id}">{escape(str(record))}</a>')
 
     # Who may what
 
@@ -299,7 +314,7 @@ class Resource:
 
     def find(self, user, id: int, verb: str = "view"):
         """One record. Raises NotFound, or Forbidden when it is seen but the verb is not allowed."""
-        record = self.query(user).where(self.model.id == id).first()
+        record = next(iter(records_of(self.query(user).where(self.model.id == id).limit(1))), None)
         if record is None:
             self.demand(user, "view")
             raise NotFound(f"{self.name} {id}")
@@ -328,7 +343,7 @@ class Resource:
             if not ids:
                 continue
             target = self.build.by_model.get(link.rel_model)
-            found = {r.id: r for r in link.rel_model.select().where(link.rel_model.id << list(ids))}
+            found = {r.id: r for r in records_of(link.rel_model.select().where(link.rel_model.id << list(ids)))}
             for record in records:
                 linked = found.get(getattr(record, link.object_id_name))
                 if linked is not None:
@@ -391,7 +406,13 @@ class Resource:
                 naming = new and len(pairs) == 1 and params.get("what") == self.plural
             else:
                 naming = False
-            self.write(pairs, batch, user)
+            try:
+                self.write(pairs, batch, user)
+            except peewee.IntegrityError as error:
+                # Two people at once: `validate` saw nothing yet, the unique index does.
+                raise Invalid(
+                    {"": Problem(N_("Another record has the same unique value. Nothing was saved."))}
+                ) from error
             if naming:
                 batch.params = params | {"what": str(pairs[0][0])}
                 batch.save(only=[journal.Batch.params])
@@ -419,10 +440,13 @@ class Resource:
         implementations = self.build.hook.validate_records.get_hookimpls()
         if not implementations:
             return
+        for _record, field, problem in self.faults(pairs, user):
+            raise Invalid({field: problem})
+
+    def faults(self, pairs, user=None) -> list[tuple[Any, str, Problem]]:
+        """What the hooks `validate_records` have against `(record, values)` pairs, as `(record, field, Problem)`."""
         found = self.build.hook.validate_records(resource=self, records=pairs, user=user)
-        for faults in found:
-            for _record, field, problem in faults or ():
-                raise Invalid({field: problem})
+        return [fault for faults in found for fault in faults or ()]
 
     def _apply(self, record, values) -> None:
         for name, value in values.items():
@@ -553,6 +577,9 @@ class Resource:
             added = [v for v in new if v not in old]
             removed = [v for v in old if v not in new]
             return [v for v in current if v not in added] + [v for v in removed if v not in current]
+        if all(isinstance(v, dict) for v in (current, old, new)):
+            touched = {k for k in old.keys() | new.keys() if old.get(k) != new.get(k) and current.get(k) == new.get(k)}
+            return {k: v for k, v in current.items() if k not in touched} | {k: old[k] for k in touched & old.keys()}
         return old if current == new else self.KEEP
 
     # What follows from a write
@@ -562,7 +589,7 @@ class Resource:
         if change != "delete":
             self.index(records)
         if self.timeline:
-            self.build.timeline.derive(self, records, change)
+            self.build.timeline.derive(self, records, change, user)
         hook = self.build.hook
         if hook.records_changed.get_hookimpls():
             hook.records_changed(resource=self, records=records, change=change, user=user)
@@ -595,6 +622,10 @@ class Resource:
             int(record.updated_at.timestamp()),
         )
 
+    def entry_text(self, record) -> tuple[str, str]:
+        """Title and text of the timeline entry that stands for a record; stored, so that it is readable when off."""
+        return str(record), ""
+
     def subtitle(self, record) -> str:
         """The grey words beside the record's name in search results."""
         return ""
@@ -623,6 +654,11 @@ class Resource:
                     search.rescope(follower.name, ids, self.scope_words(record))
 
 
+def resource_of(model: type[Record]) -> Resource:
+    """The Resource of a Record class in the running app: how a hook, job or view comes to the rows."""
+    return current_app.extensions["guanxi"].by_model[model]
+
+
 def _spaced(name: str) -> str:
     return snake(name).replace("_", " ").capitalize()
 
@@ -639,4 +675,5 @@ __all__ = [
     "db",
     "escape",
     "is_postgres",
+    "resource_of",
 ]

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, forms, htmx, i18n, journal, search, shell
+from . import bulk, forms, home, htmx, i18n, journal, search, shell
 from .build import in_order, safely
 from .fields import Several
 from .i18n import N_, Problem
@@ -151,7 +151,7 @@ class Screens:
             record=record,
             panels=in_order(panels),
             links=in_order(actions),
-            actions=self.actions(),
+            actions=self.actions(record),
             can=lambda verb: self.resource.can(g.user, verb),
         )
         if self.resource.name == "roles":
@@ -164,8 +164,10 @@ class Screens:
             context |= contact_context(self.build, g.user, record)
         return shell.render(self.resource.page_template, **context)
 
-    def actions(self):
+    def actions(self, record):
+        """The actions whose buttons this user gets for a record as it is now."""
         allowed = [a for a in self.resource.actions.values() if self.resource.can(g.user, a.name)]
+        allowed = [a for a in allowed if a.when is None or a.when(record)]
         return sorted(allowed, key=lambda a: (a.order, a.label))
 
     def new(self):
@@ -233,9 +235,11 @@ class Screens:
         if isinstance(answer, str) and answer.startswith("/"):
             return htmx.go(answer)
         batch = record.__dict__.get("batch")
-        shell.flash(
-            answer or i18n.translate(action.label, self.resource.domain) + " ✓", undo=batch.id if batch else None
-        )
+        undo = batch.id if batch and batch.count else None
+        said = answer or i18n.translate(action.label, self.resource.domain) + " ✓"
+        if home.is_worklist():
+            return home.ticked_off(said, undo)
+        shell.flash(said, undo=undo)
         wanted = request.form.get("next")
         return htmx.go(wanted if _ours(wanted) else self.resource.url("page", record))
 
