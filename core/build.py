@@ -9,7 +9,7 @@ from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
 from .settings import Settings
 from .timeline import Entries, Timeline
-from .users import Roles, Teams, Users
+from .users import Roles, Share, Teams, Users
 
 CORE_RESOURCES = (Contacts, Entries, Relationships, Users, Teams, Roles)
 
@@ -21,6 +21,8 @@ class Build:
         self.settings, self.loaded, self.manager = settings, loaded, manager
         #: Core's own background work, which create_app hands over.
         self.core_jobs: tuple = ()
+        #: Records that are shown to somebody beyond the scope of their role.
+        self.shares = Share
         self.hook = manager.hook
         #: Plugins that are listed but left out, with the reason of each; and why the newest plugins.toml is not in use.
         self.broken: dict[str, Exception] = {}
@@ -68,7 +70,8 @@ class Build:
                 if key in ways:
                     other, taken = ways[key]
                     raise DeclarationError(
-                        f"{resource.model.__name__}.{name} of {resource.plugin}: {link.rel_model.__name__} has a backref"
+                        f"{resource.model.__name__}.{name} of {resource.plugin}:"
+                        f" {link.rel_model.__name__} has a backref"
                         f" {link.related_name!r} from {other.model.__name__}.{taken.name} of {other.plugin} already"
                     )
                 ways[key] = (resource, link)

@@ -37,7 +37,7 @@ def offered(resource, user) -> list[BulkAction]:
     if resource.can(user, "edit"):
         if resource.owner:
             found.append(BulkAction("set", N_("Assign"), "user-check", resource.owner))
-        for name in resource.fields:
+        for name in resource.open_fields(user):
             kind = resource.kinds[name]
             if isinstance(kind, fields.Several) and kind.kind == "tag":
                 found.append(BulkAction("add", N_("Tag"), "tag", name))

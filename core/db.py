@@ -161,7 +161,7 @@ def records(query) -> list:
 
 @lru_cache
 def _columns(model) -> tuple[tuple[str, ...], tuple]:
-    """Names of a table's columns in the order of `select()`, and `(name, function)` of those that are not taken as read."""
+    """A table's columns in the order of `select()`, and `(name, function)` of those that are not taken as read."""
     asis = (peewee.Field.python_value, peewee.ForeignKeyField.python_value)
     plain = (peewee.IntegerField, peewee.TextField, peewee.CharField, peewee.ForeignKeyField)
     columns = model._meta.sorted_fields

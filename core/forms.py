@@ -257,10 +257,10 @@ class KindField(Field):
         return None
 
 
-def form_class(resource, user, names=None) -> type[Form]:
+def form_class(resource, user, names) -> type[Form]:
     """The form of a Resource's fields (or some of them), for this reader's language."""
     context = resource.build.context(user)
-    attributes = {name: _unbound(resource.kinds[name], resource, context) for name in names or resource.fields}
+    attributes = {name: _unbound(resource.kinds[name], resource, context) for name in names}
     return type(f"{type(resource).__name__}Form", (Form,), attributes)
 
 
@@ -270,7 +270,8 @@ def _unbound(kind, resource, context):
 
 def bind(resource, user, record, formdata=None, names=None) -> Form:
     """The form of a record, filled from the record or from what was sent."""
-    data = {name: resource.kinds[name].get(record) for name in names or resource.fields}
+    names = resource.open_fields(user) if names is None else names
+    data = {name: resource.kinds[name].get(record) for name in names}
     return form_class(resource, user, names)(formdata=formdata, data=data)
 
 

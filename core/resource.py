@@ -278,6 +278,8 @@ class Resource:
             return None
         seen = self._in_scope(user)
         if seen is not None:
+            if self.owner:
+                seen = seen | (self.model.id << self.build.shares.seen_by(user, self.name))
             for grant in self.build.hook.grant_query(resource=self, user=user):
                 if grant is not None:
                     seen = seen | grant
@@ -308,7 +310,32 @@ class Resource:
         while not holder.owner and holder.follows:
             holder = self.build.by_model[holder.kinds[holder.follows].rel_model]
         owners = user.owners(holder.name) if holder.owner else None
-        return None if owners is None else [f"o{id}" for id in owners]
+        if owners is None:
+            return None
+        shared = [f"s{user.id}"] + ([f"t{user.team_id}"] if user.team_id is not None else [])
+        return [f"o{id}" for id in owners] + shared
+
+    def limited(self) -> bool:
+        """Whether some plugin takes rows away by `limit_query`, here or where this Resource follows."""
+        return bool(self.build.hook.limit_query.get_hookimpls())
+
+    def hidden(self, user) -> frozenset[str]:
+        """The fields that the role may not see: not in lists, pages, filters, sorting, export, API or history."""
+        return frozenset(n for n, rule in user.field_rules(self.name).items() if rule == "hidden")
+
+    def locked(self, user) -> frozenset[str]:
+        """The fields that the user's role may not change; the hidden ones are among them."""
+        return frozenset(user.field_rules(self.name))
+
+    def shown_fields(self, user) -> list[str]:
+        """The form's fields that the user may see, in order."""
+        hidden = self.hidden(user)
+        return [name for name in self.fields if name not in hidden]
+
+    def open_fields(self, user) -> list[str]:
+        """The form's fields that the user may change, in order."""
+        locked = self.locked(user)
+        return [name for name in self.fields if name not in locked]
 
     # Reading
 
@@ -393,7 +420,13 @@ class Resource:
         for needed, verb in ((new, "create"), (old, "edit")):
             if needed:
                 self.demand(user, verb)
+        locked = self.locked(user)
         for record, values in pairs:
+            for name in locked.intersection(values):
+                if self.kinds[name].get(record) != values[name]:
+                    raise Invalid(
+                        {name: Problem(N_("Your role may not change “%(field)s”."), field=self.field_title(name))}
+                    )
             errors = self.problems(user, record, values)
             if errors:
                 raise Invalid(errors)
@@ -605,8 +638,20 @@ class Resource:
                 log.exception("%s: the hook `committed` failed", implementation.plugin_name)
 
     def index(self, records) -> None:
-        """Write the search words of records."""
+        """Write the search words of records, with the scope words of those who may see them."""
+        self._load_shares(records)
         search.write([self.doc(record) for record in records])
+
+    def _load_shares(self, records) -> None:
+        """Put on each record (or on the one that it follows) the scope words of those it is shared with."""
+        if self.owner:
+            words = self.build.shares.words(self.name, [r.id for r in records])
+            for record in records:
+                record.__dict__["shared"] = words.get(record.id, "")
+        elif self.follows:
+            target = self.build.by_model[self.links[self.follows].rel_model]
+            self.load_links(records, [self.follows])
+            target._load_shares([r for r in (getattr(record, self.follows) for record in records) if r is not None])
 
     def doc(self, record) -> search.Doc:
         """What the search knows of a record."""
@@ -634,7 +679,7 @@ class Resource:
         """The scope words that a row carries in the search index."""
         if self.owner:
             owner = self.kinds[self.owner].get(record)
-            return f"o{owner}" if owner else ""
+            return " ".join((f"o{owner}" if owner else "", record.__dict__.get("shared", ""))).strip()
         if self.follows:
             link = self.kinds[self.follows]
             target = self.build.by_model[link.rel_model]
@@ -642,7 +687,28 @@ class Resource:
             return target.scope_words(followed) if followed is not None else ""
         return ""
 
+    def share(
+        self, user, record, user_id: int | None = None, team_id: int | None = None, take_back: bool = False
+    ) -> None:
+        """Show one record to a user or a team, or take that back. Raises Forbidden. The journal keeps who did it."""
+        self.demand(user, "edit")
+        shares = self.build.shares
+        where = dict(resource=self.name, record_id=record.id, user_id=user_id, team_id=team_id)
+        with journal.transaction():
+            match = [
+                getattr(shares, k) == v if v is not None else getattr(shares, k).is_null() for k, v in where.items()
+            ]
+            if take_back:
+                shares.delete().where(*match).execute()
+            elif not shares.select().where(*match).exists():
+                shares.create(**where, by_id=user.id)
+            said = N_("Took back the sharing of %(name)s") if take_back else N_("Shared %(name)s")
+            journal.open_batch(user, "share", said, self.name, name=str(record))
+            self.index([record])
+            self._rescope_followers([record])
+
     def _rescope_followers(self, records) -> None:
+        self._load_shares(records)
         for follower in self.build.resources.values():
             link = follower.kinds.get(follower.follows) if follower.follows else None
             if link is None or link.rel_model is not self.model:

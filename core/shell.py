@@ -12,7 +12,7 @@ from .build import in_order, safely
 from .i18n import N_
 from .pages import ActionLink, NavItem
 from .points import ROLE_WORDS
-from .users import User
+from .users import Team, User
 
 log = logging.getLogger("guanxi")
 
@@ -42,6 +42,7 @@ def init_app(app, build) -> None:
         row_of=row_of,
         bulk_input=bulk_input,
         colleagues=colleagues,
+        teams=teams,
     )
     env.filters["full_date"] = lambda day: format_date(day, "full")
     for name in MACROS:
@@ -77,6 +78,8 @@ def _macro(env, name: str):
 def shown_value(resource, record, name: str):
     """A field of a record as people see it on its page."""
     kind = resource.kinds[name]
+    if name in resource.hidden(g.user):
+        return ""
     if isinstance(kind, fields.Link):
         return kind.cell()(record)
     return kind.show(kind.get(record))
@@ -111,6 +114,11 @@ def bulk_input(resource, name: str):
     field = form[name]
     field.name, field.id = "value", f"bulk-value-{name}"
     return field(disabled=True, **{"aria-label": field.label.text})
+
+
+def teams() -> list[tuple[int, str]]:
+    """All teams: id and name."""
+    return list(Team.select(Team.id, Team.name).where(Team.deleted_batch.is_null()).order_by(Team.name).tuples())
 
 
 def colleagues() -> list[tuple[int, str]]:

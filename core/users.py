@@ -42,6 +42,8 @@ class Role(Record):
     admin = fields.Bool(label=N_("Administrator"), help=N_("May do everything, modules and users included."))
     #: `{resource or "*": [verb, …]}`; a resource's own entry replaces that of "*".
     grants = fields.JSON(label=N_("Permissions"), default=dict)
+    #: `{resource: {field: "hidden" or "locked"}}`: what its holders may not see, or see and not change.
+    field_rules = fields.JSON(label=N_("Fields"), default=dict)
 
 
 class User(Record):
@@ -89,6 +91,10 @@ class User(Record):
         default = self.role.grants.get("*", ())
         return verb in default or (verb not in VERBS and "edit" in default)
 
+    def field_rules(self, resource: str) -> dict[str, str]:
+        """Field → "hidden" or "locked", of the fields that the role may not see, or not change."""
+        return {} if self.role.admin else self.role.field_rules.get(resource, {})
+
     def owners(self, resource: str) -> list[int] | None:
         """Whose records the role's scope lets this user see: ids of users, or None for everybody's."""
         if self.role.admin or self.role.scope == "all" or resource in ADMIN_ONLY:
@@ -132,6 +138,9 @@ class System:
     def can(self, permission: str) -> bool:
         return True
 
+    def field_rules(self, resource: str) -> dict[str, str]:
+        return {}
+
     def owners(self, resource: str) -> None:
         return None
 
@@ -154,6 +163,42 @@ def team_and_below(team_id: int) -> list[int]:
             found.append(id)
             waiting += children.get(id, [])
     return found
+
+
+class Share(Base):
+    """One record, shown to a user or a team beyond what their role's scope lets them see."""
+
+    resource = peewee.CharField(max_length=80)
+    record_id = peewee.IntegerField()
+    user_id = peewee.IntegerField(null=True)
+    team_id = peewee.IntegerField(null=True)
+    by_id = peewee.IntegerField(null=True)
+    at = Instant(default=utcnow)
+
+    class Meta:
+        indexes = (
+            (("resource", "record_id"), False),
+            (("resource", "user_id", "record_id"), False),
+            (("resource", "team_id", "record_id"), False),
+        )
+
+    @classmethod
+    def seen_by(cls, user, resource: str):
+        """A subquery of the ids of this resource's records that are shared with a user or the user's team."""
+        mine = cls.user_id == user.id
+        if user.team_id is not None:
+            mine = mine | (cls.team_id == user.team_id)
+        return cls.select(cls.record_id).where(cls.resource == resource, mine)
+
+    @classmethod
+    def words(cls, resource: str, ids: list[int]) -> dict[int, str]:
+        """Record id → the scope words of those whom it is shared with, for the search index."""
+        found: dict[int, list[str]] = {}
+        for chunk in peewee.chunked(ids, 900):
+            rows = cls.select(cls.record_id, cls.user_id, cls.team_id)
+            for id, user_id, team_id in rows.where(cls.resource == resource, cls.record_id << list(chunk)).tuples():
+                found.setdefault(id, []).append(f"s{user_id}" if user_id is not None else f"t{team_id}")
+        return {id: " ".join(words) for id, words in found.items()}
 
 
 # Sessions
