@@ -30,8 +30,12 @@ CHUNK = 5_000
 SAMPLE = 20
 
 # The most frequent surnames and syllables of given names; which ones does not matter.
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚钟姜崔谭陆范"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文辉力健俊帆雪宁丹妍琳浩宇轩梓涵欣怡博志远思雨嘉佳瑞晨阳"
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚钟姜崔谭陆范"
+)
+GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文辉力健俊帆雪宁丹妍琳浩宇轩梓涵欣怡博志远思雨嘉佳瑞晨阳"
+)
 FIRST = (
     "James Mary Robert Linda John Susan David Karen Paul Nancy Mark Laura Peter Emma Lucas Anna Felix Clara Hugo Sofia "
     "Oscar Ines Amir Leila Omar Nadia Ivan Olga Marco Giulia Jonas Freya Liam Chloe Noah Alice Ethan Grace Dylan Zoe"
@@ -81,9 +85,7 @@ def database(size: int, say=print) -> Path:
 def settings_for(folder: Path, url: str = "") -> Settings:
     """Settings of a data folder of ours, with Tasks on and nothing else."""
     file = folder / "plugins.toml"
-    settings = Settings.from_env(
-        {"GUANXI_DATA": str(folder), "GUANXI_DATABASE_URL": url, "GUANXI_PLUGINS": str(file)}
-    )
+    settings = Settings.from_env({"GUANXI_DATA": str(folder), "GUANXI_DATABASE_URL": url, "GUANXI_PLUGINS": str(file)})
     enabled = [name for name in ("tasks",) if name in plugins.discover(settings)]
     file.write_text(f"enabled = {json.dumps(enabled)}\n", "utf-8")
     return settings
@@ -231,7 +233,11 @@ def _contact(rng: random.Random, id: int) -> dict:
             columns["organisation_id"] = rng.randrange(1, id // 5 + 1) * 5
     columns |= {"name": name, "name_key": sort_key(name)}
     part = (sort_key(name).partition("\x01")[0].replace(" ", "."))[:24]
-    phone = f"1{rng.choice('3578')}{rng.randrange(10**9):09d}" if chinese else f"+1 {rng.randrange(201, 990)}-555-{id % 10_000:04d}"
+    phone = (
+        f"1{rng.choice('3578')}{rng.randrange(10**9):09d}"
+        if chinese
+        else f"+1 {rng.randrange(201, 990)}-555-{id % 10_000:04d}"
+    )
     return {
         "columns": columns,
         "emails": [f"{part}{id % 1000}@firm{id // 5 % 20_000}.example"] if rng.random() < 0.8 else [],

@@ -91,18 +91,19 @@ def row_of(listing, record) -> Markup:
     for i, (head, cell) in enumerate(zip(listing.shown, listing.cells(record), strict=True)):
         classes = ("gx-num " if head.numeric else "") + ("gx-hide-sm" if 0 < i < len(listing.shown) - 1 else "")
         if i == 0:
-            cell = _first_cell(listing.resource, record, cell)
+            cell = _first_cell(listing, record, cell)
         parts.append(f'<td class="{classes}">{cell}</td>' if classes else f"<td>{cell}</td>")
     return Markup("".join(parts))
 
 
-def _first_cell(resource, record, cell) -> str:
-    url = f"{resource.base}{record.id}"
-    if resource.name == "contacts":
+def _first_cell(listing, record, cell) -> str:
+    url = f"{listing.resource.base}{record.id}"
+    if listing.resource.name == "contacts":
+        below = "" if "job_title" in listing.hidden else escape(record.job_title)
         return (
             f'<div class="gx-row">{html.avatar(record.name)}<div class="gx-ell">'
             f'<a class="text-reset fw-semibold" href="{url}">{cell}</a>'
-            f'<div class="gx-2 small gx-ell">{escape(record.job_title)}</div></div></div>'
+            f'<div class="gx-2 small gx-ell">{below}</div></div></div>'
         )
     plain = re.sub("</?a[^>]*>", "", str(cell)) or f"#{record.id}"
     return f'<a class="text-reset fw-semibold" href="{url}">{plain}</a>'
