@@ -293,5 +293,64 @@ def plugins_inspect(names, as_json):
         sys.exit(1)
 
 
+@plugins_group.command("new")
+@click.argument("name")
+@click.option("--folder", default=".", show_default=True, type=click.Path(file_okay=False), help="Where to put it.")
+@click.option("--title", default="", help="What people call it; by default made from the name.")
+def plugins_new(name, folder, title):
+    """Write a plugin of your own as a pip package, with tests that pass."""
+    from .skeleton import write
+
+    path = write(name, folder, title)
+    click.echo(f"Wrote {path}. Next: cd {path} && pip install -e . && pytest")
+
+
+@plugins_group.command("check")
+@click.argument("name")
+def plugins_check(name):
+    """Try a plugin against the rules that it must keep to live well with others; one line each."""
+    from .checks import run
+
+    failed = 0
+    for result in run(name, folders=Settings.from_env().plugin_folders):
+        click.echo(str(result))
+        failed += result.ok is False
+    if failed:
+        fail(f"{name} fails {failed} of the checks. The lines above say what to mend.")
+
+
+@plugins_group.command("migration")
+@click.argument("name")
+@click.option("--title", default="", help="What it does; names the file.")
+@click.option("--empty", is_flag=True, help="A file to fill by hand, for what is more than an addition.")
+def plugins_migration(name, title, empty):
+    """Write a plugin's next migration: from the database in use to its models."""
+    from .app import build_of, ensure_connected
+    from .messages import folder_of
+    from .migration_files import write
+
+    settings = Settings.from_env()
+    ensure_connected(settings)
+    build = build_of(settings, [] if name == "core" else [name])
+    folder = folder_of(build, name)
+    if folder is None:
+        fail(f"{name} is one file and has no folder for migrations. Move it to {name}/__init__.py first.")
+    path = write(name, folder / "migrations", build.models(name), title, empty)
+    click.echo(f"Wrote {path}. Read it, then run: guanxi migrate" if path else "Nothing to do: no table changed.")
+
+
+@plugins_group.command("messages")
+@click.argument("name")
+@click.option("--locale", "locales", multiple=True, default=["zh"], show_default=True)
+def plugins_messages(name, locales):
+    """Collect the words of a plugin (or of core) into its .po files; translations are kept."""
+    from .app import build_of
+    from .messages import update
+
+    build = build_of(Settings.from_env(), [] if name == "core" else [name])
+    for path, (count, lacking) in update(build, name, locales).items():
+        click.echo(f"{path}: {count} texts, {lacking} without a translation")
+
+
 if __name__ == "__main__":
     main()
