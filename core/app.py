@@ -75,10 +75,16 @@ def _without_broken(settings: Settings, make):
             raise
         except Exception as error:
             broken[name] = error
-            log.warning("%s is left out: %s", name, str(error) or type(error).__name__)
+            _warn(f"{name} is left out: {str(error) or type(error).__name__}")
         else:
             good.append(name)
     return made, broken
+
+
+@lru_cache(maxsize=256)
+def _warn(text: str) -> None:
+    """Say it once in each process, though every command and every switch builds anew."""
+    log.warning("%s", text)
 
 
 def _build_of(settings: Settings, names: list[str]) -> Build:

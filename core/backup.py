@@ -49,18 +49,21 @@ def _plain(value):
     return str(value)
 
 
+@contextlib.contextmanager
 def _cursor(connection, table: str):
     """All rows of a table, fetched as they are needed, whichever driver it is."""
     if isinstance(connection, sqlite3.Connection):
-        return contextlib.closing(connection.execute(f'SELECT * FROM "{table}"'))
-    cursor = connection.cursor(name="guanxi_backup")
-    cursor.itersize = ROWS
-    cursor.execute(f'SELECT * FROM "{table}"')
-    return cursor
+        with contextlib.closing(connection.execute(f'SELECT * FROM "{table}"')) as cursor:
+            yield cursor
+        return
+    with connection.transaction(), connection.cursor(name="guanxi_backup") as cursor:
+        cursor.itersize = ROWS
+        cursor.execute(f'SELECT * FROM "{table}"')
+        yield cursor
 
 
 def lines_of(connection, table: str) -> Iterator[bytes]:
-    """The rows of a table as lines of JSON. `connection` is the driver's; on PostgreSQL inside a transaction."""
+    """The rows of a table as lines of JSON; `connection` is the driver's own."""
     with _cursor(connection, table) as cursor:
         names = [column[0] for column in cursor.description]
         for row in cursor:
