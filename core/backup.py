@@ -228,7 +228,7 @@ def restore(settings: Settings, source: Path, force: bool = False, echo: Callabl
             )
         folder = settings.data / "backups"
         folder.mkdir(exist_ok=True)
-        before = folder / f"before-restore-{utcnow():%Y%m%d-%H%M%S}.zip"
+        before = folder / f"before-restore-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S-%f}.zip"
         backup(settings, before)
         echo(f"The present data was copied to {before}")
     try:
@@ -424,7 +424,7 @@ def _index(build) -> None:
     from .app import create_app
 
     app = create_app(build.settings, build.names)
-    with app.app_context():
+    with app.test_request_context():  # a record's name may need addresses
         for resource in app.extensions["guanxi"].resources.values():
             query = resource.model.select().where(resource.model.deleted_batch.is_null()).order_by(resource.model.id)
             last = 0
@@ -438,7 +438,7 @@ def _index(build) -> None:
 
 def _restore_files(settings: Settings, place: Path) -> None:
     """Attachments and plugins.toml, last: all that could fail has been done. What they replace is kept aside."""
-    kept = settings.data / "backups" / f"replaced-{utcnow():%Y%m%d-%H%M%S}"
+    kept = settings.data / "backups" / f"replaced-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S-%f}"
     new, old = place / "files", settings.data / "files"
     if new.exists():
         if old.exists() and any(old.iterdir()):
