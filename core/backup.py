@@ -16,6 +16,7 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import peewee
@@ -261,13 +262,13 @@ def _restore_database(settings: Settings, manifest: dict, place: Path) -> None:
                 db.execute_sql(f'DROP TABLE "{name}" CASCADE')
             _fill(build, manifest, place)
         return
-    from .app import ensure_connected
-    from .db import connect
+    from .app import build_of, ensure_connected
 
     fresh = place / "fresh.db"
+    beside = replace(settings, database_url=f"sqlite:///{fresh}")
     try:
-        connect(f"sqlite:///{fresh}")
-        _fill(build, manifest, place)
+        ensure_connected(beside)
+        _fill(build_of(beside, build.names), manifest, place)
         db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         db.close()
