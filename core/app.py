@@ -16,9 +16,26 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from . import accounts, admin, api, contact_views, db, home, html, htmx, i18n, plugins, search_views, shell, views
+from . import (
+    accounts,
+    admin,
+    api,
+    bulk,
+    contact_views,
+    db,
+    home,
+    html,
+    htmx,
+    i18n,
+    permissions,
+    plugins,
+    search_views,
+    shell,
+    views,
+)
 from .build import Build
 from .db import ConfigError
+from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .resource import Conflict, Forbidden, Invalid, NotFound
 from .settings import Settings, house
@@ -138,6 +155,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = _build_of(settings, names)
+    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS)
     missing = pending(build)
     if missing:
         raise PendingMigrations(
@@ -165,8 +183,8 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
-    for blueprint in (accounts.blueprint(), home.blueprint(), admin.blueprint(), search_views.blueprint()):
-        app.register_blueprint(blueprint)
+    for room in (accounts, home, admin, permissions, search_views):
+        app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     api_blueprint = api.blueprint(build)
     csrf.exempt(api_blueprint)

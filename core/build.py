@@ -10,7 +10,7 @@ from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
 from .settings import Settings
 from .timeline import Entries, Timeline
-from .users import Roles, Teams, Users
+from .users import Roles, Share, Teams, Users
 
 CORE_RESOURCES = (Contacts, Entries, Relationships, Users, Teams, Roles)
 
@@ -20,6 +20,10 @@ class Build:
 
     def __init__(self, settings: Settings, loaded: list[Loaded], manager):
         self.settings, self.loaded, self.manager = settings, loaded, manager
+        #: Core's own background work, which create_app hands over.
+        self.core_jobs: tuple = ()
+        #: Records that are shown to somebody beyond the scope of their role.
+        self.shares = Share
         self.hook = manager.hook
         #: Plugins that are listed but left out, with the reason of each; and why the newest plugins.toml is not in use.
         self.broken: dict[str, Exception] = {}
@@ -65,10 +69,11 @@ class Build:
                     continue
                 key = (link.rel_model, link.related_name)
                 if key in ways:
-                    other = ways[key][0]
+                    other, taken = ways[key]
                     raise DeclarationError(
-                        f"{resource.model.__name__}.{name}: {link.rel_model.__name__} has a backref"
-                        f" {link.related_name!r} from {other.plugin} already"
+                        f"{resource.model.__name__}.{name} of {resource.plugin}:"
+                        f" {link.rel_model.__name__} has a backref"
+                        f" {link.related_name!r} from {other.model.__name__}.{taken.name} of {other.plugin} already"
                     )
                 ways[key] = (resource, link)
         return ways

@@ -35,7 +35,10 @@ class Batch(Base):
 
     @property
     def title(self) -> str:
-        return i18n.translate(self.label, self.resource.partition("_")[0] or "core", **self.params)
+        domain = self.resource.partition("_")[0] or "core"
+        # What was written (a plural, a field's label) is a word of the declaration; names of people stay as they are.
+        params = {k: i18n.translate(v, domain) if k in ("what", "field") else v for k, v in self.params.items()}
+        return i18n.translate(self.label, domain, **params)
 
     @property
     def undoable(self) -> bool:
@@ -212,14 +215,33 @@ class _Undo:
 
     def _create(self, resource, changes):
         for records in self._rows(resource, changes, resource.model.deleted_batch.is_null()):
-            untouched = []
+            untouched, since = [], self._changed_since(resource, [r.id for r in records if r.version > 1])
             for record in records:
-                if record.version > 1:
+                if record.id in since:
                     self._leave(resource, record, N_("changed since"))
                 else:
                     untouched.append(record)
             if self.write:
                 resource.put_in_trash(untouched, self.into)
+
+    def _changed_since(self, resource, ids) -> set[int]:
+        """Of these records, those that another batch changed for good.
+
+        The batch itself may have created a record and then added to it, and what was undone is as it was.
+        """
+        rows = (
+            Change.select(Change.first)
+            .join(Batch, on=(Change.batch_id == Batch.id))
+            .where(
+                Change.table == resource.table,
+                Change.first << ids,
+                Change.op == "update",
+                Change.batch_id != self.batch.id,
+                Batch.undone_by.is_null(),
+                Batch.undo_of.is_null(),
+            )
+        )
+        return {id for (id,) in rows.tuples()} if ids else set()
 
     _restore = _create
 

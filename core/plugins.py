@@ -336,6 +336,7 @@ def manager(loaded: list[Loaded], core_modules: list) -> pluggy.PluginManager:
             pm.register(plugin.module, name=plugin.name)
         pm.check_pending()
     except (pluggy.PluginValidationError, ValueError) as error:
-        why = str(error).splitlines()[0]
+        # pluggy says what is wrong in the last of several lines, and whose it is in the first.
+        why = "; ".join(dict.fromkeys((str(error).splitlines()[0], str(error).splitlines()[-1])))
         raise PluginError(N_("A hook does not exist as it is implemented: %(why)s."), why=why) from error
     return pm

@@ -55,19 +55,29 @@ def _free(host: str, port: int) -> None:
 
 def run(settings: Settings, host: str, port: int, workers: int, jobs: bool = True) -> None:
     """Serve until told to stop. Raises ConfigError when the port is taken."""
-    from granian import Granian
-    from granian.constants import Interfaces
-
     _log()
     _free(host, port)
     switch = switch_for(settings)
-    _before_fork()
-    multiprocessing.set_start_method("fork", force=True)
+    before_fork()
     stopping = threading.Event()
     if jobs:
         keeper = threading.Thread(target=_keep_worker, args=(switch, stopping), daemon=True)
         keeper.start()
         time.sleep(0.05)  # the first fork should happen before the server's own threads exist
+    print(f"Guanxi listens at http://{host}:{port}", flush=True)
+    try:
+        listen(switch, host, port, workers)
+    finally:
+        stopping.set()
+        for child in multiprocessing.active_children():
+            child.terminate()
+
+
+def listen(wsgi, host: str, port: int, workers: int) -> None:
+    """Answer requests with a WSGI callable, in forked processes, until told to stop."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
     server = Granian(
         "guanxi",
         address=host,
@@ -84,23 +94,18 @@ def run(settings: Settings, host: str, port: int, workers: int, jobs: bool = Tru
 
     def load():
         _end_with_parent()
-        return switch
+        return wsgi
 
-    print(f"Guanxi listens at http://{host}:{port}", flush=True)
-    try:
-        server.serve(target_loader=load, wrap_loader=False)
-    finally:
-        stopping.set()
-        for child in multiprocessing.active_children():
-            child.terminate()
+    server.serve(target_loader=load, wrap_loader=False)
 
 
-def _before_fork() -> None:
+def before_fork() -> None:
     """Nothing that belongs to one process may be open, and what is shared should stay untouched by the collector."""
     if not db.is_closed():
         db.close()
     gc.collect()
     gc.freeze()
+    multiprocessing.set_start_method("fork", force=True)
 
 
 def _keep_worker(switch: Switch, stopping: threading.Event) -> None:

@@ -1,8 +1,7 @@
 """The WSGI callable that swaps in a rebuilt app when plugins.toml changes.
 
 Flask takes no new blueprints after its first request, so switching a plugin builds a whole new app and swaps one
-reference. Requests that already run keep the app that they started with. Every process looks at the file on every
-request.
+reference. Requests that already run keep the app that they started with. Every process looks at the file each time.
 """
 
 import logging
