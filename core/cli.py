@@ -23,7 +23,8 @@ class Group(click.Group):
         except peewee.OperationalError as error:
             from .db import _advice
 
-            fail(f"The database refused ({str(error).strip()}). {_advice(str(error))}")
+            why = str(error).strip().partition("\n")[0]
+            fail(f"The database refused ({why}). {_advice(str(error))}")
         except OSError as error:
             fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": ") + ". Nothing else was changed.")
 

@@ -44,7 +44,8 @@ def connect(url: str) -> peewee.Database:
     except (ValueError, RuntimeError) as error:
         raise ConfigError(f"GUANXI_DATABASE_URL cannot be used: {error}.") from error
     except peewee.DatabaseError as error:
-        raise ConfigError(f"The database does not open ({str(error).strip()}). {_advice(str(error))}") from error
+        why = str(error).strip().partition("\n")[0]
+        raise ConfigError(f"The database does not open ({why}). {_advice(str(error))}") from error
     return handle
 
 
