@@ -11,7 +11,7 @@ import peewee
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
-from . import fields, html, i18n, search
+from . import fields, html, i18n, journal, search
 from .i18n import N_, Problem
 from .resource import Column, Resource
 
@@ -86,7 +86,17 @@ class Listing:
         if self.text:
             ids = search.matching_ids(self.text, self.resource.name, self.resource.access(self.user))
             found.append(self.model.id << ids)
+        if self.batch is not None:
+            found.append(journal.concerns(self.batch, self.resource.table, self.model.id))
         return found
+
+    @cached_property
+    def batch(self) -> journal.Batch | None:
+        """`?batch=12`: only what one batch (an import, a bulk edit) wrote; nonsense and strangers' batches are ignored."""
+        number = self.args.get("batch", "")
+        batch = journal.Batch.get_or_none(journal.Batch.id == int(number)) if number.isdigit() else None
+        mine = batch is not None and (batch.user_id == self.user.id or self.user.is_admin)
+        return batch if mine else None
 
     def query(self, *select):
         """The rows asked for, unsorted and unlimited: for counts, export and bulk acts."""
@@ -259,10 +269,13 @@ class Listing:
 
     @cached_property
     def chips(self) -> list[Chip]:
-        return [
+        found = [
             Chip(name, self.resource.field_title(name), self._said(name, values), self.address(**{name: None}))
             for name, values in self.filters.items()
         ]
+        if self.batch is not None:
+            found.append(Chip("batch", i18n.gettext("Change"), self.batch.title, self.address(batch=None)))
+        return found
 
     def _said(self, name, values) -> str:
         kind = self.resource.kinds[name]

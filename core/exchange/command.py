@@ -73,7 +73,8 @@ def summary(report: Report, dry: bool = False) -> str:
     """One line: how many rows became what."""
     counts = {name: f"{getattr(report, name):,}" for name in ("created", "updated", "duplicate", "rejected")}
     said = i18n.gettext(
-        N_("%(created)s created, %(updated)s updated, %(duplicate)s left as they were, %(rejected)s rejected."), **counts
+        N_("%(created)s created, %(updated)s updated, %(duplicate)s left as they were, %(rejected)s rejected."),
+        **counts,
     )
     if report.more:
         said += " " + i18n.ngettext(
@@ -130,4 +131,6 @@ def run_export(app, name: str, file: str) -> None:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-    click.echo(i18n.ngettext("%(n)s record written to %(file)s.", "%(n)s records written to %(file)s.", count, file=path))
+    click.echo(
+        i18n.ngettext("%(n)s record written to %(file)s.", "%(n)s records written to %(file)s.", count, file=path)
+    )

@@ -25,7 +25,7 @@ FORMATS = {
     "json": ("application/json", "JSON"),
 }
 #: Values of one kind that get a column each; more stand together in the last one.
-MOST_COLUMNS = 12
+MOST_COLUMNS = 40
 
 
 def export(build, user, listing: Listing, format: str, stream: BinaryIO) -> int:
@@ -36,9 +36,18 @@ def export(build, user, listing: Listing, format: str, stream: BinaryIO) -> int:
     resource = listing.resource
     resource.demand(user, "export")
     if format not in FORMATS or (format == "vcf" and resource.name != "contacts"):
-        raise Problem(N_("There is no export as “%(format)s”. Choose CSV, Excel, JSON, or vCard for contacts."), format=format)
+        raise Problem(
+            N_("There is no export as “%(format)s”. Choose CSV, Excel, JSON, or vCard for contacts."), format=format
+        )
     with journal.transaction():
-        journal.open_batch(user, "export", N_("Exported %(what)s as %(format)s"), resource.name, what=resource.plural, format=FORMATS[format][1])
+        journal.open_batch(
+            user,
+            "export",
+            N_("Exported %(what)s as %(format)s"),
+            resource.name,
+            what=resource.plural,
+            format=FORMATS[format][1],
+        )
     if format == "vcf":
         from .vcards import write_vcards
 
@@ -139,7 +148,11 @@ class _Contacts(_Records):
         "job_title",
     )
     LAST = ("stage", "roles", "owner", "tags", "website", "birthday", "gender", "channel", "language", "source")
-    POINTS = {"emails": ("email", N_("E-mail")), "phones": ("phone", N_("Phone")), "addresses": ("address", N_("Address"))}
+    POINTS = {
+        "emails": ("email", N_("E-mail")),
+        "phones": ("phone", N_("Phone")),
+        "addresses": ("address", N_("Address")),
+    }
 
     def __init__(self, build, user, listing: Listing):
         self.resource, self.listing = listing.resource, listing
@@ -155,7 +168,9 @@ class _Contacts(_Records):
         self.names += [*self.LAST]
         self.columns += [(n, self.resource.field_title(n)) for n in self.LAST]
         for kind, word in (("account", N_("Account")), ("external", N_("External id"))):
-            self.columns += [(f"{kind}:{label}", f"{i18n.gettext(word)}: {label}") for label in self.labels.get(kind, ())]
+            self.columns += [
+                (f"{kind}:{label}", f"{i18n.gettext(word)}: {label}") for label in self.labels.get(kind, ())
+            ]
         self.names += ["note", "created_at"]
         self.columns += [("note", i18n.gettext("About")), ("created_at", self.resource.field_title("created_at"))]
         self._add_custom()
@@ -229,7 +244,18 @@ def custom_headings(listing: Listing) -> list[str]:
 
 def _card(record) -> dict:
     """A contact as `write_vcards` wants it."""
-    names = ("name", "family_name", "given_name", "middle_name", "prefix", "suffix", "nickname", "job_title", "kind", "note")
+    names = (
+        "name",
+        "family_name",
+        "given_name",
+        "middle_name",
+        "prefix",
+        "suffix",
+        "nickname",
+        "job_title",
+        "kind",
+        "note",
+    )
     card = {name: getattr(record, name) for name in names}
     card |= {"website": record.website, "gender": record.gender.upper(), "language": record.language}
     card["organisation"] = str(record.__rel__.get("organisation") or "")
