@@ -35,7 +35,10 @@ class Batch(Base):
 
     @property
     def title(self) -> str:
-        return i18n.translate(self.label, self.resource.partition("_")[0] or "core", **self.params)
+        domain = self.resource.partition("_")[0] or "core"
+        # What was written (a plural, a field's label) is a word of the declaration; names of people stay as they are.
+        params = {k: i18n.translate(v, domain) if k in ("what", "field") else v for k, v in self.params.items()}
+        return i18n.translate(self.label, domain, **params)
 
     @property
     def undoable(self) -> bool:

@@ -15,8 +15,13 @@ def blueprint() -> Blueprint:
 def found(build, user, text: str, limit: int, only: str = "") -> list[tuple]:
     """`(resource, [hit, …])` of a query, in the menu's order of resources."""
     resources = [r for r in build.resources.values() if (not only or r.name == only) and r.can(user, "view")]
-    access = {r.name: r.access(user) for r in resources}
-    hits = search.find(text, access, limit=limit) if text.strip() else []
+    if not text.strip():
+        return []
+    open_ones = [r for r in resources if not r.hidden(user) and not r.limited()]
+    hits = search.find(text, {r.name: r.access(user) for r in open_ones}, limit=limit)
+    for resource in resources:
+        if resource not in open_ones:
+            hits += search.seen(resource, user, text, limit)
     grouped: dict = {}
     for hit in hits:
         grouped.setdefault(hit.resource, []).append(hit)
