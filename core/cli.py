@@ -353,5 +353,35 @@ def plugins_messages(name, locales):
         click.echo(f"{path}: {count} texts, {lacking} without a translation")
 
 
+# Import and export
+
+
+@main.command("import")
+@click.argument("resource")
+@click.argument("file", type=click.Path())
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
+@click.option("--map", "maps", multiple=True, metavar="FIELD=COLUMN", help="Send a column to a field; may be repeated.")
+@click.option("--on-duplicate", type=click.Choice(["skip", "update", "create"]), default="skip", show_default=True)
+def import_(resource, file, dry_run, maps, on_duplicate):
+    """Import a CSV, XLSX or vCard file into RESOURCE (contacts, entries, …).
+
+    Columns find their fields by their headings; a column without one is kept under its heading. FIELD may also be
+    `custom` (keep) or `drop` (leave out).
+    """
+    from .exchange.command import run_import
+
+    run_import(ready(), resource, file, dry_run, maps, on_duplicate)
+
+
+@main.command()
+@click.argument("resource")
+@click.argument("file", type=click.Path())
+def export(resource, file):
+    """Export all of RESOURCE to FILE; its ending says how: csv, xlsx, json, or vcf for contacts."""
+    from .exchange.command import run_export
+
+    run_export(ready(), resource, file)
+
+
 if __name__ == "__main__":
     main()
