@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import secrets
+from contextlib import contextmanager
 
 import peewee
 from argon2 import PasswordHasher
@@ -315,6 +316,10 @@ class Roles(Resource):
             return {"admin": Problem(N_("This is the last role with administrators. Make another one first."))}
         return {}
 
+    def write(self, pairs, batch, user=None):
+        with _an_administrator_stays():
+            return super().write(pairs, batch, user)
+
 
 class Users(Resource):
     """Users, for administrators."""
@@ -343,14 +348,13 @@ class Users(Resource):
             errors["timezone"] = Problem(N_("“%(zone)s” is not a time zone, such as Asia/Shanghai."), zone=zone)
         return errors
 
-    def delete(self, user, records, **kwargs):
-        for record in records:
-            if record.role.admin and not _other_admins(record):
-                raise Problem(N_("This is the last administrator, who must stay one."))
-        return super().delete(user, records, **kwargs)
+    def put_in_trash(self, records, batch, user=None):
+        with _an_administrator_stays():
+            super().put_in_trash(records, batch, user)
 
     def write(self, pairs, batch, user=None):
-        changed = super().write(pairs, batch, user)
+        with _an_administrator_stays():
+            changed = super().write(pairs, batch, user)
         for record in changed:
             if not record.active:
                 end_sessions(record)
@@ -391,6 +395,15 @@ def _other_admins(user: User | None, role: Role | None = None) -> bool:
     if role is not None:
         query = query.where(Role.id != role.id)
     return query.exists()
+
+
+@contextmanager
+def _an_administrator_stays():
+    """Around a write, an undo included: where there was somebody to administer, somebody must be left. Raises Problem."""
+    before = _other_admins(None)
+    yield
+    if before and not _other_admins(None):
+        raise Problem(N_("This is the last administrator, who must stay one."))
 
 
 #: The roles of a new firm: name → (scope, verbs).
