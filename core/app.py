@@ -335,6 +335,13 @@ def _errors(app: Flask, build: Build) -> None:
             text = i18n.gettext("The database did not answer. Nothing was changed. Try again in a moment.")
         return page(503, i18n.gettext("Not now"), text)
 
+    @app.errorhandler(peewee.DataError)
+    @app.errorhandler(OverflowError)
+    def nonsense(error):
+        log.info("%s %s: %s", request.method, request.path, error)
+        text = i18n.gettext("A number or a text in it is more than the database can hold. Nothing was changed.")
+        return page(422, i18n.gettext("That did not work"), text)
+
     @app.errorhandler(500)
     def failed(error):
         text = i18n.gettext("Something went wrong on our side; it was written to the log. Nothing was half saved.")
