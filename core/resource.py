@@ -285,13 +285,30 @@ class Resource:
             return link.is_null() | (link << ids)
         return None
 
+    def _followed(self) -> list[Resource]:
+        """This Resource and those whose visibility it shares, up to the one whose rows have owners."""
+        chain = [self]
+        while not chain[-1].owner and chain[-1].follows:
+            chain.append(self.build.by_model[chain[-1].kinds[chain[-1].follows].rel_model])
+        return chain
+
+    def ruled(self, user) -> bool:
+        """Whether a hook grants or limits rows for this user, of which the search index knows nothing."""
+        asked = (self.build.hook.grant_query, self.build.hook.limit_query)
+        return not user.is_system and any(
+            rule is not None for hook in asked for one in self._followed() for rule in hook(resource=one, user=user)
+        )
+
     def access(self, user) -> list[str] | None:
-        """For the search index: None for all rows, else the scope words of which a row must carry one."""
+        """For the search index: None for all rows, else the scope words of which a row must carry one.
+
+        It only narrows: what is found must still go through `query(user)`, as `lookup` does.
+        """
         if not self.can(user, "view"):
             return []
-        holder = self
-        while not holder.owner and holder.follows:
-            holder = self.build.by_model[holder.kinds[holder.follows].rel_model]
+        if self.ruled(user):
+            return None
+        holder = self._followed()[-1]
         owners = user.owners(holder.name) if holder.owner else None
         return None if owners is None else [f"o{id}" for id in owners]
 
@@ -627,6 +644,25 @@ class Resource:
                 ids = [id for (id,) in query]
                 if ids:
                     search.rescope(follower.name, ids, self.scope_words(record))
+
+
+def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> list[search.Hit]:
+    """What the user may see of what they look for among these Resources, as `search.find` orders it.
+
+    Rows that hooks grant or limit are asked of the tables, since the index knows owners only.
+    """
+    resources = list(resources)
+    ruled = [r for r in resources if r.can(user, "view") and r.ruled(user)]
+    hits = search.find(text, {r.name: r.access(user) for r in resources if r not in ruled}, limit)
+    if not ruled or not search.parse(text):
+        return hits
+    for resource in ruled:
+        found = resource.query(user).where(resource.model.id << search.matching_ids(text, resource.name))
+        records = list(found.order_by(resource.model.id.desc()).limit(limit))
+        resource.load_parts(records)
+        hits += [search.Hit(resource.name, r.id, str(r), resource.subtitle(r)) for r in records]
+    key = search.sort_key(text)
+    return sorted(hits, key=lambda hit: search.sort_key(hit.title) != key)[:limit]
 
 
 def _spaced(name: str) -> str:

@@ -6,12 +6,12 @@ from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, forms, htmx, i18n, journal, search, shell
+from . import bulk, forms, htmx, i18n, journal, shell
 from .build import in_order, safely
 from .fields import Several
 from .i18n import N_, Problem
 from .listing import Listing
-from .resource import Conflict, Invalid
+from .resource import Conflict, Invalid, lookup
 from .saved import View
 
 log = logging.getLogger("guanxi")
@@ -99,7 +99,7 @@ class Screens:
         """Names and ids for an autocompletion, as JSON."""
         text = request.args.get("q", "").strip()
         if text:
-            hits = search.find(text, {self.resource.name: self.resource.access(g.user)}, limit=12)
+            hits = lookup(g.user, [self.resource], text, limit=12)
             found = [{"id": h.record_id, "title": h.title, "subtitle": h.subtitle} for h in hits]
         else:
             records = self.resource.query(g.user).order_by(self.resource.model.id.desc()).limit(12)
