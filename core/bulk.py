@@ -63,7 +63,7 @@ def run(screens, form):
         query = form.get("query", "")
         ids = [i for (i,) in Listing(resource, user, MultiDict(parse_qsl(query))).query(resource.model.id).tuples()]
     else:
-        ids = [int(i) for i in form.getlist("id") if i.isdigit()]
+        ids = [int(i) for i in form.getlist("id") if i.isdecimal()]
     if not ids:
         raise Problem(N_("Nothing is selected."))
     if len(ids) > AT_ONCE:

@@ -175,7 +175,7 @@ def _still_there(build, path: str) -> str:
     for resource in build.resources.values():
         base = resource.url()
         rest = plain.removeprefix(base)
-        if plain.startswith(base) and rest.partition("/")[0].isdigit():
+        if plain.startswith(base) and rest.partition("/")[0].isdecimal():
             id = int(rest.partition("/")[0])
             return path if resource.exists(g.user, id) else base
     return path

@@ -275,7 +275,7 @@ class Listing:
             elif kind.filter_control == "date" and value in fields.DATE_PRESETS:
                 words.append(i18n.gettext(fields.DATE_PRESETS[value][0]))
             elif isinstance(kind, fields.Link):
-                record = kind.rel_model.get_or_none(kind.rel_model.id == int(value)) if value.isdigit() else None
+                record = kind.rel_model.get_or_none(kind.rel_model.id == int(value)) if value.isdecimal() else None
                 words.append(str(record) if record else value)
             elif isinstance(kind, fields.Choice):
                 words.append(kind.named(value))
