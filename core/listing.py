@@ -1,7 +1,9 @@
 """A list of records as the address asks for it: search, filters, sort, columns, keyset pages; no query per row."""
 
 import base64
+import datetime as dt
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -129,7 +131,7 @@ class Listing:
     def page(self) -> "Page":
         """The rows of this page, with all that its columns need, and the cursors of its neighbours."""
         backwards = "before" in self.args
-        cursor = _decode(self.args.get("before") or self.args.get("after"))
+        cursor = _decode(self.args.get("before") or self.args.get("after"), self.sort_column)
         rows = self._rows(cursor, backwards, self.size + 1)
         more = len(rows) > self.size
         rows = rows[: self.size]
@@ -140,21 +142,34 @@ class Listing:
         newer = self._cursor(rows[0]) if rows and cursor is not None and (not backwards or more) else ""
         return Page(rows, newer, older)
 
+    def _halves(self):
+        """The conditions of rows with a value and of rows without one, or None when every row has one."""
+        column, name = self.sort_column, self.sort[0]
+        if column.null:
+            return column.is_null(False), column.is_null()
+        if (
+            name != "id"
+            and getattr(self.resource.kinds[name], "keyed", False)
+            and not self.resource.kinds[name].required
+        ):
+            return column > "", column == ""
+        return None
+
     def _rows(self, cursor, backwards, limit):
         """Values first, empty ones last as a second range: an index gives each of them in order."""
-        column = self.sort_column
-        if column is self.model.id or not column.null:
+        column, halves = self.sort_column, self._halves()
+        if halves is None:
             query = self.query()
             if cursor:
                 query = query.where(self._beyond(*cursor, backwards))
             return list(self._ordered(query, backwards).limit(limit))
         ranges = [False, True] if not backwards else [True, False]
-        if cursor and (cursor[0] is None) == ranges[1]:
+        if cursor and (cursor[0] in (None, "")) == ranges[1]:
             ranges = ranges[1:]
         rows = []
         for empty in ranges:
-            query = self.query().where(column.is_null(empty))
-            if cursor and (cursor[0] is None) == empty:
+            query = self.query().where(halves[empty])
+            if cursor and (cursor[0] in (None, "")) == empty:
                 down = self.sort[1] != backwards
                 beyond = (
                     (self.model.id < cursor[1] if down else self.model.id > cursor[1])
@@ -275,8 +290,7 @@ class Listing:
             elif kind.filter_control == "date" and value in fields.DATE_PRESETS:
                 words.append(i18n.gettext(fields.DATE_PRESETS[value][0]))
             elif isinstance(kind, fields.Link):
-                record = kind.rel_model.get_or_none(kind.rel_model.id == int(value)) if value.isdecimal() else None
-                words.append(str(record) if record else value)
+                words.append(self._linked(kind, value))
             elif isinstance(kind, fields.Choice):
                 words.append(kind.named(value))
             elif kind.filter_control == "role":
@@ -286,6 +300,14 @@ class Listing:
             else:
                 words.append(value.replace("..", " – "))
         return ", ".join(words)
+
+    def _linked(self, kind, value: str) -> str:
+        """The name of a filter's record, of those that the user may see."""
+        target = self.resource.build.by_model[kind.rel_model]
+        if not re.fullmatch(r"[0-9]{1,9}", value):
+            return value
+        record = target.query(self.user).where(kind.rel_model.id == int(value)).first()
+        return str(record) if record is not None else value
 
     def address(self, **changes) -> str:
         """This list's address with some parameters changed (None takes one away); pages start afresh."""
@@ -321,13 +343,21 @@ class Page:
     older: str
 
 
-def _decode(cursor: str | None):
-    """A cursor's value and id; None for a missing or mangled one (the list then starts afresh)."""
+def _decode(cursor: str | None, column):
+    """A cursor's value and id; None for a missing or mangled one, or one of another order (the list starts afresh)."""
     if not cursor:
         return None
     try:
         value, id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return (value, int(id)) if value is None or isinstance(value, (str, int)) else None
+        if value is None:
+            good = column.null or column.primary_key
+        elif isinstance(column, peewee.IntegerField):
+            good = type(value) is int and abs(value) < 2**63
+        elif isinstance(column, (peewee.DateTimeField, peewee.DateField)):
+            good = bool(dt.datetime.fromisoformat(value))
+        else:
+            good = isinstance(value, str) and "\0" not in value
+        return (value, id) if good and type(id) is int and abs(id) < 2**63 else None
     except (ValueError, TypeError):
         return None
 
