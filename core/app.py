@@ -14,6 +14,7 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from werkzeug.routing import IntegerConverter
 
 from . import accounts, admin, api, contact_views, db, home, html, htmx, i18n, plugins, search_views, shell, views
 from .build import Build
@@ -105,6 +106,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         TESTING=settings.testing,
     )
+    app.url_map.converters["int"] = _Number
     app.extensions["guanxi"] = build
     app.json = _Json(app)
     _templates(app, build)
@@ -128,6 +130,13 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
             app.register_blueprint(blueprint)
     _errors(app, build)
     return app
+
+
+class _Number(IntegerConverter):
+    """`<int:id>` of an address: what no key can be is not found, instead of too much for the database."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max": 2**31 - 1} | kwargs)
 
 
 class _Json(DefaultJSONProvider):
