@@ -35,7 +35,7 @@ def _no_users() -> bool:
 
 def _safe_next() -> str:
     wanted = request.values.get("next", "")
-    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else "/"
+    return wanted if htmx.is_ours(wanted) else "/"
 
 
 @public

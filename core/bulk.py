@@ -78,7 +78,7 @@ def run(screens, form):
     )
     shell.flash(said, undo=batch.id if n else None)
     back = form.get("back", "")
-    return htmx.go(back if back.startswith(resource.url()) else resource.url())
+    return htmx.go(back if htmx.is_ours(back) and back.startswith(resource.url()) else resource.url())
 
 
 def _value(build, resource, user, name, text):

@@ -169,7 +169,7 @@ def undo(id):
 
 def _still_there(build, path: str) -> str:
     """Where to go after an undo: the page before, unless it shows a record that the undo took away."""
-    if not path.startswith("/") or path.startswith("//"):
+    if not htmx.is_ours(path):
         return "/"
     plain = path.partition("?")[0].partition("#")[0]
     for resource in build.resources.values():

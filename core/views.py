@@ -1,6 +1,7 @@
 """List, page, form, delete, action and bulk for any Resource. No rule of the business lives here."""
 
 import logging
+import re
 
 from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
@@ -129,7 +130,7 @@ class Screens:
         preferences = dict(g.user.preferences)
         preferences[f"columns.{self.resource.name}"] = wanted
         type(g.user).update(preferences=preferences).where(type(g.user).id == g.user.id).execute()
-        return htmx.go(request.form.get("back") if _ours(request.form.get("back")) else self.resource.url())
+        return htmx.go(request.form.get("back") if htmx.is_ours(request.form.get("back")) else self.resource.url())
 
     # One record
 
@@ -201,8 +202,7 @@ class Screens:
         general, conflict = [], None
         if forms.check(form):
             try:
-                version = int(request.form.get("version") or 0) or None
-                self.resource.save(g.user, record, forms.values_of(form), version=version)
+                self.resource.save(g.user, record, forms.values_of(form), version=_version())
                 undo = record.batch.id if record.batch.count else None
                 shell.flash(i18n.gettext(said, name=str(record)), undo=undo)
                 return htmx.go(self._next(record))
@@ -214,7 +214,7 @@ class Screens:
 
     def _next(self, record):
         wanted = request.args.get("next") or request.form.get("next")
-        return wanted if _ours(wanted) else self.resource.url("page", record)
+        return wanted if htmx.is_ours(wanted) else self.resource.url("page", record)
 
     def delete(self, id):
         record = self.find(id, "delete")
@@ -233,7 +233,7 @@ class Screens:
             answer or i18n.translate(action.label, self.resource.domain) + " ✓", undo=batch.id if batch else None
         )
         wanted = request.form.get("next")
-        return htmx.go(wanted if _ours(wanted) else self.resource.url("page", record))
+        return htmx.go(wanted if htmx.is_ours(wanted) else self.resource.url("page", record))
 
     def field(self, id, name):
         """One field in place: its form on GET with `edit`, its value otherwise; a POST saves it."""
@@ -250,9 +250,7 @@ class Screens:
         general = []
         if forms.check(form):
             try:
-                self.resource.save(
-                    g.user, record, forms.values_of(form), version=int(request.form.get("version") or 0) or None
-                )
+                self.resource.save(g.user, record, forms.values_of(form), version=_version())
             except Invalid as error:
                 general = forms.put_errors(form, error.errors)
             except Conflict:
@@ -327,9 +325,10 @@ class Screens:
         return send_export(self.build, self.resource, self.listing(), request.args.get("format", "csv"))
 
 
-def _ours(url: str | None) -> bool:
-    """Whether an address to go on to is a path of this site."""
-    return bool(url) and url.startswith("/") and not url.startswith(("//", "/\\"))
+def _version() -> int | None:
+    """The version that the form was drawn from; None when it names none."""
+    text = request.form.get("version", "")
+    return int(text) or None if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
 __all__ = ["Markup", "Screens", "blueprint", "prefix", "url_for"]
