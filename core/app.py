@@ -264,7 +264,11 @@ def _errors(app: Flask, build: Build) -> None:
             return {"error": {"status": status, "title": title, "detail": str(text)}}, status
         if htmx.is_partial():
             return htmx.toast_only(text, status=status, tone="danger")
-        return shell.render("core/error.html", status=status, title=title, text=text, **more), status
+        try:
+            return shell.render("core/error.html", status=status, title=title, text=text, **more), status
+        except peewee.DatabaseError:
+            g.user = None  # the page without the shell, whose menu and bell ask the database
+            return shell.render("core/error.html", status=status, title=title, text=text, **more), status
 
     @app.errorhandler(404)
     @app.errorhandler(NotFound)
@@ -333,6 +337,8 @@ def _errors(app: Flask, build: Build) -> None:
     @app.errorhandler(peewee.OperationalError)
     def database(error):
         log.error("%s %s: %s", request.method, request.path, error)
+        if not db.db.is_closed():
+            db.db.close()  # the server may have restarted: the next request of this thread opens a new connection
         message = str(error)
         if "full" in message:
             text = i18n.gettext("The disk of the server is full. Nothing was changed. Free some space and try again.")
