@@ -116,11 +116,16 @@ def look(resource, table: Table, identify: bool = True) -> Look:
 
 
 def plan_for(
-    resource, table: Table, samples: list[dict[str, str]], given: dict[str, str] | None = None, duplicates: str = SKIP
+    resource,
+    user,
+    table: Table,
+    samples: list[dict[str, str]],
+    given: dict[str, str] | None = None,
+    duplicates: str = SKIP,
 ) -> Plan:
     """A plan with every column mapped by itself, but for those that are `given`. Raises Problem for unknown ones."""
-    mapping = suggest(resource, table.columns, samples)
-    checked(resource, table.columns, given or {})
+    mapping = suggest(resource, user, table.columns, samples)
+    checked(resource, user, table.columns, given or {})
     for column, target in (given or {}).items():
         taken = [other for other, its in mapping.items() if its == target and other not in given]
         for other in taken if target == "external_id" else ():
@@ -161,6 +166,8 @@ class Importer:
         self.rows = (ContactRows if resource.name == "contacts" else RecordRows)(build, resource, user, plan, table)
         self.resource.demand(user, "import")
         self.resource.demand(user, "create")
+        if resource.name == "contacts" and "note" in plan.mapping.values():
+            build.resources["entries"].demand(user, "create")
         if plan.duplicates == UPDATE:
             self.resource.demand(user, "edit")
 

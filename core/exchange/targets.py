@@ -71,18 +71,29 @@ _ENTRY_WORDS = {
 }
 
 
-def targets_of(resource) -> dict[str, Target]:
-    """Every target that a column of a file for this Resource may go to, with its labels in all languages as aliases."""
+def targets_of(resource, user) -> dict[str, Target]:
+    """Every target that this user's columns may go to, with its labels in all languages as aliases."""
+    locked = resource.locked(user)
     if resource.name == "contacts":
         found = {name: _target(resource, name, label, name in _SEVERAL) for name, label in _CONTACT.items()}
         for part, word in ADDRESS_PARTS.items():
             found[part] = _more(found[part], (f"{a} {w}" for a in i18n.every(N_("Address")) for w in i18n.every(word)))
-        return found
+        return {name: target for name, target in found.items() if field_of(name) not in locked}
     words = _ENTRY_WORDS if resource.name == "entries" else {}
     return {
         name: _more(_target(resource, name, "", name == "contact"), words.get(name, "").split("|"))
         for name in resource.fields
+        if name not in locked
     }
+
+
+def field_of(target: str) -> str:
+    """The field of a contact that a target fills; "" for the timeline."""
+    base = target.partition(":")[0]
+    plain = {"email": "emails", "account": "accounts", "contact_form": "accounts", "external_id": "external_ids"}
+    plain |= dict.fromkeys(("phone", "mobile", "fax"), "phones")
+    plain |= dict.fromkeys(("address", *headings.PARTS), "addresses")
+    return plain.get(base, {"about": "note", "note": ""}.get(base, base))
 
 
 def _target(resource, name: str, label: str, several: bool) -> Target:
@@ -104,14 +115,15 @@ def label_of(target: str, targets: dict[str, Target]) -> str:
     return i18n.gettext("Keep under its own heading") if target == CUSTOM else i18n.gettext("Leave out")
 
 
-def suggest(resource, columns: list[str], samples: list[dict[str, str]]) -> dict[str, str]:
+def suggest(resource, user, columns: list[str], samples: list[dict[str, str]]) -> dict[str, str]:
     """Every column of a file to its target, `custom` where it has no home. Columns that label another one are dropped."""
-    targets = targets_of(resource)
+    targets = targets_of(resource, user)
     found = headings.suggest(columns, samples, targets)
     if resource.name == "contacts":
         for column in columns:
-            if (target := _own_heading(column)) or NAMED.fullmatch(column):
-                found[column] = target or column
+            target = _own_heading(column) or (column if NAMED.fullmatch(column) else "")
+            if target and field_of(target) not in resource.locked(user):
+                found[column] = target
         for value, label in headings.labels(columns).items():
             if value in found:
                 found[label] = DROP
@@ -127,16 +139,17 @@ def _own_heading(column: str) -> str:
     return ""
 
 
-def checked(resource, columns: list[str], mapping: dict[str, str]) -> dict[str, str]:
+def checked(resource, user, columns: list[str], mapping: dict[str, str]) -> dict[str, str]:
     """A mapping that somebody gave, as it is. Raises Problem for an unknown column or target."""
-    targets = targets_of(resource)
+    targets = targets_of(resource, user)
     known = [*targets, CUSTOM, DROP]
     for column, target in mapping.items():
         if column not in columns:
             raise Problem(
                 N_("The file has no column “%(name)s”. It has: %(columns)s."), name=column, columns=", ".join(columns)
             )
-        if target not in known and not (resource.name == "contacts" and NAMED.fullmatch(target)):
+        named = resource.name == "contacts" and NAMED.fullmatch(target)
+        if target not in known and (not named or field_of(target) in resource.locked(user)):
             raise Problem(
                 N_("“%(name)s” is no field to import. There are: %(known)s."), name=target, known=", ".join(known)
             )
