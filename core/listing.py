@@ -108,7 +108,7 @@ class Listing:
 
     @cached_property
     def batch(self) -> journal.Batch | None:
-        """`?batch=12`: only what one batch (an import, a bulk edit) wrote; nonsense and strangers' batches are ignored."""
+        """`?batch=12`: only what one batch (an import, a bulk edit) wrote; nonsense and strangers' are ignored."""
         number = self.args.get("batch", "")
         batch = journal.Batch.get_or_none(journal.Batch.id == int(number)) if number.isdigit() else None
         mine = batch is not None and (batch.user_id == self.user.id or self.user.is_admin)

@@ -128,7 +128,7 @@ def test_a_match_is_by_external_id_then_email_then_phone_and_a_similar_name(firm
         ("name,phone\nZhang  Wei,+86 138 0574 2210\n", {}, (0, 0, 1, 0)),
         ("name,phone\nLi Na,+86 138 0574 2210\n", {}, (1, 0, 0, 0)),
         ("name\nZhang Wei\n", {}, (1, 0, 0, 0)),
-        ("id,name,email\n8,Zhang Wei,zw@a.example\n", {"id": "external_id"}, (1, 0, 0, 0)),  # another id: another person
+        ("id,name,email\n8,Zhang Wei,zw@a.example\n", {"id": "external_id"}, (1, 0, 0, 0)),
     ]
     for text, given, expected in again:
         assert counts(run(firm, text, given)) == expected, text
@@ -191,7 +191,8 @@ def test_choices_are_read_in_both_languages(firm):
 
 def test_rejected_rows_are_kept_with_their_reason_and_come_in_once_mended(firm, tmp_path):
     path = tmp_path / "rejected.csv"
-    text = "name,email,birthday\nAnn,a@a.example,1990-02-31\nBo,nonsense,\nCy,c@a.example,1990-03-01\nDi,d@a.example,,extra\n"
+    text = "name,email,birthday\nAnn,a@a.example,1990-02-31\nBo,nonsense,\nCy,c@a.example,1990-03-01\n"
+    text += "Di,d@a.example,,extra\n"
     report = run(firm, text, rejects=path)
     assert counts(report) == (1, 0, 0, 3)
     rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))

@@ -1,4 +1,4 @@
-"""Export of a list as CSV, XLSX, vCard or JSON: rows by chunks, in the list's order, in columns that an import reads back."""
+"""Export of a list as CSV, XLSX, vCard or JSON: by chunks, in the list's order, in columns that an import reads back."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def everything(resource, user) -> Listing:
 
 
 def records_of(listing: Listing, more=None) -> Iterator:
-    """A list's records in its order, read by chunks with their parts and links: the queries are as many as the chunks."""
+    """A list's records in its order, read by chunks with their parts and links: as many queries as chunks."""
     resource, cursor = listing.resource, None
     while True:
         rows = listing._rows(cursor, False, CHUNK)

@@ -1,4 +1,4 @@
-"""Import of a table into a Resource: read, match, write by chunks, under one batch of the journal that can be undone."""
+"""Import of a table into a Resource: read, match and write by chunks, under one batch that can be undone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -184,15 +185,13 @@ class Importer:
     def open(self, filename: str) -> journal.Batch:
         """The batch that the import is written under."""
         with journal.transaction():
-            return journal.open_batch(
-                self.user, "import", N_("Imported %(file)s"), self.resource.name, file=filename, line=0
-            )
+            return journal.open_batch(self.user, "import", N_("Imported %(file)s"), self.resource.name, file=filename)
 
     def run(self, batch: journal.Batch, progress: Callable[[int], None] | None = None) -> Report:
         """Write all rows. A run that was broken off goes on after the last chunk that it committed."""
         state = batch.params
         if state.get("report"):
-            self.report = Report(**state["report"])
+            self.report = Report(**deepcopy(state["report"]))
             self.rows.resume(batch)
         if progress:
             progress(self.report.rows)
@@ -244,7 +243,7 @@ class Importer:
                 again = isinstance(error, peewee.IntegrityError) or "deadlock" in str(error)
                 if attempt == 4 or not again:
                     raise
-            batch.count, batch.params, self.report = count, state, Report(**before)
+            batch.count, batch.params, self.report = count, state, Report(**deepcopy(before))
         self.rows.committed()
 
     def _claim(self, batch, state) -> None:

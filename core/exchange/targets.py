@@ -60,7 +60,8 @@ _SEVERAL = headings.SEVERAL | {"external_id", "roles"}
 _ENTRY_WORDS = {
     "contact": "contact external id|contact email|contact e-mail|contact name|contact id|external id|email|e-mail|name|"
     "customer|client|person|company|联系人|聯絡人|客户|客戶|姓名|邮箱|外部编号",
-    "at": "date|time|date time|datetime|when|timestamp|created at|created|activity date|日期|时间|時間|跟进时间|沟通时间",
+    "at": "date|time|date time|datetime|when|timestamp|created at|created|activity date|"
+    "日期|时间|時間|跟进时间|沟通时间",
     "kind": "type|activity type|类型|類型|方式|跟进方式",
     "author": "by|user|author name|author email|created by|logged by|作者|记录人|跟进人|创建人|填写人",
     "title": "subject|headline|主题|主題|标题|標題",
@@ -116,7 +117,7 @@ def label_of(target: str, targets: dict[str, Target]) -> str:
 
 
 def suggest(resource, user, columns: list[str], samples: list[dict[str, str]]) -> dict[str, str]:
-    """Every column of a file to its target, `custom` where it has no home. Columns that label another one are dropped."""
+    """Every column of a file to its target, `custom` where it has no home; one that labels another is dropped."""
     targets = targets_of(resource, user)
     found = headings.suggest(columns, samples, targets)
     if resource.name == "contacts":
@@ -127,6 +128,13 @@ def suggest(resource, user, columns: list[str], samples: list[dict[str, str]]) -
         for value, label in headings.labels(columns).items():
             if value in found:
                 found[label] = DROP
+    else:
+        # What the headings of contacts leave open ("Type" of what?) is clear where a field has just that name.
+        own = {headings._key(alias): name for name, target in targets.items() for alias in target.aliases}
+        for column in columns:
+            target = own.get(headings._key(column), "")
+            if column not in found and target and target not in found.values():
+                found[column] = target
     return {column: found.get(column, CUSTOM) for column in columns}
 
 
