@@ -1,4 +1,4 @@
-"""Export of a list as CSV, XLSX, vCard or JSON: by chunks, in the list's order, in columns that an import reads back."""
+"""Export of a list as CSV, XLSX, vCard or JSON: by chunks, in its order, in columns that an import reads back."""
 
 from __future__ import annotations
 

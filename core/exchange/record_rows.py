@@ -29,7 +29,7 @@ class Draft:
 
 
 class RecordRows:
-    """Reads rows as drafts, and settles a chunk of them. A row that a record repeats, value for value, is a duplicate."""
+    """Reads rows as drafts, and settles a chunk of them. A row that a record repeats in full is a duplicate."""
 
     def __init__(self, build, resource, user, plan, table):
         self.build, self.resource, self.user, self.plan = build, resource, user, plan
