@@ -248,19 +248,15 @@ def settings() -> str:
     from core.settings import ENVIRONMENT
 
     rows = [f"| `{name}` | {default or '–'} | {said} |" for name, (default, said) in ENVIRONMENT.items()]
-    return (
-        "\n\n".join(
-            [
-                "# Settings",
-                NOTE,
-                "The environment says where things are. What people may decide (the firm's name and currency, each module's"
-                " settings) is set in the browser and kept in the database; `plugins.toml` may pin it, in a table"
-                " `[settings.<plugin>]`.",
-                "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows]),
-            ]
-        )
-        + "\n"
-    )
+    parts = [
+        "# Settings",
+        NOTE,
+        "The environment says where things are. What people may decide (the firm's name and currency, each module's"
+        " settings) is set in the browser and kept in the database; `plugins.toml` may pin it, in a table"
+        " `[settings.<plugin>]`.",
+        "\n".join(["| variable | default | meaning |", "|---|---|---|", *rows]),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 # The vendor's page: samples are cut out of files that tests run
