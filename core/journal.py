@@ -151,6 +151,26 @@ def history(table: str, record_id: int, limit: int = 100) -> list[tuple[Change, 
     return [(change, change.batch) for change in query]
 
 
+def concerns(batch: Batch, table: str, column) -> peewee.Expression:
+    """A condition: the id in `column` is of a row that a batch created, changed or moved in or out of the trash."""
+    made = Change.select(Change.first, Change.last).where(
+        Change.batch_id == batch.id, Change.table == table, Change.op << ("create", "restore")
+    )
+    changed = Change.select(Change.first).where(
+        Change.batch_id == batch.id, Change.table == table, Change.op == "update"
+    )
+    found = column << changed
+    together: list[list[int]] = []
+    for first, last in sorted(made.tuples()):  # chunks follow one another: an import is mostly one run
+        if together and first <= together[-1][1] + 1:
+            together[-1][1] = max(last, together[-1][1])
+        else:
+            together.append([first, last])
+    for first, last in together[:200]:
+        found = found | column.between(first, last)
+    return found
+
+
 class LeftAlone(NamedTuple):
     """Something that an undo would not touch, and why."""
 

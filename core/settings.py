@@ -3,6 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 MB = 1024 * 1024
@@ -43,6 +44,7 @@ ENVIRONMENT = {
 }
 
 
+@cache
 def house() -> Path:
     """The folder that holds `templates/`, `static/` and the default `plugins.toml`.
 
