@@ -18,8 +18,8 @@ from .users import SYSTEM, User
 __version__ = "0.1.0"
 
 __all__ = [
-    "SYSTEM",
     "N_",
+    "SYSTEM",
     "ActionLink",
     "Card",
     "Column",

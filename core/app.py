@@ -16,6 +16,7 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from werkzeug.routing import IntegerConverter
 
 from . import (
     accounts,
@@ -175,6 +176,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         TESTING=settings.testing,
     )
+    app.url_map.converters["int"] = _Number
     app.extensions["guanxi"] = build
     app.json = _Json(app)
     _templates(app, build)
@@ -198,6 +200,13 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
             app.register_blueprint(blueprint)
     _errors(app, build)
     return app
+
+
+class _Number(IntegerConverter):
+    """`<int:id>` of an address: what no key can be is not found, instead of too much for the database."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max": 2**31 - 1} | kwargs)
 
 
 class _Json(DefaultJSONProvider):
@@ -331,7 +340,11 @@ def _errors(app: Flask, build: Build) -> None:
             return {"error": {"status": status, "title": title, "detail": str(text)}}, status
         if htmx.is_partial():
             return htmx.toast_only(text, status=status, tone="danger")
-        return shell.render("core/error.html", status=status, title=title, text=text, **more), status
+        try:
+            return shell.render("core/error.html", status=status, title=title, text=text, **more), status
+        except peewee.DatabaseError:
+            g.user = None  # the page without the shell, whose menu and bell ask the database
+            return shell.render("core/error.html", status=status, title=title, text=text, **more), status
 
     @app.errorhandler(404)
     @app.errorhandler(NotFound)
@@ -407,6 +420,8 @@ def _errors(app: Flask, build: Build) -> None:
         # The page about a database that does not answer must not ask it anything, not even who is reading.
         i18n.language()
         g.user, g._login_user = None, app.login_manager.anonymous_user()
+        if not db.db.is_closed():
+            db.db.close()  # the server may have restarted: the next request of this thread opens a new connection
         if "full" in message:
             text = i18n.gettext("The disk of the server is full. Nothing was changed. Free some space and try again.")
         elif "locked" in message:
@@ -416,6 +431,13 @@ def _errors(app: Flask, build: Build) -> None:
         else:
             text = i18n.gettext("The database did not answer. Nothing was changed. Try again in a moment.")
         return page(503, i18n.gettext("Not now"), text)
+
+    @app.errorhandler(peewee.DataError)
+    @app.errorhandler(OverflowError)
+    def nonsense(error):
+        log.info("%s %s: %s", request.method, request.path, error)
+        text = i18n.gettext("A number or a text in it is more than the database can hold. Nothing was changed.")
+        return page(422, i18n.gettext("That did not work"), text)
 
     @app.errorhandler(500)
     def failed(error):

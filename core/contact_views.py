@@ -145,8 +145,8 @@ def _entry_values(build, form) -> dict:
         values["duration"] = 60 * fields.Integer.parse(kinds["duration"], form["minutes"], context)
     if "next_at" in form:
         values["next_at"] = _next_at(form)
-    if form.get("next_user", "").isdigit():
-        values["next_user"] = int(form["next_user"])
+    if form.get("next_user", "").strip():
+        values["next_user"] = kinds["next_user"].parse(f"#{form['next_user'].strip().lstrip('#')}", context)
     return values
 
 
@@ -303,7 +303,7 @@ def likely(id=None):
     args = request.args
     emails = [v for k, v in args.items(multi=True) if k.startswith("emails-") and k.endswith("-value")]
     phones = [v for k, v in args.items(multi=True) if k.startswith("phones-") and k.endswith("-value")]
-    but = int(args["id"]) if args.get("id", "").isdigit() else None
+    but = int(args["id"]) if args.get("id", "").isdecimal() else None
     found = similar(_build(), g.user, args.get("name", ""), emails, phones, but)
     people = {
         u.id: u

@@ -105,6 +105,8 @@ class Resource:
     model: type[Record]
     #: Key in permissions, API and import: `<plugin>_<model>` unless given.
     name: str = ""
+    #: Where its pages lie: `/<plugin>/<model>` unless given.
+    path: str = ""
     #: What one of them and many of them are called; made from the class names unless given.
     label: str = ""
     plural: str = ""
@@ -157,6 +159,7 @@ class Resource:
             raise DeclarationError(f"{cls.__name__}.model: {getattr(cls, 'model', None)!r} is not a Record class")
         self.plugin = plugin_of(cls.__module__)
         self.name = cls.name or f"{self.plugin}_{snake(self.model.__name__)}"
+        self.path = cls.path or f"/{self.plugin}/{self.name.removeprefix(self.plugin + '_')}"
         self.label = cls.label or _spaced(self.model.__name__)
         self.plural = cls.plural or _spaced(cls.__name__)
         self.table = self.model._meta.table_name
@@ -177,7 +180,6 @@ class Resource:
             self.follows = self.timeline
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
-        self._base: str | None = None
         self._insertable = list(self.model._meta.sorted_fields)
 
     def _check(self):
@@ -237,7 +239,7 @@ class Resource:
     def url(self, view: str = "list", record=None, **values) -> str:
         """The address of one of its pages: list, new, page, edit, delete, field, act … and its parameters.
 
-        Put together here, because the addresses are regular and a page makes a hundred; `url_for` takes ten times as long.
+        Put together here: the addresses are regular and a page makes a hundred; `url_for` takes ten times as long.
         """
         if view == "drop_view":
             return url_for(f"{self.name}.{view}", **values)
@@ -249,16 +251,12 @@ class Resource:
         if view in ("field", "act"):
             path += f"/{values.pop('name')}"
         values = {name: value for name, value in values.items() if value is not None}
-        return f"{path}?{urlencode(values, doseq=True)}" if values else path
+        return f"{path}?{urlencode(values, doseq=True, safe='/')}" if values else path
 
     @property
     def base(self) -> str:
         """The list's address; `<base><id>` is a record's page. Known without a request, for jobs name pages, too."""
-        if self._base is None:
-            from .views import prefix
-
-            self._base = f"{prefix(self)}/"
-        return self._base
+        return f"{self.path}/"
 
     def link(self, record) -> Markup:
         """The record's name as a link to its page."""
@@ -313,22 +311,41 @@ class Resource:
             return link.is_null() | (link << ids)
         return None
 
+    def _followed(self) -> list[Resource]:
+        """This Resource and those whose visibility it shares, up to the one whose rows have owners."""
+        chain = [self]
+        while not chain[-1].owner and chain[-1].follows:
+            chain.append(self.build.by_model[chain[-1].kinds[chain[-1].follows].rel_model])
+        return chain
+
+    def ruled(self, user) -> bool:
+        """Whether a hook grants or limits rows for this user, of which the search index knows nothing."""
+        asked = (self.build.hook.grant_query, self.build.hook.limit_query)
+        return not user.is_system and any(
+            rule is not None for hook in asked for one in self._followed() for rule in hook(resource=one, user=user)
+        )
+
     def access(self, user) -> list[str] | None:
-        """For the search index: None for all rows, else the scope words of which a row must carry one."""
+        """For the search index: None for all rows, else the scope words of which a row must carry one.
+
+        It only narrows: what is found must still go through `query(user)`, as `lookup` does.
+        """
         if not self.can(user, "view"):
             return []
-        holder = self
-        while not holder.owner and holder.follows:
-            holder = self.build.by_model[holder.kinds[holder.follows].rel_model]
+        if self.ruled(user):
+            return None
+        holder = self._followed()[-1]
         owners = user.owners(holder.name) if holder.owner else None
         if owners is None:
             return None
         shared = [f"s{user.id}"] + ([f"t{user.team_id}"] if user.team_id is not None else [])
         return [f"o{id}" for id in owners] + shared
 
-    def limited(self) -> bool:
-        """Whether some plugin takes rows away by `limit_query`, here or where this Resource follows."""
-        return bool(self.build.hook.limit_query.get_hookimpls())
+    def matching(self, user, text: str):
+        """Ids of the rows that a text finds, for `id << …`; by their names alone where the role hides fields."""
+        if not self.hidden(user):
+            return search.matching_ids(text, self.name, self.access(user))
+        return [hit.record_id for hit in search.named_like(text, self.name, self.access(user))]
 
     def hidden(self, user) -> frozenset[str]:
         """The fields that the role may not see: not in lists, pages, filters, sorting, export, API or history."""
@@ -739,6 +756,27 @@ def load_links(build, wanted: list[tuple[Record, fields.Link]]) -> None:
 def resource_of(model: type[Record]) -> Resource:
     """The Resource of a Record class in the running app: how a hook, job or view comes to the rows."""
     return current_app.extensions["guanxi"].by_model[model]
+
+
+def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> list[search.Hit]:
+    """What the user may see of what they look for among these Resources, as `search.find` orders it.
+
+    Rows that hooks grant or limit are asked of the tables, since the index knows owners and shares only. Where the role
+    hides fields, only names are looked at: a hidden phone number must not answer whether it is there.
+    """
+    resources = [r for r in resources if r.can(user, "view")]
+    special = [r for r in resources if r.ruled(user) or r.hidden(user)]
+    hits = search.find(text, {r.name: r.access(user) for r in resources if r not in special}, limit)
+    if not special or not search.parse(text):
+        return hits
+    for resource in special:
+        found = resource.query(user).where(resource.model.id << resource.matching(user, text))
+        records = list(found.order_by(resource.model.id.desc()).limit(limit))
+        resource.load_parts(records)
+        hidden = resource.hidden(user)
+        hits += [search.Hit(resource.name, r.id, str(r), "" if hidden else resource.subtitle(r)) for r in records]
+    key = search.sort_key(text)
+    return sorted(hits, key=lambda hit: search.sort_key(hit.title) != key)[:limit]
 
 
 def _spaced(name: str) -> str:

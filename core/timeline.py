@@ -101,6 +101,7 @@ class Entries(Resource):
     """Entries as a Resource: for import with author and date, export, API and journal."""
 
     model, name, icon, hue = Entry, "entries", "timeline", "gray"
+    path = "/timeline"
     label, plural = N_("Timeline entry"), N_("Timeline")
     nav, nav_order = "Customers", 30
     columns = ("contact", "kind", "title", "at", "author", "next_at")
@@ -127,15 +128,26 @@ class Entries(Resource):
             return seen
         return allowed if seen is None else seen & allowed
 
+    def query(self, user, *select):
+        """Without the entries of contacts that are in the trash: nobody can go there."""
+        living = Contact.select(Contact.id).where(Contact.deleted_batch.is_null())
+        return super().query(user, *select).where(Entry.contact << living)
+
     def validate(self, user, record, values):
         errors = {}
         if not values.get("title", record.title) and not values.get("text", record.text):
             errors["text"] = Problem(N_("Write something first."))
         if values.get("next_text") and not values.get("next_at", record.next_at):
             errors["next_at"] = Problem(N_("When is the next step due?"))
-        if record.id and record.resource:
-            errors[""] = Problem(N_("This entry belongs to a record. Change it there."))
+        if record.id and (problem := _untouchable(user, record)):
+            errors[""] = problem
         return errors
+
+    def delete(self, user, records, **kwargs):
+        for record in records:
+            if problem := _untouchable(user, record):
+                raise problem
+        return super().delete(user, records, **kwargs)
 
     def index(self, records):
         """Entries are not in the search index: a contact's page filters them."""
@@ -146,11 +158,12 @@ class Entries(Resource):
         return record
 
     def write(self, pairs, batch, user=None):
+        before = {record.contact_id for record, _ in pairs}
         for record, values in pairs:
             if record.next_user_id is None and values.get("next_at"):
                 record.next_user_id = values.get("next_user") or record.author_id
         changed = super().write(pairs, batch, user)
-        self.build.timeline.touch([r.contact_id for r in changed])
+        self.build.timeline.touch(before | {r.contact_id for r in changed} if changed else ())
         return changed
 
     def write_pin(self, user, record) -> None:
@@ -169,6 +182,15 @@ class Entries(Resource):
     def take_from_trash(self, records, batch, user=None):
         super().take_from_trash(records, batch, user)
         self.build.timeline.touch([r.contact_id for r in records])
+
+
+def _untouchable(user, entry) -> Problem | None:
+    """Why a user must not change or delete an entry, whichever way they come."""
+    if entry.resource:
+        return Problem(N_("This entry belongs to a record. Change it there."))
+    if entry.author_id != user.id and not user.is_admin:
+        return Problem(N_("Only its author or an administrator may change this entry."))
+    return None
 
 
 class Timeline:
@@ -240,11 +262,14 @@ class Timeline:
     def _of(self, user, contact):
         entries = self.build.resources["entries"]
         if contact.kind == "organisation":
-            return entries.query(user).where((Entry.contact == contact.id) | (Entry.contact << people_of(contact.id)))
+            return Resource.query(entries, user).where(
+                (Entry.contact == contact.id) | (Entry.contact << people_of(contact.id))
+            )
         # The contact itself was found by a query of what the user may see; asking again would be a query's work twice.
         query = Entry.select().where(Entry.contact == contact.id, Entry.deleted_batch.is_null())
-        allowed = self.readable(user)
-        return query if allowed is None else query.where(allowed)
+        limits = [] if user.is_system else self.build.hook.limit_query(resource=entries, user=user)
+        rules = [rule for rule in (self.readable(user), *limits) if rule is not None]
+        return query.where(*rules) if rules else query
 
     def dress(self, contact, entries) -> None:
         """Give a contact's page and its entries the people and firms that their drawing names: two queries."""

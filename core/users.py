@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import secrets
+from contextlib import contextmanager
 from functools import cache
 
 import peewee
@@ -284,7 +285,7 @@ def start_session(user: User) -> None:
 
 
 def load_session(token: str) -> User | None:
-    """The user of a session's token, read with the role in one query; None when it ended or the user was switched off."""
+    """The user of a session's token, read with the role in one query; None when it ended or the user is off."""
     now = utcnow()
     found = db.execute_sql(_session_sql(db.param), (_hash(token), Session.expires_at.db_value(now))).fetchone()
     if found is None:
@@ -357,6 +358,7 @@ class Teams(Resource):
     """Teams, for administrators."""
 
     model, name, icon, order = Team, "teams", "users-group", "-id"
+    path = "/admin/teams"
     label, plural = N_("Team"), N_("Teams")
     columns = ("name", "parent")
 
@@ -365,6 +367,7 @@ class Roles(Resource):
     """Roles, for administrators."""
 
     model, name, icon = Role, "roles", "shield"
+    path = "/admin/roles"
     label, plural = N_("Role"), N_("Roles")
     columns = ("name", "scope", "admin")
     page_template = "core/role.html"
@@ -374,11 +377,16 @@ class Roles(Resource):
             return {"admin": Problem(N_("This is the last role with administrators. Make another one first."))}
         return {}
 
+    def write(self, pairs, batch, user=None):
+        with _an_administrator_stays():
+            return super().write(pairs, batch, user)
+
 
 class Users(Resource):
     """Users, for administrators."""
 
     model, name, icon = User, "users", "user-cog"
+    path = "/admin/users"
     label, plural = N_("User"), N_("Users")
     columns = ("name", "email", "role", "team", "active", "last_seen_at")
     fields = ("name", "email", "role", "team", "language", "timezone", "active")
@@ -402,14 +410,13 @@ class Users(Resource):
             errors["timezone"] = Problem(N_("“%(zone)s” is not a time zone, such as Asia/Shanghai."), zone=zone)
         return errors
 
-    def delete(self, user, records, **kwargs):
-        for record in records:
-            if record.role.admin and not _other_admins(record):
-                raise Problem(N_("This is the last administrator, who must stay one."))
-        return super().delete(user, records, **kwargs)
+    def put_in_trash(self, records, batch, user=None):
+        with _an_administrator_stays():
+            super().put_in_trash(records, batch, user)
 
     def write(self, pairs, batch, user=None):
-        changed = super().write(pairs, batch, user)
+        with _an_administrator_stays():
+            changed = super().write(pairs, batch, user)
         for record in changed:
             if not record.active:
                 end_sessions(record)
@@ -450,6 +457,15 @@ def _other_admins(user: User | None, role: Role | None = None) -> bool:
     if role is not None:
         query = query.where(Role.id != role.id)
     return query.exists()
+
+
+@contextmanager
+def _an_administrator_stays():
+    """Around a write or an undo: where there was somebody to administer, somebody must be left. Raises Problem."""
+    before = _other_admins(None)
+    yield
+    if before and not _other_admins(None):
+        raise Problem(N_("This is the last administrator, who must stay one."))
 
 
 #: The roles of a new firm: name → (scope, verbs).
