@@ -117,6 +117,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
     for blueprint in (accounts.blueprint(), home.blueprint(), admin.blueprint(), search_views.blueprint()):
         app.register_blueprint(blueprint)
     app.register_blueprint(exchange_views.blueprint())
+    app.register_blueprint(api.pages())
     api_blueprint = api.blueprint(build)
     csrf.exempt(api_blueprint)
     app.register_blueprint(api_blueprint)
@@ -209,7 +210,8 @@ def _sessions(app: Flask) -> None:
             return None
         db.db.connect(reuse_if_open=True)
         g.nonce = secrets.token_hex(8)
-        if endpoint.startswith("api.") or endpoint == "home.healthz":
+        # By address: what the API does not have is no endpoint either, and must not lead to the sign-in page.
+        if request.path.startswith("/api/") or endpoint == "home.healthz":
             g.user = None
             return None
         g.user = current_user._get_current_object() if current_user.is_authenticated else None
@@ -284,9 +286,11 @@ def _errors(app: Flask, build: Build) -> None:
 
     @app.errorhandler(405)
     def wrong_method(error):
-        return page(
-            405, i18n.gettext("Not this way"), i18n.gettext("This address does not take %(m)s.", m=request.method)
+        answer = app.make_response(
+            page(405, i18n.gettext("Not this way"), i18n.gettext("This address does not take %(m)s.", m=request.method))
         )
+        answer.allow.update(error.valid_methods or ())
+        return answer
 
     @app.errorhandler(413)
     def too_large(error):
