@@ -70,7 +70,7 @@ class Contact(Record):
     note = fields.LongText(label=N_("About"), max_length=20_000)
     #: Kept up to date by the timeline.
     last_activity_at = fields.DateTime(label=N_("Last activity"), sortable=True)
-    next_step_at = fields.DateTime(label=N_("Next step"), sortable=True)
+    next_step_at = fields.DateTime(label=N_("Next step"), sortable=True, due=True)
 
     def __str__(self):
         return self.name
@@ -81,8 +81,11 @@ class Contact(Record):
 
 
 def _index(name: str, *columns: str) -> None:
-    """An index that leaves the trash out: an undone import must not slow the lists down."""
-    listed = ", ".join(f'"{c}"' for c in columns)
+    """An index that leaves the trash out: an undone import must not slow the lists down.
+
+    It holds the trash mark all the same: SQLite would look into every row for it when it counts.
+    """
+    listed = ", ".join(f'"{c}"' for c in (*columns, "deleted_batch"))
     Contact.add_index(
         peewee.SQL(f'CREATE INDEX "core_contact_{name}" ON "core_contact" ({listed}) WHERE "deleted_batch" IS NULL')
     )
@@ -139,6 +142,7 @@ class Contacts(Resource):
     """People and organisations."""
 
     model, name, nav, nav_order, icon, hue = Contact, "contacts", "Customers", 10, "users", "teal"
+    path = "/contacts"
     label, plural = N_("Contact"), N_("Contacts")
     columns = ("name", "organisation", "stage", "owner", "tags", "last_activity_at")
     more_columns = (
@@ -260,6 +264,7 @@ class Relationships(Resource):
     """Relationships, as a Resource for import, export and API; both ends must be visible."""
 
     model, name, icon = Relationship, "relationships", "affiliate"
+    path = "/relationships"
     label, plural = N_("Relationship"), N_("Relationships")
     columns = ("source", "kind", "target", "note")
     follows = "source"
@@ -312,7 +317,7 @@ def relations_of(build, user, contact) -> list[Related]:
     )
     query = (
         build.resources["relationships"]
-        .query(user, Relationship, other)
+        .query(user, Relationship, other.id, other.name)
         .join(other, on=joined, attr="other")
         .where(other.deleted_batch.is_null())
         .order_by(Relationship.id)
@@ -387,9 +392,11 @@ def _by_name(name, found) -> None:
     from . import names
     from .words import sort_key
 
-    hits = search.find(name, {"contacts": None}, limit=20)
     sound = sort_key(name).partition("\x01")[0]
-    for hit in hits:
+    hits = search.find(name, {"contacts": None}, limit=20)
+    if sound.casefold() != name.strip().casefold():
+        hits += search.find(sound, {"contacts": None}, limit=20)
+    for hit in dict.fromkeys(hits):
         if hit.title.casefold() == name.strip().casefold():
             found.setdefault(hit.record_id, []).append((1.0, N_("same name")))
         elif sort_key(hit.title).partition("\x01")[0] == sound:
