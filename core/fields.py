@@ -830,11 +830,6 @@ def kinds_of(model) -> dict[str, Kind]:
     return found | several_of(model)
 
 
-def escaped(value) -> Markup:
-    """A cell's text, escaped unless it is HTML already."""
-    return value if isinstance(value, Markup) else escape(value)
-
-
 __all__ = [
     "JSON",
     "URL",
