@@ -4,6 +4,7 @@ import hashlib
 import logging
 import mimetypes
 import secrets
+import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,9 +17,26 @@ from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from werkzeug.routing import IntegerConverter
 
-from . import accounts, admin, api, contact_views, db, home, html, htmx, i18n, plugins, search_views, shell, views
+from . import (
+    accounts,
+    admin,
+    api,
+    bulk,
+    contact_views,
+    db,
+    home,
+    html,
+    htmx,
+    i18n,
+    permissions,
+    plugins,
+    search_views,
+    shell,
+    views,
+)
 from .build import Build
 from .db import ConfigError
+from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .resource import Conflict, Forbidden, Invalid, NotFound
 from .settings import Settings, house
@@ -45,14 +63,50 @@ def ensure_connected(settings: Settings) -> None:
 
 
 def build_of(settings: Settings, names: list[str] | None = None) -> Build:
-    """Import plugins and check every declaration, without a Flask app or a look at tables. Raises PluginError."""
-    if names is None:
-        names = [] if settings.safe_mode else plugins.enabled(settings.plugins_file)
+    """Import plugins and check every declaration, without a Flask app or a look at tables.
+
+    Named plugins must all work (PluginError); of those in plugins.toml a broken one is left out and listed in `broken`.
+    """
+    if names is not None:
+        return _build_of(settings, names)
+    build, broken = _without_broken(settings, lambda names: _build_of(settings, names))
+    build.broken = broken
+    return build
+
+
+def _without_broken(settings: Settings, make):
+    """`make(names)` for what plugins.toml lists, and the plugins that had to be left out, with their errors.
+
+    One broken plugin must not keep a firm from its contacts. Without plugins `make` must succeed, or its error stands.
+    """
+    names = [] if settings.safe_mode else plugins.enabled(settings.plugins_file)
+    try:
+        return make(names), {}
+    except (PendingMigrations, db.OldCode):
+        raise
+    except Exception:
+        made, good, broken = make([]), [], {}
+    for name in names:
+        try:
+            made = make([*good, name])
+        except (PendingMigrations, db.OldCode):
+            raise
+        except Exception as error:
+            broken[name] = error
+            log.warning("%s is left out: %s", name, str(error) or type(error).__name__)
+        else:
+            good.append(name)
+    return made, broken
+
+
+def _build_of(settings: Settings, names: list[str]) -> Build:
     loaded = plugins.load(names, settings)
     manager = plugins.manager(loaded, [])
     if settings.trace_hooks:
         manager.add_hookcall_monitoring(
-            before=lambda name, impls, kwargs: print(f"hook {name}: {', '.join(i.plugin_name for i in impls) or '-'}"),
+            before=lambda name, impls, kwargs: print(
+                f"hook {name}: {', '.join(i.plugin_name for i in impls) or '-'}", file=sys.stderr, flush=True
+            ),
             after=lambda outcome, name, impls, kwargs: None,
         )
     return Build(settings, loaded, manager)
@@ -81,13 +135,22 @@ def migrate(build: Build) -> list[str]:
 
 
 def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
-    """Build the app for the plugins in plugins.toml (or `names`).
+    """Build the app for the plugins in plugins.toml (broken ones are left out), or for exactly `names`.
 
-    Raises PluginError for plugins that cannot be combined, PendingMigrations when tables are missing, ConfigError for
-    surroundings that are unfit.
+    Raises PluginError for named plugins that cannot be combined, PendingMigrations when tables are missing, ConfigError
+    for surroundings that are unfit.
     """
     ensure_connected(settings)
-    build = build_of(settings, names)
+    if names is not None:
+        return _app_of(settings, names)
+    app, broken = _without_broken(settings, lambda names: _app_of(settings, names))
+    app.extensions["guanxi"].broken = broken
+    return app
+
+
+def _app_of(settings: Settings, names: list[str]) -> Flask:
+    build = _build_of(settings, names)
+    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS)
     missing = pending(build)
     if missing:
         raise PendingMigrations(
@@ -116,8 +179,8 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
-    for blueprint in (accounts.blueprint(), home.blueprint(), admin.blueprint(), search_views.blueprint()):
-        app.register_blueprint(blueprint)
+    for room in (accounts, home, admin, permissions, search_views):
+        app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     api_blueprint = api.blueprint(build)
     csrf.exempt(api_blueprint)

@@ -5,11 +5,11 @@ import time
 from . import fields, i18n
 from .contacts import Contacts, Relationships
 from .options import FIRM, Options, Setting
-from .plugins import Loaded, PluginError
+from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
 from .settings import Settings
 from .timeline import Entries, Timeline
-from .users import Roles, Teams, Users
+from .users import Roles, Share, Teams, Users
 
 CORE_RESOURCES = (Contacts, Entries, Relationships, Users, Teams, Roles)
 
@@ -19,7 +19,19 @@ class Build:
 
     def __init__(self, settings: Settings, loaded: list[Loaded], manager):
         self.settings, self.loaded, self.manager = settings, loaded, manager
+        #: Core's own background work, which create_app hands over.
+        self.core_jobs: tuple = ()
+        #: Records that are shown to somebody beyond the scope of their role.
+        self.shares = Share
         self.hook = manager.hook
+        #: Plugins that are listed but left out, with the reason of each; and why the newest plugins.toml is not in use.
+        self.broken: dict[str, Exception] = {}
+        self.problem: Exception | None = None
+        #: Settings that plugins.toml pins, as they were when this was built: a file that breaks later harms no page.
+        try:
+            self.pins = pins(settings.plugins_file)
+        except PluginError:
+            self.pins = {}
         self.resources: dict[str, Resource] = {}
         self.by_model: dict[type, Resource] = {}
         self.by_table: dict[str, Resource] = {}
@@ -56,10 +68,11 @@ class Build:
                     continue
                 key = (link.rel_model, link.related_name)
                 if key in ways:
-                    other = ways[key][0]
+                    other, taken = ways[key]
                     raise DeclarationError(
-                        f"{resource.model.__name__}.{name}: {link.rel_model.__name__} has a backref"
-                        f" {link.related_name!r} from {other.plugin} already"
+                        f"{resource.model.__name__}.{name} of {resource.plugin}:"
+                        f" {link.rel_model.__name__} has a backref"
+                        f" {link.related_name!r} from {other.model.__name__}.{taken.name} of {other.plugin} already"
                     )
                 ways[key] = (resource, link)
         return ways

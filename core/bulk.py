@@ -37,7 +37,7 @@ def offered(resource, user) -> list[BulkAction]:
     if resource.can(user, "edit"):
         if resource.owner:
             found.append(BulkAction("set", N_("Assign"), "user-check", resource.owner))
-        for name in resource.fields:
+        for name in resource.open_fields(user):
             kind = resource.kinds[name]
             if isinstance(kind, fields.Several) and kind.kind == "tag":
                 found.append(BulkAction("add", N_("Tag"), "tag", name))
@@ -100,7 +100,14 @@ def apply(build, user, resource, act, name, value, ids, progress=None) -> journa
     said = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     with journal.transaction():
         batch = journal.open_batch(
-            user, "bulk", labels[act], resource.name, n=len(ids), what=resource.plural, field=name, value=said
+            user,
+            "bulk",
+            labels[act],
+            resource.name,
+            n=len(ids),
+            what=resource.plural,
+            field=resource.kinds[name].title if name else "",
+            value=said,
         )
     model, done = resource.model, 0
     for chunk in peewee.chunked(ids, CHUNK):

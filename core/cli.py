@@ -1,8 +1,10 @@
 """The `guanxi` command. Exit status: 0 fine, 1 the thing failed, 2 wrong usage; errors are one line with advice."""
 
+import contextlib
 import json
 import secrets
 import sys
+from pathlib import Path
 
 import click
 import peewee
@@ -104,6 +106,8 @@ def migrate():
         if copy:
             click.echo(f"Copied the database to {copy}")
     done = run(build)
+    if done and settings.plugins_file.exists():
+        settings.plugins_file.touch()  # a server that was waiting for this tries again
     click.echo("\n".join(done) if done else "Nothing to do: the database is up to date.")
 
 
@@ -114,6 +118,40 @@ def check():
 
     if not report(Settings.from_env(), click.echo):
         sys.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file):
+    """Write database, attachments and plugins.toml into one file, while everything goes on."""
+    from . import backup as backups
+    from .app import ensure_connected
+    from .db import db
+
+    settings = Settings.from_env()
+    ensure_connected(settings)
+    if not db.get_tables():
+        fail("There is nothing to back up yet: the database is empty. Check GUANXI_DATA and GUANXI_DATABASE_URL.")
+    manifest = backups.backup(settings, file)
+    rows = sum(manifest["tables"].values())
+    click.echo(f"{file}: {len(manifest['tables'])} tables, {rows:,} rows, {file.stat().st_size:,} bytes, verified.")
+    click.echo("The secret key is not in it. Keep a copy of it elsewhere: it opens encrypted settings.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the present data; a backup of it is written first.")
+def restore(file, force):
+    """Put a backup back, on either kind of database."""
+    from . import backup as backups
+    from .app import build_of, ensure_connected, pending
+
+    settings = Settings.from_env()
+    ensure_connected(settings)
+    manifest = backups.restore(settings, file, force, click.echo)
+    click.echo(f"Restored {sum(manifest['tables'].values()):,} rows of {manifest['at']}.")
+    if pending(build_of(settings)):
+        click.echo("The backup is older than this program. Run: guanxi migrate")
 
 
 @main.group()
@@ -190,7 +228,8 @@ def plugins_enable(name):
 
     app = ready()
     with app.app_context():
-        click.echo("on: " + ", ".join(enable(app.extensions["guanxi"], name)))
+        added = enable(app.extensions["guanxi"], name)
+    click.echo("on: " + ", ".join(added) if added else f"{name} is on already.")
 
 
 @plugins_group.command("disable")
@@ -206,18 +245,28 @@ def plugins_disable(name):
 
 
 @plugins_group.command("inspect")
-@click.argument("name")
-@click.option("--json", "as_json", is_flag=True)
-def plugins_inspect(name, as_json):
-    """What a plugin adds, without switching it on."""
-    from .modules import describe
+@click.argument("names", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document a line.")
+def plugins_inspect(names, as_json):
+    """What plugins add, without switching them on."""
+    from .modules import describe_line
 
-    info = describe(Settings.from_env(), name)
-    if as_json:
-        click.echo(json.dumps(info, ensure_ascii=False))
-        return
-    for key, value in info.items():
-        click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+    settings, failed = Settings.from_env(), False
+    for name in names:
+        with contextlib.redirect_stdout(sys.stderr):  # what a plugin prints is not its description
+            line = describe_line(settings, name)
+        info = json.loads(line)
+        failed = failed or "error" in info
+        if as_json:
+            click.echo(line)
+            continue
+        if "error" in info:
+            click.echo(f"guanxi: {info['error']['message'] % info['error']['params']}", err=True)
+        for key, value in info.items():
+            if key not in ("error", "words"):
+                click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+    if failed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

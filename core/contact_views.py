@@ -4,9 +4,9 @@ import datetime as dt
 
 from flask import Blueprint, abort, current_app, g, request, url_for
 
-from . import fields, forms, html, htmx, i18n, journal, shell, timeline
+from . import fields, forms, home, html, htmx, i18n, journal, shell, timeline
 from .contacts import RELATIONS, STAGES, Contact, relations_of, similar
-from .db import utcnow
+from .db import records, utcnow
 from .i18n import N_, Problem
 from .resource import Invalid
 from .timeline import Entry
@@ -64,7 +64,7 @@ def _people(build, user, contact) -> list[Contact]:
     if not contact.is_organisation:
         return []
     query = build.resources["contacts"].query(user).where(Contact.organisation == contact.id)
-    return list(query.order_by(Contact.name_key).limit(30))
+    return records(query.order_by(Contact.name_key).limit(30))
 
 
 def _contact(id, verb="view"):
@@ -254,13 +254,8 @@ def next_done(id):
         )
         build.resources["entries"].write([(entry, {"next_done_at": done})], batch, g.user)
     said = i18n.gettext("Done.") if done else i18n.gettext("Open again.")
-    if htmx.is_partial() and request.htmx.target_id == "worklist":
-        from .home import worklist
-
-        until = fields.start_of_day(html.today() + dt.timedelta(days=1), end=True)
-        return htmx.with_toast(
-            htmx.fragment("core/home.html", "worklist", items=worklist(build, g.user, until)), said, undo=batch.id
-        )
+    if home.is_worklist():
+        return home.ticked_off(said, batch.id)
     entry.__dict__["batch"] = batch
     return _redraw(entry, said)
 

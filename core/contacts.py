@@ -70,7 +70,7 @@ class Contact(Record):
     note = fields.LongText(label=N_("About"), max_length=20_000)
     #: Kept up to date by the timeline.
     last_activity_at = fields.DateTime(label=N_("Last activity"), sortable=True)
-    next_step_at = fields.DateTime(label=N_("Next step"), sortable=True)
+    next_step_at = fields.DateTime(label=N_("Next step"), sortable=True, due=True)
 
     def __str__(self):
         return self.name
@@ -387,9 +387,11 @@ def _by_name(name, found) -> None:
     from . import names
     from .words import sort_key
 
-    hits = search.find(name, {"contacts": None}, limit=20)
     sound = sort_key(name).partition("\x01")[0]
-    for hit in hits:
+    hits = search.find(name, {"contacts": None}, limit=20)
+    if sound.casefold() != name.strip().casefold():
+        hits += search.find(sound, {"contacts": None}, limit=20)
+    for hit in dict.fromkeys(hits):
         if hit.title.casefold() == name.strip().casefold():
             found.setdefault(hit.record_id, []).append((1.0, N_("same name")))
         elif sort_key(hit.title).partition("\x01")[0] == sound:

@@ -8,6 +8,7 @@ import datetime as dt
 import decimal
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import peewee
@@ -15,7 +16,7 @@ from babel.numbers import get_currency_symbol
 from markupsafe import Markup, escape
 
 from . import html, i18n
-from .db import Instant, Json, Key, utcnow
+from .db import Instant, Json, Key, plugin_of, utcnow
 from .i18n import N_, Problem
 
 _UNSET = object()
@@ -36,7 +37,8 @@ NOBODY = Context()
 class Kind:
     """What all kinds share. `label`, `help`, `required` and `sortable` are for screens; the rest is behaviour."""
 
-    #: The form control: text, textarea, select, multiple, checkbox, date, datetime-local, number, email, tel, url, money, pick, tags, json.
+    #: The form control: text, textarea, select, checkbox, date, datetime-local, number, email, tel, url, money, pick,
+    #: tags, roles, points or json.
     control = "text"
     #: The filter's control: choice, text, date, number, bool, pick, or None for a kind that cannot be filtered.
     filter_control: str | None = None
@@ -474,14 +476,13 @@ class Choice(Kind, peewee.CharField):
         self.hues = {value: color for value, _, color in self.options}
         super().__init__(*args, max_length=60, **kwargs)
 
+    def bind(self, model, name, set_attribute=True):
+        super().bind(model, name, set_attribute)
+        #: Where its options' translations are.
+        self.domain = plugin_of(model.__module__)
+
     def blank(self):
         return ""
-
-    @property
-    def domain(self) -> str:
-        from .db import plugin_of
-
-        return plugin_of(self.model.__module__)
 
     def named(self, value) -> str:
         return i18n.translate(self.labels.get(value, value or ""), self.domain)
@@ -493,7 +494,7 @@ class Choice(Kind, peewee.CharField):
         folded = text.casefold()
         for value, label in self.labels.items():
             # A file or a colleague may say it in either language.
-            if folded in (value.casefold(), label.casefold(), self.named(value).casefold()):
+            if folded == value.casefold() or folded in map(str.casefold, i18n.every(label, self.domain)):
                 return value
         raise Problem(
             N_("“%(text)s” is not one of: %(options)s."), text=text, options=", ".join(map(self.named, self.labels))
@@ -501,6 +502,10 @@ class Choice(Kind, peewee.CharField):
 
     def show(self, value):
         return html.tag(self.named(value), self.hues.get(value, "gray")) if value else ""
+
+    def cell(self):
+        name, shown = self.name, lru_cache(self.show)
+        return lambda record: shown(getattr(record, name))
 
     def condition(self, values, context=NOBODY):
         wanted = ["" if v == "none" else self.parse(v, context) for v in values]
@@ -557,6 +562,11 @@ class DateTime(Kind, Instant):
 
     control, filter_control = "datetime-local", "date"
 
+    def __init__(self, *args, due=False, **kwargs):
+        """`due=True`: something is to be done by then, and a past one is shown as overdue."""
+        self.due = due
+        super().__init__(*args, **kwargs)
+
     def parse(self, text, context=NOBODY):
         return parse_instant(text)
 
@@ -570,7 +580,7 @@ class DateTime(Kind, Instant):
         return dt.datetime.fromisoformat(value) if value else None
 
     def show(self, value):
-        return html.moment(value)
+        return html.due(value) if self.due else html.moment(value)
 
     def condition(self, values, context=NOBODY):
         return _dates(self, values, start_of_day)
@@ -647,6 +657,9 @@ class JSON(Kind, Json):
     """A JSON document; not for forms."""
 
     control = "json"
+
+    def show(self, value):
+        return "; ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else str(value or "")
 
 
 class Link(Kind, peewee.ForeignKeyField):
@@ -791,7 +804,7 @@ class Several(Kind):
         return self.store.show(self.kind, value)
 
     def condition(self, values, context=NOBODY):
-        return self.store.condition(self.kind, values, context)
+        return self.store.condition(self.model, self.kind, values)
 
 
 def several_of(model) -> dict[str, Several]:

@@ -101,7 +101,8 @@ def _roles(field, **more):
             ).format(field.name, value, Markup(" checked") if value in have else "", i18n.gettext(word))
         )
     return Markup(
-        '<div class="gx-row gx-row-wrap gap-3" role="group" id="{}" aria-label="{}"><input type="hidden" name="{}" value="">{}</div>'
+        '<div class="gx-row gx-row-wrap gap-3" role="group" id="{}" aria-label="{}">'
+        '<input type="hidden" name="{}" value="">{}</div>'
     ).format(field.id, field.label.text, field.name, Markup("").join(boxes))
 
 
@@ -111,7 +112,8 @@ def _points(field, **more):
     rows = [*(field.data or ()), Point("")]
     drawn = [_point_row(field, kind, i, point) for i, point in enumerate(rows)]
     return Markup(
-        '<div class="gx-stack gx-stack-sm" data-gx-rows id="{}">{}<button class="btn btn-ghost btn-sm justify-self-start" type="button" data-gx-add-row>{}{}</button></div>'
+        '<div class="gx-stack gx-stack-sm" data-gx-rows id="{}">{}'
+        '<button class="btn btn-ghost btn-sm justify-self-start" type="button" data-gx-add-row>{}{}</button></div>'
     ).format(field.id, Markup("").join(drawn), html.icon("plus"), i18n.gettext("Add"))
 
 
@@ -217,6 +219,8 @@ class KindField(Field):
                 return
             self.raw = items if isinstance(items, str) else ""
             self.data = self.kind.parse(items, self.context)
+            if isinstance(self.kind, fields.Link):
+                self.raw = self._shown(self.data)
         except Problem as problem:
             self.process_errors.append(problem)
             self.data = self._typed(formdata)
@@ -253,10 +257,10 @@ class KindField(Field):
         return None
 
 
-def form_class(resource, user, names=None) -> type[Form]:
+def form_class(resource, user, names) -> type[Form]:
     """The form of a Resource's fields (or some of them), for this reader's language."""
     context = resource.build.context(user)
-    attributes = {name: _unbound(resource.kinds[name], resource, context) for name in names or resource.fields}
+    attributes = {name: _unbound(resource.kinds[name], resource, context) for name in names}
     return type(f"{type(resource).__name__}Form", (Form,), attributes)
 
 
@@ -266,7 +270,8 @@ def _unbound(kind, resource, context):
 
 def bind(resource, user, record, formdata=None, names=None) -> Form:
     """The form of a record, filled from the record or from what was sent."""
-    data = {name: resource.kinds[name].get(record) for name in names or resource.fields}
+    names = resource.open_fields(user) if names is None else names
+    data = {name: resource.kinds[name].get(record) for name in names}
     return form_class(resource, user, names)(formdata=formdata, data=data)
 
 

@@ -43,8 +43,8 @@ def icon(name: str, classes: str = "") -> Markup:
         else 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
     )
     return Markup(
-        f'<svg class="{("icon " + classes).strip()}" aria-hidden="true" width="18" height="18" viewBox="0 0 24 24" {paint}>'
-        f"{inner}</svg>"
+        f'<svg class="{("icon " + classes).strip()}" aria-hidden="true" width="18" height="18" viewBox="0 0 24 24"'
+        f" {paint}>{inner}</svg>"
     )
 
 
@@ -122,8 +122,10 @@ def moment(instant: dt.datetime | None, text: str | None = None) -> Markup:
     """A `<time>` with the exact instant for machines and on hover."""
     if instant is None:
         return Markup("")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        instant.isoformat(), f"{local(instant):%Y-%m-%d %H:%M}", text or ago(instant)
+    here = local(instant)
+    return Markup(
+        f'<time datetime="{instant.isoformat()}" title="{here.isoformat(" ", "minutes")[:16]}">'
+        f"{escape(text or ago(instant))}</time>"
     )
 
 

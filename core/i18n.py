@@ -46,13 +46,15 @@ def load(folders: dict[str, Path]) -> dict[str, dict[str, _gettext.GNUTranslatio
 
 def language() -> str:
     """The reader's locale: `en` or `zh`. Outside an app: `en`."""
-    if has_request_context():
-        if "language" not in g:
-            g.language = _choose()
+    try:
         return g.language
-    if has_app_context():
-        return g.get("language", "en")
-    return "en"
+    except RuntimeError:  # no app
+        return "en"
+    except AttributeError:
+        if not has_request_context():
+            return "en"
+        g.language = _choose()
+        return g.language
 
 
 def _choose() -> str:
@@ -67,8 +69,9 @@ def translate(message: str, domain: str = "core", **params) -> str:
     """`message` in the reader's language; `%(name)s` filled from params."""
     if not message:
         return ""
-    if has_app_context() and language() != "en":
-        catalogs = current_app.extensions["guanxi.catalogs"].get(language(), {})
+    here = language()
+    if here != "en":
+        catalogs = current_app.extensions["guanxi.catalogs"].get(here, {})
         for name in (domain, "core") if domain != "core" else ("core",):
             if name in catalogs:
                 found = catalogs[name].gettext(message)
@@ -76,6 +79,15 @@ def translate(message: str, domain: str = "core", **params) -> str:
                     message = found
                     break
     return message % params if params else message
+
+
+def every(message: str, domain: str = "core") -> list[str]:
+    """`message` in every language of the product, as files may say it in any: English first. Needs an app."""
+    found = [message]
+    if has_app_context():
+        for catalogs in current_app.extensions["guanxi.catalogs"].values():
+            found += [catalogs[name].gettext(message) for name in (domain, "core") if name in catalogs]
+    return list(dict.fromkeys(found)) if message else []
 
 
 def gettext(message: str, **params) -> str:
@@ -90,8 +102,9 @@ def N_(message: str) -> str:
 
 def ngettext(one: str, many: str, n: int, domain: str = "core", **params) -> str:
     """The right one of two forms for a count, with `%(n)s` filled."""
-    if has_app_context() and language() != "en":
-        catalogs = current_app.extensions["guanxi.catalogs"].get(language(), {})
+    here = language()
+    if here != "en":
+        catalogs = current_app.extensions["guanxi.catalogs"].get(here, {})
         for name in (domain, "core"):
             if name in catalogs:
                 found = catalogs[name].ngettext(one, many, n)
@@ -128,13 +141,15 @@ def _plural_in_template(context, one, many, n, **params):
 
 def timezone() -> zoneinfo.ZoneInfo:
     """The reader's time zone, as the user set it; UTC when unknown."""
-    if "timezone" not in g:
+    try:
+        return g.timezone
+    except AttributeError:
         user = g.get("user")
         try:
             g.timezone = zoneinfo.ZoneInfo((user and user.timezone) or "UTC")
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):
             g.timezone = zoneinfo.ZoneInfo("UTC")
-    return g.timezone
+        return g.timezone
 
 
 def init_app(app, folders: dict[str, Path]) -> None:

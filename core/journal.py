@@ -35,7 +35,10 @@ class Batch(Base):
 
     @property
     def title(self) -> str:
-        return i18n.translate(self.label, self.resource.partition("_")[0] or "core", **self.params)
+        domain = self.resource.partition("_")[0] or "core"
+        # What was written (a plural, a field's label) is a word of the declaration; names of people stay as they are.
+        params = {k: i18n.translate(v, domain) if k in ("what", "field") else v for k, v in self.params.items()}
+        return i18n.translate(self.label, domain, **params)
 
     @property
     def undoable(self) -> bool:
@@ -233,16 +236,26 @@ class _Undo:
                 yield change, list(model.select().where(model.id.between(low, high), *where))
 
     def _changed_since(self, change, records) -> set[int]:
-        """Ids of those that another batch changed after `change`."""
+        """Ids of those that another batch changed for good after `change`.
+
+        The batch itself may have created a record and then added to it, and what was undone is as it was.
+        """
         if not records:
             return set()
-        mine = [self.batch.id, self.into.id if self.into else 0]
-        later = Change.select(Change.first).where(
-            Change.table == change.table,
-            Change.op == "update",
-            Change.first.between(records[0].id, records[-1].id),
-            Change.id > change.id,
-            Change.batch_id.not_in(mine),
+        undos = Batch.alias()
+        again = undos.select(undos.id).where(undos.undo_of.is_null(False))  # the undo of an undo does it once more
+        later = (
+            Change.select(Change.first)
+            .join(Batch, on=(Change.batch_id == Batch.id))
+            .where(
+                Change.table == change.table,
+                Change.op == "update",
+                Change.first.between(records[0].id, records[-1].id),
+                Change.id > change.id,
+                Change.batch_id.not_in([self.batch.id, self.into.id if self.into else 0]),
+                Batch.undone_by.is_null(),
+                Batch.undo_of.is_null() | (Batch.undo_of << again),
+            )
         )
         return {id for (id,) in later.tuples()}
 

@@ -13,7 +13,7 @@ import peewee
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
-from . import fields, html, i18n, search
+from . import db, fields, html, i18n, search
 from .i18n import N_, Problem
 from .resource import Column, Resource
 
@@ -55,6 +55,8 @@ class Listing:
         self.extra = {c.name: c for c in extra_columns}
         self.context = resource.build.context(user)
         self.problems: list[str] = []
+        #: The same by filter, for programs.
+        self.faults: dict[str, Problem] = {}
 
     # What is asked for
 
@@ -63,10 +65,24 @@ class Listing:
         return self.args.get("q", "").strip()
 
     @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Fields that the user's role may not see, and so may neither filter nor sort by: counts would tell."""
+        return self.resource.hidden(self.user)
+
+    @property
+    def filterable(self) -> list[str]:
+        return [name for name in self.resource.filters if name not in self.hidden]
+
+    @property
+    def sortable(self) -> list[str]:
+        kinds = self.resource.kinds.items()
+        return [name for name, kind in kinds if kind.sort_column is not None and name not in self.hidden]
+
+    @cached_property
     def filters(self) -> dict[str, list[str]]:
         """Filter name → values, of those that are set."""
         found = {}
-        for name in self.resource.filters:
+        for name in self.filterable:
             values = [v for raw in self.args.getlist(name) for v in self._split(name, raw) if v]
             if values:
                 found[name] = values
@@ -85,10 +101,16 @@ class Listing:
                     found.append(condition)
             except Problem as problem:
                 self.problems.append(str(problem))
+                self.faults[name] = problem
         if self.text:
-            ids = search.matching_ids(self.text, self.resource.name, self.resource.access(self.user))
-            found.append(self.model.id << ids)
+            found.append(self.model.id << self._matching())
         return found
+
+    def _matching(self):
+        """Ids that the search box leaves. Words of hidden fields must not answer, so then only names are looked at."""
+        if self.hidden:
+            return [hit.record_id for hit in search.seen(self.resource, self.user, self.text, 500)]
+        return search.matching_ids(self.text, self.resource.name, self.resource.access(self.user))
 
     def query(self, *select):
         """The rows asked for, unsorted and unlimited: for counts, export and bulk acts."""
@@ -102,8 +124,9 @@ class Listing:
         """Sort field and whether descending."""
         wanted = self.args.get("sort", "") or self.resource.order
         name = wanted.lstrip("-")
-        if name != "id" and (name not in self.resource.kinds or self.resource.kinds[name].sort_column is None):
-            name, wanted = self.resource.order.lstrip("-"), self.resource.order
+        if name != "id" and name not in self.sortable:
+            wanted = self.resource.order if self.resource.order.lstrip("-") in self.sortable else "-id"
+            name = wanted.lstrip("-")
         return name, wanted.startswith("-")
 
     @cached_property
@@ -162,7 +185,7 @@ class Listing:
             query = self.query()
             if cursor:
                 query = query.where(self._beyond(*cursor, backwards))
-            return list(self._ordered(query, backwards).limit(limit))
+            return db.records(self._ordered(query, backwards).limit(limit))
         ranges = [False, True] if not backwards else [True, False]
         if cursor and (cursor[0] in (None, "")) == ranges[1]:
             ranges = ranges[1:]
@@ -177,7 +200,7 @@ class Listing:
                     else self._beyond(*cursor, backwards)
                 )
                 query = query.where(beyond)
-            rows += list(self._ordered(query, backwards).limit(limit - len(rows)))
+            rows += db.records(self._ordered(query, backwards).limit(limit - len(rows)))
             if len(rows) >= limit:
                 break
         return rows
@@ -209,7 +232,7 @@ class Listing:
     def offered(self) -> list[str]:
         """Every column that can be shown, in order."""
         own = [c if isinstance(c, str) else c.name for c in (*self.resource.columns, *self.resource.more_columns)]
-        return list(dict.fromkeys(own + list(self.extra)))
+        return [name for name in dict.fromkeys(own + list(self.extra)) if name not in self.hidden]
 
     @cached_property
     def shown(self) -> list[Head]:
@@ -237,7 +260,7 @@ class Listing:
         kind = self.resource.kinds[name]
         current, down = self.sort
         sort = direction = ""
-        if kind.sort_column is not None:
+        if name in self.sortable:
             direction = ("descending" if down else "ascending") if current == name else "none"
             sort = f"-{name}" if current == name and not down else name
         return Head(name, self.column_title(name), kind.cell(), kind.numeric, sort, direction)

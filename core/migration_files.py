@@ -9,7 +9,7 @@ from .settings import ConfigError
 
 FILE = '''"""{title}"""
 
-from core.db import run_statements
+from core import run_statements
 
 SQLITE = [
 {sqlite}

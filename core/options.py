@@ -7,7 +7,6 @@ import peewee
 from wtforms import PasswordField
 
 from .db import Base, Json, db
-from .plugins import pinned
 
 
 class Setting(Base):
@@ -44,7 +43,7 @@ class Options:
     @property
     def pinned(self) -> dict:
         """What plugins.toml pins; the form shows these but cannot change them."""
-        return pinned(self.build.settings.plugins_file, self.plugin)
+        return self.build.pins.get(self.plugin, {})
 
     def __getitem__(self, key: str):
         return self.all()[key]

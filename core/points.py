@@ -1,4 +1,4 @@
-"""The several-valued facts of a contact (e-mails, phones, addresses, accounts, tags, roles, external ids), in one table."""
+"""The several-valued facts of a contact in one table: e-mails, phones, addresses, accounts, tags, roles, ids."""
 
 import re
 from typing import NamedTuple
@@ -158,10 +158,11 @@ class PointStore:
                 )
                 .where(ContactPoint.contact_id << list(ids))
                 .order_by(ContactPoint.contact_id, ContactPoint.kind, ContactPoint.position)
-                .tuples()
             )
-            for contact_id, kind, value, label, data in rows:
-                by_id[contact_id].setdefault(kind, []).append(value if kind in WORDS else Point(value, label, data))
+            read = ContactPoint.data.python_value
+            for contact_id, kind, value, label, data in db.execute(rows).fetchall():
+                point = value if kind in WORDS else Point(value, label, read(data))
+                by_id[contact_id].setdefault(kind, []).append(point)
 
     # Writing, inside the caller's transaction
 
@@ -296,18 +297,16 @@ class PointStore:
                 )
         return Markup("{}").format(point.value)
 
-    def condition(self, kind, values, context):
-        from .contacts import Contact
-
+    def condition(self, model, kind, values):
         wanted = [v for v in values if v != "none"]
         keys = [self._filter_key(kind, v) for v in wanted]
         found = []
         if "none" in values:
-            found.append(~(Contact.id << ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind)))
+            found.append(~(model.id << ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind)))
         if keys:
             match = ContactPoint.normal << keys if len(keys) > 1 else ContactPoint.normal == keys[0]
             ids = ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind, match)
-            found.append(Contact.id << ids)
+            found.append(model.id << ids)
         return found[0] | found[1] if len(found) > 1 else (found[0] if found else None)
 
     def _filter_key(self, kind, text) -> str:
@@ -333,7 +332,7 @@ def role_of(text: str) -> str:
     """A role from its name in either language. Raises Problem."""
     folded = text.casefold()
     for role, word in ROLE_WORDS.items():
-        if folded in (role, word.casefold(), i18n.gettext(word).casefold()):
+        if folded == role or folded in map(str.casefold, i18n.every(word)):
             return role
     raise Problem(N_("“%(text)s” is not one of: %(options)s."), text=text, options=", ".join(ROLE_WORDS))
 

@@ -1,4 +1,4 @@
-"""`Resource`: what the screens, the API, import and export know of one kind of record; and the only door to its rows."""
+"""`Resource`: what screens, API, import and export know of one kind of record; and the only door to its rows."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 import peewee
-from flask import url_for
+from flask import current_app, has_request_context, url_for
 from markupsafe import Markup, escape
 
 from . import fields, i18n, journal, search
 from .db import db, insert_rows, is_postgres, new_ids, plugin_of, snake, utcnow
+from .db import records as records_of
 from .i18n import N_, Problem
 from .plugins import PluginError
 from .record import Record
@@ -62,13 +64,18 @@ class Action:
     icon: str = "bolt"
     confirm: str = ""
     order: int = 50
+    #: Whether its button makes sense for a record as it is now; who calls it all the same gets what the method says.
+    when: Callable[[Any], bool] | None = None
 
 
-def action(label: str, icon: str = "bolt", confirm: str = "", order: int = 50):
-    """Mark a method `(self, user, record)` of a Resource as an action; it may return a text for the toast or a URL."""
+def action(label: str, icon: str = "bolt", confirm: str = "", order: int = 50, when=None):
+    """Mark a method `(self, user, record)` of a Resource as an action; it may return a text for the toast or a URL.
+
+    `when(record)` says whether the button is offered.
+    """
 
     def mark(function):
-        function.action = Action(function.__name__, label, function, icon, confirm, order)
+        function.action = Action(function.__name__, label, function, icon, confirm, order, when)
         return function
 
     return mark
@@ -101,14 +108,14 @@ class Resource:
     #: What one of them and many of them are called; made from the class names unless given.
     label: str = ""
     plural: str = ""
-    #: The group of the menu that shows it ("Customers", "Sales", "Marketing", "Service", "Insight", "Work", or a new one).
+    #: The group of the menu that shows it: Customers, Sales, Marketing, Service, Insight, Work, or a new one.
     nav: str = ""
     #: Place in the menu's group; lower is higher.
     nav_order: int = 50
     #: Icon of @tabler/icons and hue, for menu, search and timeline.
     icon: str = "file"
     hue: str = "gray"
-    #: Fields in the list, in order; also the export, and the form unless `fields` says otherwise. The first one is the link.
+    #: Fields in the list, in order; also the export, and the form unless `fields` says otherwise. The first is a link.
     columns: Sequence[str | Column] = ()
     #: Columns that are offered but not shown at first.
     more_columns: Sequence[str | Column] = ()
@@ -120,6 +127,8 @@ class Resource:
     search: Sequence[str] = ()
     #: How the list is sorted at first: a sortable field, with `-` for descending.
     order: str = "-id"
+    #: Tabs of the list for everybody, before the views that people save: `(label, address after the "?")`.
+    presets: Sequence[tuple[str, str]] = ()
     #: The Link to a contact whose timeline shows these records, and the field that says when.
     timeline: str = ""
     timeline_at: str = "created_at"
@@ -169,7 +178,7 @@ class Resource:
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
         self._base: str | None = None
-        self._insertable = [f for f in self.model._meta.sorted_fields]
+        self._insertable = list(self.model._meta.sorted_fields)
 
     def _check(self):
         """Every name must exist: a mistake fails here, not on somebody's screen."""
@@ -195,6 +204,10 @@ class Resource:
         for name in self.filters:
             if self.kinds[name].filter_control is None:
                 raise DeclarationError(f"{cls}.filters: {name!r} is of a kind that cannot be filtered")
+        for _label, query in self.presets:
+            for name in parse_qs(query, keep_blank_values=True):
+                if name not in (*self.filters, "sort", "cols", "q"):
+                    raise DeclarationError(f"{cls}.presets: {name!r} in {query!r} is not one of its filters")
         known = set(dir(Resource)) | {"model"}
         for attribute, value in vars(type(self)).items():
             if attribute.startswith("_") or attribute in known or callable(value) or isinstance(value, property):
@@ -225,18 +238,20 @@ class Resource:
         """The address of one of its pages: list, new, page, edit, delete …"""
         if record is not None:
             values["id"] = record if isinstance(record, int) else record.id
+        if not has_request_context():  # a job or a command: the path alone
+            return current_app.url_map.bind("").build(f"{self.name}.{view}", values)
         return url_for(f"{self.name}.{view}", **values)
 
     @property
     def base(self) -> str:
         """The list's address; `<base><id>` is a record's page. Made once per build, for lists draw many."""
         if self._base is None:
-            self._base = url_for(f"{self.name}.list")
+            self._base = self.url()
         return self._base
 
     def link(self, record) -> Markup:
         """The record's name as a link to its page."""
-        return Markup('<a href="{}{}">{}</a>').format(self.base, record.id, str(record))
+        return Markup(f'<a href="{self.base}{record.id}">{escape(str(record))}</a>')
 
     # Who may what
 
@@ -263,6 +278,8 @@ class Resource:
             return None
         seen = self._in_scope(user)
         if seen is not None:
+            if self.owner:
+                seen = seen | (self.model.id << self.build.shares.seen_by(user, self.name))
             for grant in self.build.hook.grant_query(resource=self, user=user):
                 if grant is not None:
                     seen = seen | grant
@@ -302,7 +319,7 @@ class Resource:
     def access(self, user) -> list[str] | None:
         """For the search index: None for all rows, else the scope words of which a row must carry one.
 
-        It only narrows: what is found must still go through `query(user)`, as `lookup` does.
+        It only narrows: what is found must still go through `query(user)`, as `search.seen` does.
         """
         if not self.can(user, "view"):
             return []
@@ -310,13 +327,34 @@ class Resource:
             return None
         holder = self._followed()[-1]
         owners = user.owners(holder.name) if holder.owner else None
-        return None if owners is None else [f"o{id}" for id in owners]
+        if owners is None:
+            return None
+        shared = [f"s{user.id}"] + ([f"t{user.team_id}"] if user.team_id is not None else [])
+        return [f"o{id}" for id in owners] + shared
+
+    def hidden(self, user) -> frozenset[str]:
+        """The fields that the role may not see: not in lists, pages, filters, sorting, export, API or history."""
+        return frozenset(n for n, rule in user.field_rules(self.name).items() if rule == "hidden")
+
+    def locked(self, user) -> frozenset[str]:
+        """The fields that the user's role may not change; the hidden ones are among them."""
+        return frozenset(user.field_rules(self.name))
+
+    def shown_fields(self, user) -> list[str]:
+        """The form's fields that the user may see, in order."""
+        hidden = self.hidden(user)
+        return [name for name in self.fields if name not in hidden]
+
+    def open_fields(self, user) -> list[str]:
+        """The form's fields that the user may change, in order."""
+        locked = self.locked(user)
+        return [name for name in self.fields if name not in locked]
 
     # Reading
 
     def find(self, user, id: int, verb: str = "view"):
         """One record. Raises NotFound, or Forbidden when it is seen but the verb is not allowed."""
-        record = self.query(user).where(self.model.id == id).first()
+        record = next(iter(records_of(self.query(user).where(self.model.id == id).limit(1))), None)
         if record is None:
             self.demand(user, "view")
             raise NotFound(f"{self.name} {id}")
@@ -345,7 +383,7 @@ class Resource:
             if not ids:
                 continue
             target = self.build.by_model.get(link.rel_model)
-            found = {r.id: r for r in link.rel_model.select().where(link.rel_model.id << list(ids))}
+            found = {r.id: r for r in records_of(link.rel_model.select().where(link.rel_model.id << list(ids)))}
             for record in records:
                 linked = found.get(getattr(record, link.object_id_name))
                 if linked is not None:
@@ -373,13 +411,13 @@ class Resource:
         errors = {}
         for name in self.fields:
             kind = self.kinds[name]
-            if kind.required and (name in values or record.id is None):
-                if kind.empty(values[name] if name in values else kind.get(record)):
-                    errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
+            asked = kind.required and (name in values or record.id is None)
+            if asked and kind.empty(values[name] if name in values else kind.get(record)):
+                errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
         return errors | self.validate(user, record, values)
 
     def save(self, user, record, values: dict, *, label: str = "", version: int | None = None, batch=None, **params):
-        """Write one record: values are what the kinds' `parse` gave. Returns it, with `record.batch` the journal's batch.
+        """Write one record: values are what the kinds' `parse` gave. Returns it; `record.batch` is the journal's batch.
 
         Raises Forbidden, Invalid, or Conflict when `version` (what the user saw) is not the newest.
         """
@@ -395,7 +433,13 @@ class Resource:
         for needed, verb in ((new, "create"), (old, "edit")):
             if needed:
                 self.demand(user, verb)
+        locked = self.locked(user)
         for record, values in pairs:
+            for name in locked.intersection(values):
+                if self.kinds[name].get(record) != values[name]:
+                    raise Invalid(
+                        {name: Problem(N_("Your role may not change “%(field)s”."), field=self.field_title(name))}
+                    )
             errors = self.problems(user, record, values)
             if errors:
                 raise Invalid(errors)
@@ -442,10 +486,13 @@ class Resource:
         implementations = self.build.hook.validate_records.get_hookimpls()
         if not implementations:
             return
+        for _record, field, problem in self.faults(pairs, user):
+            raise Invalid({field: problem})
+
+    def faults(self, pairs, user=None) -> list[tuple[Any, str, Problem]]:
+        """What the hooks `validate_records` have against `(record, values)` pairs, as `(record, field, Problem)`."""
         found = self.build.hook.validate_records(resource=self, records=pairs, user=user)
-        for faults in found:
-            for _record, field, problem in faults or ():
-                raise Invalid({field: problem})
+        return [fault for faults in found for fault in faults or ()]
 
     def _apply(self, record, values) -> None:
         for name, value in values.items():
@@ -453,7 +500,7 @@ class Resource:
         self.derive(record)
 
     def derive(self, record) -> None:
-        """Fill the columns that follow from others: the keys that text is sorted by. Override and call up for your own."""
+        """Fill the columns that follow from others: the keys that text is sorted by. Override, and call up."""
         from .words import sort_key
 
         for name, kind in self.kinds.items():
@@ -518,7 +565,7 @@ class Resource:
             record.version += 1
             owner_changed |= self.owner in diff
             for store, kinds in self._stores().items():
-                store.update(record, [k for k in kinds if k.name in diff], {n: d for n, d in diff.items()})
+                store.update(record, [k for k in kinds if k.name in diff], dict(diff.items()))
             notes.append((record.id, diff))
             changed.append(record)
         journal.note_updates(batch, self.table, notes)
@@ -571,11 +618,14 @@ class Resource:
             record.deleted_batch = batch_id
 
     def back(self, kind, current, old, new):
-        """What an undo makes of a field: `old` when it is still `new`, else KEEP. Lists give back only what was changed."""
+        """What an undo makes of a field: `old` when it is still `new`, else KEEP. Lists give back the change."""
         if isinstance(kind, fields.Several):
             added = [v for v in new if v not in old]
             removed = [v for v in old if v not in new]
             return [v for v in current if v not in added] + [v for v in removed if v not in current]
+        if all(isinstance(v, dict) for v in (current, old, new)):
+            touched = {k for k in old.keys() | new.keys() if old.get(k) != new.get(k) and current.get(k) == new.get(k)}
+            return {k: v for k, v in current.items() if k not in touched} | {k: old[k] for k in touched & old.keys()}
         return old if current == new else self.KEEP
 
     # What follows from a write
@@ -585,7 +635,7 @@ class Resource:
         if change != "delete":
             self.index(records)
         if self.timeline:
-            self.build.timeline.derive(self, records, change)
+            self.build.timeline.derive(self, records, change, user)
         hook = self.build.hook
         if hook.records_changed.get_hookimpls():
             hook.records_changed(resource=self, records=records, change=change, user=user)
@@ -601,8 +651,20 @@ class Resource:
                 log.exception("%s: the hook `committed` failed", implementation.plugin_name)
 
     def index(self, records) -> None:
-        """Write the search words of records."""
+        """Write the search words of records, with the scope words of those who may see them."""
+        self._load_shares(records)
         search.write([self.doc(record) for record in records])
+
+    def _load_shares(self, records) -> None:
+        """Put on each record (or on the one that it follows) the scope words of those it is shared with."""
+        if self.owner:
+            words = self.build.shares.words(self.name, [r.id for r in records])
+            for record in records:
+                record.__dict__["shared"] = words.get(record.id, "")
+        elif self.follows:
+            target = self.build.by_model[self.links[self.follows].rel_model]
+            self.load_links(records, [self.follows])
+            target._load_shares([r for r in (getattr(record, self.follows) for record in records) if r is not None])
 
     def doc(self, record) -> search.Doc:
         """What the search knows of a record."""
@@ -618,6 +680,10 @@ class Resource:
             int(record.updated_at.timestamp()),
         )
 
+    def entry_text(self, record) -> tuple[str, str]:
+        """Title and text of the timeline entry that stands for a record; stored, so that it is readable when off."""
+        return str(record), ""
+
     def subtitle(self, record) -> str:
         """The grey words beside the record's name in search results."""
         return ""
@@ -626,7 +692,7 @@ class Resource:
         """The scope words that a row carries in the search index."""
         if self.owner:
             owner = self.kinds[self.owner].get(record)
-            return f"o{owner}" if owner else ""
+            return " ".join((f"o{owner}" if owner else "", record.__dict__.get("shared", ""))).strip()
         if self.follows:
             link = self.kinds[self.follows]
             target = self.build.by_model[link.rel_model]
@@ -634,7 +700,28 @@ class Resource:
             return target.scope_words(followed) if followed is not None else ""
         return ""
 
+    def share(
+        self, user, record, user_id: int | None = None, team_id: int | None = None, take_back: bool = False
+    ) -> None:
+        """Show one record to a user or a team, or take that back. Raises Forbidden. The journal keeps who did it."""
+        self.demand(user, "edit")
+        shares = self.build.shares
+        where = dict(resource=self.name, record_id=record.id, user_id=user_id, team_id=team_id)
+        with journal.transaction():
+            match = [
+                getattr(shares, k) == v if v is not None else getattr(shares, k).is_null() for k, v in where.items()
+            ]
+            if take_back:
+                shares.delete().where(*match).execute()
+            elif not shares.select().where(*match).exists():
+                shares.create(**where, by_id=user.id)
+            said = N_("Took back the sharing of %(name)s") if take_back else N_("Shared %(name)s")
+            journal.open_batch(user, "share", said, self.name, name=str(record))
+            self.index([record])
+            self._rescope_followers([record])
+
     def _rescope_followers(self, records) -> None:
+        self._load_shares(records)
         for follower in self.build.resources.values():
             link = follower.kinds.get(follower.follows) if follower.follows else None
             if link is None or link.rel_model is not self.model:
@@ -646,23 +733,9 @@ class Resource:
                     search.rescope(follower.name, ids, self.scope_words(record))
 
 
-def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> list[search.Hit]:
-    """What the user may see of what they look for among these Resources, as `search.find` orders it.
-
-    Rows that hooks grant or limit are asked of the tables, since the index knows owners only.
-    """
-    resources = list(resources)
-    ruled = [r for r in resources if r.can(user, "view") and r.ruled(user)]
-    hits = search.find(text, {r.name: r.access(user) for r in resources if r not in ruled}, limit)
-    if not ruled or not search.parse(text):
-        return hits
-    for resource in ruled:
-        found = resource.query(user).where(resource.model.id << search.matching_ids(text, resource.name))
-        records = list(found.order_by(resource.model.id.desc()).limit(limit))
-        resource.load_parts(records)
-        hits += [search.Hit(resource.name, r.id, str(r), resource.subtitle(r)) for r in records]
-    key = search.sort_key(text)
-    return sorted(hits, key=lambda hit: search.sort_key(hit.title) != key)[:limit]
+def resource_of(model: type[Record]) -> Resource:
+    """The Resource of a Record class in the running app: how a hook, job or view comes to the rows."""
+    return current_app.extensions["guanxi"].by_model[model]
 
 
 def _spaced(name: str) -> str:
@@ -681,4 +754,5 @@ __all__ = [
     "db",
     "escape",
     "is_postgres",
+    "resource_of",
 ]

@@ -19,6 +19,7 @@ from .words import (
     Query,
     Term,
     email_words,
+    fold,
     fts5,
     fts5_string,
     lexeme,
@@ -286,6 +287,35 @@ def titled(text: str, access: Access, limit: int = 5) -> list[Hit]:
     """Records of exactly this name, whatever the case."""
     wanted = text.strip().casefold()
     return [hit for hit in find(f'"{text}"', access, limit * 3) if hit.title.casefold() == wanted][:limit]
+
+
+def seen(resource: Any, user: Any, text: str, limit: int) -> list[Hit]:
+    """Records of one Resource that a user finds; where the role hides fields, by the words of the title alone.
+
+    Rows that hooks grant or limit are asked of the tables, since the index knows owners and shares only.
+    """
+    if resource.ruled(user) and not resource.hidden(user):
+        if not parse(text):
+            return []
+        model = resource.model
+        query = resource.query(user).where(model.id << matching_ids(text, resource.name)).order_by(model.id.desc())
+        records = list(query.limit(limit))
+        resource.load_parts(records)
+        hits = [Hit(resource.name, r.id, str(r), resource.subtitle(r)) for r in records]
+        return sorted(hits, key=lambda hit: sort_key(hit.title) != sort_key(text))
+    hits = find(text, {resource.name: resource.access(user)}, limit if not resource.hidden(user) else limit * 10)
+    if resource.hidden(user):
+        wanted = [word for word in fold(text).split() if word]
+        hits = [
+            hit._replace(subtitle="")
+            for hit in hits
+            if all(any(w.startswith(word) for w in words(hit.title)) for word in wanted)
+        ]
+    if hits and resource.ruled(user):
+        ids = [hit.record_id for hit in hits]
+        allowed = {i for (i,) in resource.query(user, resource.model.id).where(resource.model.id << ids).tuples()}
+        hits = [hit for hit in hits if hit.record_id in allowed]
+    return hits[:limit]
 
 
 def forget(resource: str) -> None:

@@ -12,7 +12,7 @@ from .build import in_order, safely
 from .i18n import N_
 from .pages import ActionLink, NavItem
 from .points import ROLE_WORDS
-from .users import User
+from .users import Team, User
 
 log = logging.getLogger("guanxi")
 
@@ -42,6 +42,7 @@ def init_app(app, build) -> None:
         row_of=row_of,
         bulk_input=bulk_input,
         colleagues=colleagues,
+        teams=teams,
     )
     env.filters["full_date"] = lambda day: format_date(day, "full")
     for name in MACROS:
@@ -77,6 +78,8 @@ def _macro(env, name: str):
 def shown_value(resource, record, name: str):
     """A field of a record as people see it on its page."""
     kind = resource.kinds[name]
+    if name in resource.hidden(g.user):
+        return ""
     if isinstance(kind, fields.Link):
         return kind.cell()(record)
     return kind.show(kind.get(record))
@@ -86,23 +89,24 @@ def row_of(listing, record) -> Markup:
     """One row's cells: the first one is the link to the record."""
     parts = []
     for i, (head, cell) in enumerate(zip(listing.shown, listing.cells(record), strict=True)):
-        classes = ("gx-num " if head.numeric else "") + (
-            "gx-hide-sm" if 0 < i < len(listing.shown) - 1 and i > 1 else ""
-        )
+        classes = ("gx-num " if head.numeric else "") + ("gx-hide-sm" if 0 < i < len(listing.shown) - 1 else "")
         if i == 0:
-            cell = _first_cell(listing.resource, record, cell)
+            cell = _first_cell(listing, record, cell)
         parts.append(f'<td class="{classes}">{cell}</td>' if classes else f"<td>{cell}</td>")
     return Markup("".join(parts))
 
 
-def _first_cell(resource, record, cell) -> str:
-    url = f"{resource.base}{record.id}"
-    if resource.name == "contacts":
+def _first_cell(listing, record, cell) -> str:
+    url = f"{listing.resource.base}{record.id}"
+    if listing.resource.name == "contacts":
+        below = "" if "job_title" in listing.hidden else escape(record.job_title)
         return (
-            f'<div class="gx-row">{html.avatar(record.name)}<div class="gx-ell"><a class="text-reset fw-semibold" href="{url}">{cell}</a>'
-            f'<div class="gx-2 small gx-ell">{escape(record.job_title)}</div></div></div>'
+            f'<div class="gx-row">{html.avatar(record.name)}<div class="gx-ell">'
+            f'<a class="text-reset fw-semibold" href="{url}">{cell}</a>'
+            f'<div class="gx-2 small gx-ell">{below}</div></div></div>'
         )
-    return f'<a class="text-reset fw-semibold" href="{url}">{re.sub("</?a[^>]*>", "", str(cell)) or "#" + str(record.id)}</a>'
+    plain = re.sub("</?a[^>]*>", "", str(cell)) or f"#{record.id}"
+    return f'<a class="text-reset fw-semibold" href="{url}">{plain}</a>'
 
 
 def bulk_input(resource, name: str):
@@ -111,6 +115,11 @@ def bulk_input(resource, name: str):
     field = form[name]
     field.name, field.id = "value", f"bulk-value-{name}"
     return field(disabled=True, **{"aria-label": field.label.text})
+
+
+def teams() -> list[tuple[int, str]]:
+    """All teams: id and name."""
+    return list(Team.select(Team.id, Team.name).where(Team.deleted_batch.is_null()).order_by(Team.name).tuples())
 
 
 def colleagues() -> list[tuple[int, str]]:
@@ -195,7 +204,7 @@ def quick_actions(build, user) -> list[ActionLink]:
         for r in build.resources.values()
         if r.nav and r.writable and r.name != "entries" and r.can(user, "create")
     ]
-    hooked = [group for group in safely(build.hook.quick_actions.get_hookimpls(), log, user=user)]
+    hooked = list(safely(build.hook.quick_actions.get_hookimpls(), log, user=user))
     return in_order([found, *hooked])
 
 

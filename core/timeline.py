@@ -7,7 +7,7 @@ import peewee
 
 from . import fields, html, i18n, journal
 from .contacts import Contact, people_of
-from .db import Json, db, utcnow
+from .db import Json, db, records, utcnow
 from .i18n import N_, Problem
 from .record import Record
 from .resource import Resource
@@ -226,7 +226,7 @@ class Timeline:
         if match := re.fullmatch(r"(\d{8}T\d{6})-(\d+)", before):
             at = fields.parse_instant(match.group(1) + "+00:00")
             query = query.where((Entry.at < at) | ((Entry.at == at) & (Entry.id < int(match.group(2)))))
-        entries = list(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1))
+        entries = records(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1))
         more, entries = len(entries) > limit, entries[:limit]
         self.dress(user, entries)
         cursor = f"{entries[-1].at:%Y%m%dT%H%M%S}-{entries[-1].id}" if more else ""
@@ -235,7 +235,7 @@ class Timeline:
     def above(self, user, contact):
         """What stands above the feed: entries to come (soonest first) and pinned ones, in one query."""
         query = self._of(user, contact).where((Entry.at > utcnow()) | Entry.pinned).order_by(Entry.at).limit(20)
-        entries = list(query)
+        entries = records(query)
         self.dress(user, entries)
         now = utcnow()
         return [e for e in entries if e.at > now], [e for e in entries if e.at <= now]
@@ -257,7 +257,7 @@ class Timeline:
         resource = self.build.resources["entries"]
         resource.load_links(entries, ("author", "contact") if len({e.contact_id for e in entries}) > 1 else ("author",))
 
-    def derive(self, resource, records, change: str) -> None:
+    def derive(self, resource, records, change: str, user=None) -> None:
         """Write, renew or trash the entries that stand for records of a Resource with `timeline`."""
         link, when = resource.kinds[resource.timeline], resource.kinds[resource.timeline_at]
         ids = [r.id for r in records]
@@ -266,14 +266,17 @@ class Timeline:
         }
         contacts = set()
         for record in records:
-            entry = existing.get(record.id) or Entry(resource=resource.name, record_id=record.id)
+            entry = existing.get(record.id)
+            if entry is None:
+                entry = Entry(resource=resource.name, record_id=record.id, author=user.id if user else None)
             contacts |= {entry.contact_id, link.get(record)} - {None}
             gone = change == "delete" or link.get(record) is None
             if gone and entry.id is None:
                 continue
             if not gone:
                 entry.contact_id, entry.at = link.get(record), when.get(record) or record.created_at
-                entry.title, entry.kind, entry.plugin = str(record)[:500], resource.name, resource.plugin
+                title, entry.text = resource.entry_text(record)
+                entry.title, entry.kind, entry.plugin = title[:500], resource.name, resource.plugin
                 entry.permission = f"{resource.name}.view"
             entry.deleted_batch = (record.deleted_batch or 0) if gone else None
             entry.save()
@@ -303,7 +306,7 @@ class Timeline:
             .order_by(Entry.next_at)
             .limit(limit)
         )
-        found = list(query)
+        found = records(query)
         entries.load_links(found, ("contact",))
         return found
 

@@ -42,7 +42,9 @@ class Role(Record):
     )
     admin = fields.Bool(label=N_("Administrator"), help=N_("May do everything, modules and users included."))
     #: `{resource or "*": [verb, …]}`; a resource's own entry replaces that of "*".
-    grants = Json(default=dict)
+    grants = fields.JSON(label=N_("Permissions"), default=dict)
+    #: `{resource: {field: "hidden" or "locked"}}`: what its holders may not see, or see and not change.
+    field_rules = fields.JSON(label=N_("Fields"), default=dict)
 
 
 class User(Record):
@@ -84,8 +86,15 @@ class User(Record):
         resource, _, verb = permission.rpartition(".")
         if resource in ADMIN_ONLY:
             return verb == "view" and resource in ("users", "teams")
-        verbs = self.role.grants.get(resource, self.role.grants.get("*", ()))
-        return verb in verbs or (verb not in VERBS and "edit" in verbs)
+        own = self.role.grants.get(resource)
+        if own is not None:
+            return verb in own
+        default = self.role.grants.get("*", ())
+        return verb in default or (verb not in VERBS and "edit" in default)
+
+    def field_rules(self, resource: str) -> dict[str, str]:
+        """Field → "hidden" or "locked", of the fields that the role may not see, or not change."""
+        return {} if self.role.admin else self.role.field_rules.get(resource, {})
 
     def owners(self, resource: str) -> list[int] | None:
         """Whose records the role's scope lets this user see: ids of users, or None for everybody's."""
@@ -130,6 +139,9 @@ class System:
     def can(self, permission: str) -> bool:
         return True
 
+    def field_rules(self, resource: str) -> dict[str, str]:
+        return {}
+
     def owners(self, resource: str) -> None:
         return None
 
@@ -152,6 +164,42 @@ def team_and_below(team_id: int) -> list[int]:
             found.append(id)
             waiting += children.get(id, [])
     return found
+
+
+class Share(Base):
+    """One record, shown to a user or a team beyond what their role's scope lets them see."""
+
+    resource = peewee.CharField(max_length=80)
+    record_id = peewee.IntegerField()
+    user_id = peewee.IntegerField(null=True)
+    team_id = peewee.IntegerField(null=True)
+    by_id = peewee.IntegerField(null=True)
+    at = Instant(default=utcnow)
+
+    class Meta:
+        indexes = (
+            (("resource", "record_id"), False),
+            (("resource", "user_id", "record_id"), False),
+            (("resource", "team_id", "record_id"), False),
+        )
+
+    @classmethod
+    def seen_by(cls, user, resource: str):
+        """A subquery of the ids of this resource's records that are shared with a user or the user's team."""
+        mine = cls.user_id == user.id
+        if user.team_id is not None:
+            mine = mine | (cls.team_id == user.team_id)
+        return cls.select(cls.record_id).where(cls.resource == resource, mine)
+
+    @classmethod
+    def words(cls, resource: str, ids: list[int]) -> dict[int, str]:
+        """Record id → the scope words of those whom it is shared with, for the search index."""
+        found: dict[int, list[str]] = {}
+        for chunk in peewee.chunked(ids, 900):
+            rows = cls.select(cls.record_id, cls.user_id, cls.team_id)
+            for id, user_id, team_id in rows.where(cls.resource == resource, cls.record_id << list(chunk)).tuples():
+                found.setdefault(id, []).append(f"s{user_id}" if user_id is not None else f"t{team_id}")
+        return {id: " ".join(words) for id, words in found.items()}
 
 
 # Sessions
@@ -194,7 +242,7 @@ def _hash(token: str) -> str:
 
 
 def sign_in(email: str, password: str) -> User:
-    """Check a password and start a session in this request. Raises Problem (the same for both faults) or TooManyTries."""
+    """Check a password and start a session in this request. Raises Problem (one for both faults) or TooManyTries."""
     email, ip, since = email.strip().casefold(), request.remote_addr or "", utcnow() - WINDOW
     recent = SignIn.select().where(SignIn.at > since, SignIn.ok == False)  # noqa: E712
     if (
@@ -241,7 +289,7 @@ def start_session(user: User) -> None:
 
 
 def load_session(token: str) -> User | None:
-    """The user of a session's token, read with the role in one query; None when it ended or the user was switched off."""
+    """The user of a session's token, read with the role in one query; None when it ended or the user is off."""
     row = (
         Session.select(Session, User, Role)
         .join(User)
@@ -310,6 +358,7 @@ class Roles(Resource):
     model, name, icon = Role, "roles", "shield"
     label, plural = N_("Role"), N_("Roles")
     columns = ("name", "scope", "admin")
+    page_template = "core/role.html"
 
     def validate(self, user, record, values):
         if record.admin and not values.get("admin", True) and not _other_admins(None, record):

@@ -7,12 +7,12 @@ from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, forms, htmx, i18n, journal, shell
+from . import bulk, forms, home, htmx, i18n, journal, search, shell
 from .build import in_order, safely
 from .fields import Several
 from .i18n import N_, Problem
 from .listing import Listing
-from .resource import Conflict, Invalid, lookup
+from .resource import Conflict, Forbidden, Invalid
 from .saved import View
 
 log = logging.getLogger("guanxi")
@@ -51,6 +51,8 @@ def blueprint(resource) -> Blueprint:
         ("/<int:id>/delete", "delete", ("POST",)),
         ("/<int:id>/field/<name>", "field", ("GET", "POST")),
         ("/<int:id>/history", "history", ("GET",)),
+        ("/<int:id>/restore", "restore", ("POST",)),
+        ("/<int:id>/share", "share", ("GET", "POST")),
         ("/<int:id>/act/<name>", "act", ("POST",)),
     ):
         bp.add_url_rule(rule, endpoint, getattr(screens, endpoint), methods=methods)
@@ -100,7 +102,7 @@ class Screens:
         """Names and ids for an autocompletion, as JSON."""
         text = request.args.get("q", "").strip()
         if text:
-            hits = lookup(g.user, [self.resource], text, limit=12)
+            hits = search.seen(self.resource, g.user, text, 12)
             found = [{"id": h.record_id, "title": h.title, "subtitle": h.subtitle} for h in hits]
         else:
             records = self.resource.query(g.user).order_by(self.resource.model.id.desc()).limit(12)
@@ -152,17 +154,25 @@ class Screens:
             record=record,
             panels=in_order(panels),
             links=in_order(actions),
-            actions=self.actions(),
+            actions=self.actions(record),
             can=lambda verb: self.resource.can(g.user, verb),
+            hidden=self.resource.hidden(g.user),
+            locked=self.resource.locked(g.user),
         )
+        if self.resource.name == "roles":
+            from .permissions import page_context
+
+            context |= page_context(self.build, record)
         if self.resource.name == "contacts":
             from .contact_views import contact_context
 
             context |= contact_context(self.build, g.user, record)
         return shell.render(self.resource.page_template, **context)
 
-    def actions(self):
+    def actions(self, record):
+        """The actions whose buttons this user gets for a record as it is now."""
         allowed = [a for a in self.resource.actions.values() if self.resource.can(g.user, a.name)]
+        allowed = [a for a in allowed if a.when is None or a.when(record)]
         return sorted(allowed, key=lambda a: (a.order, a.label))
 
     def new(self):
@@ -176,7 +186,7 @@ class Screens:
     def _prefill(self, record):
         """`?contact=12` fills a field, so that a button elsewhere can lead here."""
         context = self.build.context(g.user)
-        for name in self.resource.fields:
+        for name in self.resource.open_fields(g.user):
             if name in request.args:
                 kind = self.resource.kinds[name]
                 try:
@@ -229,21 +239,25 @@ class Screens:
         if isinstance(answer, str) and answer.startswith("/"):
             return htmx.go(answer)
         batch = record.__dict__.get("batch")
-        shell.flash(
-            answer or i18n.translate(action.label, self.resource.domain) + " ✓", undo=batch.id if batch else None
-        )
+        undo = batch.id if batch and batch.count else None
+        said = answer or i18n.translate(action.label, self.resource.domain) + " ✓"
+        if home.is_worklist():
+            return home.ticked_off(said, undo)
+        shell.flash(said, undo=undo)
         wanted = request.form.get("next")
         return htmx.go(wanted if htmx.is_ours(wanted) else self.resource.url("page", record))
 
     def field(self, id, name):
         """One field in place: its form on GET with `edit`, its value otherwise; a POST saves it."""
-        if name not in self.resource.fields:
+        if name not in self.resource.shown_fields(g.user):
             abort(404)
         record = self.find(id)
         self.resource.load_parts([record])
         if request.method == "GET" and "edit" not in request.args:
             return self._value(record, name)
         self.resource.demand(g.user, "edit")
+        if name in self.resource.locked(g.user):
+            raise Forbidden(f"{self.resource.name}.{name}")
         if request.method == "GET":
             return self._inline(record, name, forms.bind(self.resource, g.user, record, names=[name]))
         form = forms.bind(self.resource, g.user, record, request.form, [name])
@@ -294,8 +308,52 @@ class Screens:
 
         people = {u.id: u for u in User.select().where(User.id << list({b.user_id for _, b in entries} - {None}))}
         return shell.render(
-            "core/history.html", resource=self.resource, record=record, entries=entries, people=people, said=self._said
+            "core/history.html",
+            resource=self.resource,
+            record=record,
+            entries=entries,
+            people=people,
+            said=self._said,
+            hidden=self.resource.hidden(g.user),
+            open_fields=self.resource.open_fields(g.user) if self.resource.can(g.user, "edit") else [],
         )
+
+    def restore(self, id):
+        """Give one field the value that it had before a change."""
+        record = self.find(id, "edit")
+        change = journal.Change.get_or_none(journal.Change.id == request.form.get("change", type=int)) or abort(404)
+        name = request.form.get("field", "")
+        if (change.table, change.first) != (self.resource.table, record.id) or name not in change.data:
+            abort(404)
+        kind = self.resource.kinds.get(name) or abort(404)
+        self.resource.load_parts([record])
+        self.resource.save(
+            g.user,
+            record,
+            {name: kind.unjson(change.data[name][0])},
+            label=N_("Restored a value of %(what)s"),
+            what=str(record),
+        )
+        said = i18n.gettext("%(field)s is as it was before.", field=self.resource.field_title(name))
+        shell.flash(said, undo=record.batch.id if record.batch.count else None)
+        return htmx.go(self.resource.url("history", record))
+
+    def share(self, id):
+        """Who sees this record beyond the scope of their role; add and take back."""
+        record = self.find(id, "edit")
+        shares = self.build.shares
+        if not self.resource.owner:
+            abort(404)
+        if request.method == "POST":
+            kind, _, number = request.form.get("who", "").partition(":")
+            if kind not in ("user", "team") or not number.isdigit():
+                raise Problem(N_("Choose a colleague or a team first."))
+            take_back = bool(request.form.get("take_back"))
+            self.resource.share(g.user, record, **{f"{kind}_id": int(number)}, take_back=take_back)
+            shell.flash(i18n.gettext("No longer shared.") if take_back else i18n.gettext("Shared."))
+            return htmx.go(self.resource.url("share", record))
+        rows = list(shares.select().where(shares.resource == self.resource.name, shares.record_id == id))
+        return shell.render("core/share.html", resource=self.resource, record=record, rows=rows)
 
     def _said(self, name, value):
         """An old or new value of a change, as people see it."""
@@ -319,9 +377,9 @@ class Screens:
         return bulk.run(self, request.form)
 
     def export(self):
+        self.resource.demand(g.user, "export")
         from .exchange.views import send_export
 
-        self.resource.demand(g.user, "export")
         return send_export(self.build, self.resource, self.listing(), request.args.get("format", "csv"))
 
 

@@ -1,4 +1,5 @@
 // The few lines that HTML and htmx cannot do. Everything is delegated, so that it also works in swapped fragments.
+(() => {
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const script = document.currentScript;
@@ -8,7 +9,8 @@ function open(id) {
   const dialog = document.getElementById(id);
   if (!dialog || dialog.open) return false;
   dialog.showModal();
-  $('input:not([type=hidden])', dialog)?.select();
+  const first = $('.ts-control input, input:not([type=hidden], .tomselected), select, textarea', dialog);
+  first?.focus(); first?.select?.();
   return true;
 }
 
@@ -22,6 +24,8 @@ function ask(button, proceed) {
 
 addEventListener('click', event => {
   const target = event.target.closest.bind(event.target);
+  const bulk = target('[data-gx-bulk]');
+  if (bulk) armBulk(bulk.dataset.gxOpen);
   const opener = target('[data-gx-open]');
   if (opener && open(opener.dataset.gxOpen)) event.preventDefault();
   if (target('[data-gx-close]')) target('dialog').close();
@@ -41,8 +45,6 @@ addEventListener('click', event => {
   if (edit) { event.preventDefault(); $(`#field-${edit.dataset.gxEdit} .gx-pencil`)?.click(); }
   const compose = target('[data-gx-compose]');
   if (compose) { event.preventDefault(); startEntry(compose.dataset.gxCompose); }
-  const bulk = target('[data-gx-bulk]');
-  if (bulk) $$('dialog[id^=bulk-]').forEach(d => $$('input, select, textarea', d).forEach(i => { i.disabled = d.id !== bulk.dataset.gxOpen; i.tomselect?.[i.disabled ? 'disable' : 'enable'](); }));
 });
 
 document.addEventListener('htmx:confirm', event => {
@@ -115,8 +117,8 @@ function startEntry(kind) {
 }
 
 // Pickers and tags: Tom Select, fetched when a page first needs it.
-let tomSelect;
-const loadTomSelect = () => tomSelect ??= new Promise((done, failed) => {
+let fetched;
+const loadTomSelect = () => fetched ??= new Promise((done, failed) => {
   const tag = document.createElement('script');
   tag.src = script.dataset.tomSelect; tag.onload = done; tag.onerror = failed; document.head.append(tag);
 });
@@ -126,7 +128,7 @@ async function pick(input) {
   const current = input.value.match(/^(.*?)\s*#?(\d+)$/);
   const base = { contacts: '/contacts/', users: '/admin/users/', teams: '/admin/teams/', roles: '/admin/roles/' }[input.dataset.gxPick];
   const [plugin, ...model] = input.dataset.gxPick.split('_');
-  new TomSelect(input, {
+  new window.TomSelect(input, {
     valueField: 'id', labelField: 'title', searchField: [], maxItems: 1, create: false, preload: 'focus', openOnFocus: true,
     options: current ? [{ id: current[2], title: current[1] || `#${current[2]}` }] : [], items: current ? [current[2]] : [],
     load: (text, done) => fetch(`${base ?? `/${plugin}/${model.join('_')}/`}pick?q=${encodeURIComponent(text)}`).then(r => r.json()).then(done, () => done([])),
@@ -137,7 +139,7 @@ async function pick(input) {
 async function tags(input) {
   await loadTomSelect();
   if (input.tomselect || !input.isConnected) return;
-  new TomSelect(input, { delimiter: ';', create: true, persist: false, plugins: ['remove_button'], options: input.value.split(';').map(t => t.trim()).filter(Boolean).map(t => ({ value: t, text: t })), render: { no_results: () => null } });
+  new window.TomSelect(input, { delimiter: ';', create: true, persist: false, plugins: ['remove_button'], options: input.value.split(';').map(t => t.trim()).filter(Boolean).map(t => ({ value: t, text: t })), render: { no_results: () => null } });
 }
 
 // What a new piece of the page needs.
@@ -151,6 +153,14 @@ function dress(root) {
   all('[data-gx-focus]').forEach(box => box.focus());
   all('[data-gx-inline]').forEach(form => $('input:not([type=hidden]), select, textarea', form)?.focus());
   if (all('.gx-table').length) { let d = ''; try { d = localStorage.getItem('gx-density') || ''; } catch { /* as above */ } setDensity(d); syncSelection(); }
+}
+
+// Of the bulk bar's dialogs only the open one takes part in the form.
+function armBulk(id) {
+  $$('dialog[id^=bulk-]').forEach(dialog => $$('input, select, textarea', dialog).forEach(input => {
+    input.disabled = dialog.id !== id;
+    input.tomselect?.[input.disabled ? 'disable' : 'enable']();
+  }));
 }
 
 // The palette: arrows move, Enter opens.
@@ -194,3 +204,4 @@ document.addEventListener('DOMContentLoaded', () => {
   htmx.onLoad(dress);
   if (location.hash === '#compose') startEntry('note');
 });
+})();
