@@ -110,6 +110,7 @@ def module(name):
         module=found,
         form=form,
         pinned=options.pinned,
+        unreadable=options.unreadable,
         rows=modules.rows_of(found),
         needed_by=modules.needed_by(build, name),
         secret=PasswordField,

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import mimetypes
+import os
 import secrets
 import sys
 from functools import lru_cache
@@ -93,10 +94,16 @@ def _without_broken(settings: Settings, make):
             raise
         except Exception as error:
             broken[name] = error
-            log.warning("%s is left out: %s", name, str(error) or type(error).__name__)
+            _warn(f"{name} is left out: {str(error) or type(error).__name__}")
         else:
             good.append(name)
     return made, broken
+
+
+@lru_cache(maxsize=256)
+def _warn(text: str) -> None:
+    """Say it once in each process, though every command and every switch builds anew."""
+    log.warning("%s", text)
 
 
 def _build_of(settings: Settings, names: list[str]) -> Build:
@@ -227,14 +234,12 @@ def _fingerprint(path: str, mtime: int) -> str:
 
 def asset(name: str, plugin: str = "") -> str:
     """The address of a static file of core (`guanxi/app.css`) or of a plugin, with its fingerprint."""
-    folder = _static_folder(plugin)
-    path = folder / name
-    mark = _fingerprint(str(path), path.stat().st_mtime_ns) if path.exists() else "missing"
-    return (
-        url_for("static_plugin", plugin=plugin, filename=name, v=mark)
-        if plugin
-        else url_for("static", filename=name, v=mark)
-    )
+    path = f"{_static_folder(plugin)}/{name}"
+    try:
+        mark = _fingerprint(path, os.stat(path).st_mtime_ns)
+    except OSError:
+        mark = "missing"
+    return f"/static/-/{plugin}/{name}?v={mark}" if plugin else f"/static/{name}?v={mark}"
 
 
 def _static_folder(plugin: str) -> Path:
@@ -284,7 +289,15 @@ def _sessions(app: Flask) -> None:
         if endpoint.startswith("api.") or endpoint == "home.healthz":
             g.user = None
             return None
-        g.user = current_user._get_current_object() if current_user.is_authenticated else None
+        try:
+            g.user = current_user._get_current_object() if current_user.is_authenticated else None
+        except (peewee.OperationalError, peewee.InterfaceError):
+            if not db.is_postgres():
+                raise
+            # PostgreSQL was started anew since this thread's last request: its first query finds out.
+            db.db.close()
+            db.db.connect()
+            g.user = current_user._get_current_object() if current_user.is_authenticated else None
         view = app.view_functions.get(endpoint)
         if g.user is not None or getattr(view, "public", False):
             return None
@@ -327,11 +340,7 @@ def _errors(app: Flask, build: Build) -> None:
             return {"error": {"status": status, "title": title, "detail": str(text)}}, status
         if htmx.is_partial():
             return htmx.toast_only(text, status=status, tone="danger")
-        try:
-            return shell.render("core/error.html", status=status, title=title, text=text, **more), status
-        except peewee.DatabaseError:
-            g.user = None  # the page without the shell, whose menu and bell ask the database
-            return shell.render("core/error.html", status=status, title=title, text=text, **more), status
+        return shell.render("core/error.html", status=status, title=title, text=text, **more), status
 
     @app.errorhandler(404)
     @app.errorhandler(NotFound)
@@ -402,7 +411,13 @@ def _errors(app: Flask, build: Build) -> None:
         log.error("%s %s: %s", request.method, request.path, error)
         if not db.db.is_closed():
             db.db.close()  # the server may have restarted: the next request of this thread opens a new connection
-        message = str(error)
+        # SQLite takes back by itself what did not fit on the disk, and peewee then complains about that instead.
+        message, earlier = str(error), error.__context__
+        while earlier is not None:
+            message, earlier = f"{message} {earlier}", earlier.__context__
+        # The page about a database that does not answer must not ask it anything, not even who is reading.
+        i18n.language()
+        g.user, g._login_user = None, app.login_manager.anonymous_user()
         if "full" in message:
             text = i18n.gettext("The disk of the server is full. Nothing was changed. Free some space and try again.")
         elif "locked" in message:

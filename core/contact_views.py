@@ -37,6 +37,7 @@ def contact_context(build, user, contact) -> dict:
     """All that the contact page shows beyond a record's."""
     coming, pinned = build.timeline.above(user, contact)
     entries, cursor = build.timeline.stream(user, contact, *_filters())
+    build.timeline.dress(contact, [*coming, *pinned, *entries])
     return dict(
         entries=entries,
         cursor=cursor,
@@ -80,6 +81,7 @@ def stream(id):
     if request.method == "GET":
         kinds, plugins = _filters()
         entries, cursor = build.timeline.stream(g.user, contact, kinds, plugins, request.args.get("before", ""))
+        build.timeline.dress(contact, entries)
         context = dict(
             record=contact,
             entries=entries,

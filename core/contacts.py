@@ -81,8 +81,11 @@ class Contact(Record):
 
 
 def _index(name: str, *columns: str) -> None:
-    """An index that leaves the trash out: an undone import must not slow the lists down."""
-    listed = ", ".join(f'"{c}"' for c in columns)
+    """An index that leaves the trash out: an undone import must not slow the lists down.
+
+    It holds the trash mark all the same: SQLite would look into every row for it when it counts.
+    """
+    listed = ", ".join(f'"{c}"' for c in (*columns, "deleted_batch"))
     Contact.add_index(
         peewee.SQL(f'CREATE INDEX "core_contact_{name}" ON "core_contact" ({listed}) WHERE "deleted_batch" IS NULL')
     )
@@ -312,7 +315,7 @@ def relations_of(build, user, contact) -> list[Related]:
     )
     query = (
         build.resources["relationships"]
-        .query(user, Relationship, other)
+        .query(user, Relationship, other.id, other.name)
         .join(other, on=joined, attr="other")
         .where(other.deleted_batch.is_null())
         .order_by(Relationship.id)

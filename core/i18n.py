@@ -7,7 +7,7 @@ lacks is looked up in core's, and what both lack is shown as written.
 import gettext as _gettext
 import io
 import zoneinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -71,14 +71,18 @@ def translate(message: str, domain: str = "core", **params) -> str:
         return ""
     here = language()
     if here != "en":
-        catalogs = current_app.extensions["guanxi.catalogs"].get(here, {})
-        for name in (domain, "core") if domain != "core" else ("core",):
-            if name in catalogs:
-                found = catalogs[name].gettext(message)
-                if found != message:
-                    message = found
-                    break
+        message = _look_up(current_app.extensions["guanxi.catalogs"].get(here, {}), domain, message)
     return message % params if params else message
+
+
+def _look_up(catalogs: dict, domain: str, message: str) -> str:
+    """`message` as the domain says it, else as core does, else as written."""
+    for name in (domain, "core") if domain != "core" else ("core",):
+        if name in catalogs:
+            found = catalogs[name].gettext(message)
+            if found != message:
+                return found
+    return message
 
 
 def every(message: str, domain: str = "core") -> list[str]:
@@ -124,19 +128,26 @@ class Problem(ValueError):
         return translate(self.message, self.domain, **self.params)
 
 
-def _domain(context) -> str:
-    top = (context.name or "").partition("/")[0]
-    return top if top in current_app.extensions["guanxi.domains"] else "core"
+def _in_templates(catalogs: dict, domains: frozenset) -> dict:
+    """`_` and `ngettext` for the templates of one app; a page calls them a hundred times."""
 
+    @cache
+    def domain(template: str | None) -> str:
+        top = (template or "").partition("/")[0]
+        return top if top in domains else "core"
 
-@pass_context
-def _in_template(context, message, **params):
-    return translate(message, _domain(context), **params)
+    @pass_context
+    def one(context, message, **params):
+        here = language()
+        if here != "en":
+            message = _look_up(catalogs.get(here, {}), domain(context.name), message)
+        return message % params if params else message
 
+    @pass_context
+    def plural(context, one, many, n, **params):
+        return ngettext(one, many, n, domain(context.name), **params)
 
-@pass_context
-def _plural_in_template(context, one, many, n, **params):
-    return ngettext(one, many, n, _domain(context), **params)
+    return {"_": one, "ngettext": plural}
 
 
 def timezone() -> zoneinfo.ZoneInfo:
@@ -154,10 +165,10 @@ def timezone() -> zoneinfo.ZoneInfo:
 
 def init_app(app, folders: dict[str, Path]) -> None:
     """Give a Flask app its languages: catalogues, Babel's formats, and `_` / `ngettext` in templates."""
-    app.extensions["guanxi.catalogs"] = load(folders)
+    app.extensions["guanxi.catalogs"] = catalogs = load(folders)
     app.extensions["guanxi.domains"] = frozenset(folders)
     Babel(app, locale_selector=lambda: language(), timezone_selector=lambda: timezone().key)
-    app.jinja_env.globals.update(_=_in_template, ngettext=_plural_in_template)
+    app.jinja_env.globals.update(_in_templates(catalogs, frozenset(folders)))
 
 
 def locale() -> Locale:

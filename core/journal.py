@@ -164,6 +164,26 @@ def history(table: str, record_id: int, limit: int = 100) -> list[tuple[Change, 
     return [(change, change.batch) for change in query]
 
 
+def concerns(batch: Batch, table: str, column) -> peewee.Expression:
+    """A condition: the id in `column` is of a row that a batch created, changed or moved in or out of the trash."""
+    made = Change.select(Change.first, Change.last).where(
+        Change.batch_id == batch.id, Change.table == table, Change.op << ("create", "restore")
+    )
+    changed = Change.select(Change.first).where(
+        Change.batch_id == batch.id, Change.table == table, Change.op == "update"
+    )
+    found = column << changed
+    together: list[list[int]] = []
+    for first, last in sorted(made.tuples()):  # chunks follow one another: an import is mostly one run
+        if together and first <= together[-1][1] + 1:
+            together[-1][1] = max(last, together[-1][1])
+        else:
+            together.append([first, last])
+    for first, last in together[:200]:
+        found = found | column.between(first, last)
+    return found
+
+
 class LeftAlone(NamedTuple):
     """Something that an undo would not touch, and why."""
 
@@ -260,7 +280,7 @@ class _Undo:
         return {id for (id,) in later.tuples()}
 
     def _carefully(self, resource, items, write) -> None:
-        """`write(items)`; where a unique value was given away since, one by one, and those that clash are left alone."""
+        """`write(items)`; where a unique value was given away since, one by one: those that clash are left alone."""
         count = self.into.count
         try:
             with transaction():
@@ -321,11 +341,12 @@ class _Undo:
                         wanted[record.id][name] = back
             if self.write and wanted:
                 pairs = [(found[id], values) for id, values in wanted.items()]
-                self._carefully(resource, pairs, lambda some: resource.write(self._read(model, some), self.into))
+                self._carefully(resource, pairs, lambda some: resource.write(self._read(resource, some), self.into))
 
     @staticmethod
-    def _read(model, pairs):
+    def _read(resource, pairs):
         """The pairs with records as they are now: a try that was rolled back left its marks on the objects."""
+        model = resource.model
         now = {r.id: r for r in model.select().where(model.id << [r.id for r, _ in pairs])}
         return [(now[r.id], values) for r, values in pairs]
 

@@ -13,7 +13,7 @@ import peewee
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
-from . import db, fields, html, i18n, search
+from . import db, fields, html, i18n, journal, search
 from .i18n import N_, Problem
 from .resource import Column, Resource
 
@@ -104,7 +104,17 @@ class Listing:
                 self.faults[name] = problem
         if self.text:
             found.append(self.model.id << self._matching())
+        if self.batch is not None:
+            found.append(journal.concerns(self.batch, self.resource.table, self.model.id))
         return found
+
+    @cached_property
+    def batch(self) -> journal.Batch | None:
+        """`?batch=12`: only what one batch (an import, a bulk edit) wrote; nonsense and strangers' batches are ignored."""
+        number = self.args.get("batch", "")
+        batch = journal.Batch.get_or_none(journal.Batch.id == int(number)) if number.isdigit() else None
+        mine = batch is not None and (batch.user_id == self.user.id or self.user.is_admin)
+        return batch if mine else None
 
     def _matching(self):
         """Ids that the search box leaves. Words of hidden fields must not answer, so then only names are looked at."""
@@ -297,10 +307,13 @@ class Listing:
 
     @cached_property
     def chips(self) -> list[Chip]:
-        return [
+        found = [
             Chip(name, self.resource.field_title(name), self._said(name, values), self.address(**{name: None}))
             for name, values in self.filters.items()
         ]
+        if self.batch is not None:
+            found.append(Chip("batch", i18n.gettext("Change"), self.batch.title, self.address(batch=None)))
+        return found
 
     def _said(self, name, values) -> str:
         kind = self.resource.kinds[name]

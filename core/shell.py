@@ -41,6 +41,7 @@ def init_app(app, build) -> None:
         shown_value=shown_value,
         row_of=row_of,
         bulk_input=bulk_input,
+        filters_of=filters_of,
         colleagues=colleagues,
         teams=teams,
     )
@@ -110,11 +111,15 @@ def _first_cell(listing, record, cell) -> str:
 
 
 def bulk_input(resource, name: str):
-    """The input of a field in a bulk dialog."""
-    form = forms.bind(resource, g.user, resource.model(), names=[name])
-    field = form[name]
-    field.name, field.id = "value", f"bulk-value-{name}"
-    return field(disabled=True, **{"aria-label": field.label.text})
+    """The input of a field in a bulk dialog, always empty."""
+
+    def draw():
+        form = forms.bind(resource, g.user, resource.model(), names=[name])
+        field = form[name]
+        field.name, field.id = "value", f"bulk-value-{name}"
+        return field(disabled=True, **{"aria-label": field.label.text})
+
+    return _once(resource.build, draw, "bulk", resource.name, name)
 
 
 def teams() -> list[tuple[int, str]]:
@@ -133,6 +138,27 @@ def colleagues() -> list[tuple[int, str]]:
         )
         g.colleagues = list(query.tuples())
     return g.colleagues
+
+
+def _once(build, draw, *depends):
+    """What `draw()` gives, drawn once per build, language and whatever else it depends on."""
+    key = (i18n.language(), *depends)
+    if key not in build.drawn:
+        build.drawn[key] = draw()
+    return build.drawn[key]
+
+
+def filters_of(listing) -> Markup:
+    """The menu of filters; the one of a list without any is drawn once for each user."""
+
+    def draw():
+        return Markup(render_part("core/_filters.html", listing=listing, resource=listing.resource))
+
+    if set(request.args) - {"after", "before"}:
+        return draw()
+    resource, user = listing.resource, listing.user
+    depends = (user.id, user.role_id, user.role.version, tuple(colleagues()))
+    return _once(resource.build, draw, "filters", resource.name, *depends)
 
 
 def render(template: str, **context) -> str:
@@ -161,17 +187,18 @@ def items(build, user) -> list[NavItem]:
 
 def menu(build, user) -> tuple[Markup, Markup]:
     """The side menu and the phone's tab bar as HTML, with `data-nav` where the current page is marked."""
-    key = (i18n.language(), user.role_id, user.role.version)
-    if key not in build.menus:
+
+    def draw():
         links = items(build, user)
         groups: dict[str, list[NavItem]] = {name: [] for name in GROUPS}
         for link in links:
             groups.setdefault(link.group, []).append(link)
-        build.menus[key] = (
-            Markup(render_part("core/_menu.html", groups=groups, titles=GROUPS, shown=SHOWN_PER_PLUGIN)),
-            Markup(render_part("core/_tabs.html", links=_tabs(links))),
+        return (
+            render_part("core/_menu.html", groups=groups, titles=GROUPS, shown=SHOWN_PER_PLUGIN),
+            render_part("core/_tabs.html", links=_tabs(links)),
         )
-    side, tabs = build.menus[key]
+
+    side, tabs = _once(build, draw, "menu", user.role_id, user.role.version)
     return Markup(_current(side)), Markup(_current(tabs))
 
 
@@ -217,7 +244,8 @@ def shell_globals() -> dict:
     """Everything of the shell, for the base template."""
     build, user = current_app.extensions["guanxi"], g.user
     side, tabs = menu(build, user)
-    return {"side": side, "tabs": tabs, **top(build, user)}
+    dialogs = _once(build, lambda: Markup(render_part("core/_palette.html")), "dialogs")
+    return {"side": side, "tabs": tabs, "dialogs": dialogs, **top(build, user)}
 
 
 def flash(text: str, tone: str = "ok", undo: int | None = None) -> None:

@@ -1,6 +1,7 @@
 """The timeline: what happened with a contact, who did it, and what comes next."""
 
 import re
+import time
 from dataclasses import dataclass
 
 import peewee
@@ -10,7 +11,7 @@ from .contacts import Contact, people_of
 from .db import Json, db, records, utcnow
 from .i18n import N_, Problem
 from .record import Record
-from .resource import Resource
+from .resource import Resource, load_links
 from .users import User
 
 
@@ -87,6 +88,9 @@ Entry.add_index(
         'CREATE INDEX "core_entry_next" ON "core_entry" ("next_user_id", "next_at")'
         ' WHERE "next_at" IS NOT NULL AND "next_done_at" IS NULL AND "deleted_batch" IS NULL'
     )
+)
+Entry.add_index(
+    peewee.SQL('CREATE INDEX "core_entry_permission" ON "core_entry" ("permission") WHERE "permission" <> \'\'')
 )
 Entry.add_index(
     peewee.SQL('CREATE INDEX "core_entry_open" ON "core_entry" ("contact_id", "next_at") WHERE "next_at" IS NOT NULL')
@@ -198,6 +202,8 @@ class Timeline:
         self.kinds = {k.name: k for k in KINDS}
         for kinds in build.hook.timeline_kinds():
             self.kinds |= {k.name: k for k in kinds}
+        self._known: set[str] = set()
+        self._looked_at: float | None = None
 
     def kind(self, name: str, plugin: str = "core") -> TimelineKind:
         """How an entry is drawn; an entry of a module that is off gets a plain look."""
@@ -210,11 +216,25 @@ class Timeline:
         """An expression of the entries whose stored permission the user holds; None for all."""
         if user.is_system or user.is_admin:
             return None
-        known = [p for (p,) in Entry.select(Entry.permission).where(Entry.permission != "").distinct().tuples()]
-        return Entry.permission << ["", *[p for p in known if user.can(p)]]
+        return Entry.permission << ["", *[p for p in self._permissions() if user.can(p)]]
+
+    def _permissions(self) -> set[str]:
+        """The permissions that entries carry, those of modules that are off included; looked up every ten seconds.
+
+        An entry with a permission that another process wrote since is hidden until then, never shown too early.
+        """
+        if self._looked_at is None or time.monotonic() - self._looked_at > 10:
+            # Walks the index from one permission to the next; DISTINCT would read every entry.
+            rows = db.execute_sql(
+                "WITH RECURSIVE p(v) AS (SELECT MIN(permission) FROM core_entry WHERE permission <> '' UNION ALL"
+                " SELECT (SELECT MIN(permission) FROM core_entry WHERE permission <> '' AND permission > p.v) FROM p"
+                " WHERE p.v IS NOT NULL) SELECT v FROM p WHERE v IS NOT NULL"
+            )
+            self._known, self._looked_at = {v for (v,) in rows}, time.monotonic()
+        return self._known
 
     def stream(self, user, contact, kinds=(), plugins=(), before: str = "", limit: int = PAGE):
-        """A page of a contact's entries, newest first, and the cursor of the next page ("" at the end).
+        """A page of a contact's entries, newest first, and the cursor of the next page ("" at the end); `dress` them.
 
         An organisation's stream has its people's entries too. Entries to come and pinned ones are not in it.
         """
@@ -228,15 +248,13 @@ class Timeline:
             query = query.where((Entry.at < at) | ((Entry.at == at) & (Entry.id < int(match.group(2)))))
         entries = records(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1))
         more, entries = len(entries) > limit, entries[:limit]
-        self.dress(user, entries)
         cursor = f"{entries[-1].at:%Y%m%dT%H%M%S}-{entries[-1].id}" if more else ""
         return entries, cursor
 
     def above(self, user, contact):
-        """What stands above the feed: entries to come (soonest first) and pinned ones, in one query."""
+        """What stands above the feed: entries to come (soonest first) and pinned ones, in one query; `dress` them."""
         query = self._of(user, contact).where((Entry.at > utcnow()) | Entry.pinned).order_by(Entry.at).limit(20)
         entries = records(query)
-        self.dress(user, entries)
         now = utcnow()
         return [e for e in entries if e.at > now], [e for e in entries if e.at <= now]
 
@@ -252,10 +270,15 @@ class Timeline:
         rules = [rule for rule in (self.readable(user), *limits) if rule is not None]
         return query.where(*rules) if rules else query
 
-    def dress(self, user, entries) -> None:
-        """Give entries what their drawing needs: author's name and the contact's, a query each."""
-        resource = self.build.resources["entries"]
-        resource.load_links(entries, ("author", "contact") if len({e.contact_id for e in entries}) > 1 else ("author",))
+    def dress(self, contact, entries) -> None:
+        """Give a contact's page and its entries the people and firms that their drawing names: two queries."""
+        own, links = self.build.resources["contacts"].links, self.build.resources["entries"].links
+        for entry in entries:
+            if entry.contact_id == contact.id:
+                entry.contact = contact
+        others = [e for e in entries if e.contact_id != contact.id]
+        wanted = [(contact, link) for link in own.values()] + [(e, links["author"]) for e in entries]
+        load_links(self.build, wanted + [(e, links["contact"]) for e in others])
 
     def derive(self, resource, records, change: str, user=None) -> None:
         """Write, renew or trash the entries that stand for records of a Resource with `timeline`."""
@@ -278,6 +301,7 @@ class Timeline:
                 title, entry.text = resource.entry_text(record)
                 entry.title, entry.kind, entry.plugin = title[:500], resource.name, resource.plugin
                 entry.permission = f"{resource.name}.view"
+                self._known.add(entry.permission)
             entry.deleted_batch = (record.deleted_batch or 0) if gone else None
             entry.save()
         self.touch(contacts)

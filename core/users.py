@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import secrets
 from contextlib import contextmanager
+from functools import cache
 
 import peewee
 from argon2 import PasswordHasher
@@ -12,7 +13,7 @@ from flask import current_app, g, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from . import fields, i18n
-from .db import Base, Instant, Json, db, utcnow
+from .db import Base, Instant, Json, columns_sql, db, record_of, utcnow
 from .i18n import N_, Problem
 from .record import Record
 from .resource import Resource, action
@@ -103,8 +104,7 @@ class User(Record):
         if self.role.scope == "own" or self.team_id is None:
             return [self.id]
         if "colleagues" not in self.__dict__:
-            teams = team_and_below(self.team_id)
-            self.__dict__["colleagues"] = [u.id for u in User.select(User.id).where(User.team << teams)]
+            self.__dict__["colleagues"] = colleagues(self.team_id)
         return self.__dict__["colleagues"]
 
     def set_password(self, password: str) -> None:
@@ -152,18 +152,14 @@ class System:
 SYSTEM = System()
 
 
-def team_and_below(team_id: int) -> list[int]:
-    """A team's id and those of all teams under it."""
-    children: dict[int | None, list[int]] = {}
-    for id, parent in Team.select(Team.id, Team.parent).where(Team.deleted_batch.is_null()).tuples():
-        children.setdefault(parent, []).append(id)
-    found, waiting = [], [team_id]
-    while waiting:
-        id = waiting.pop()
-        if id not in found:
-            found.append(id)
-            waiting += children.get(id, [])
-    return found
+def colleagues(team_id: int) -> list[int]:
+    """The ids of the users in a team and in all teams under it. One query."""
+    top = Team.select(Team.id).where(Team.id == team_id).cte("below", recursive=True, columns=("id",))
+    lower = Team.alias()
+    teams = top.union(
+        lower.select(lower.id).join(top, on=(lower.parent == top.c.id)).where(lower.deleted_batch.is_null())
+    )
+    return [u.id for u in User.select(User.id).join(teams, on=(User.team == teams.c.id)).with_cte(teams)]
 
 
 class Share(Base):
@@ -289,26 +285,40 @@ def start_session(user: User) -> None:
 
 
 def load_session(token: str) -> User | None:
-    """The user of a session's token, read with the role in one query; None when it ended or the user is off."""
-    row = (
-        Session.select(Session, User, Role)
-        .join(User)
-        .join(Role)
-        .where(
-            Session.token_hash == _hash(token), Session.expires_at > utcnow(), User.active, User.deleted_batch.is_null()
-        )
-        .first()
-    )
-    if row is None:
+    """The user of a session's token, read with the role in one query; None when it ended or the user was switched off."""
+    now = utcnow()
+    found = db.execute_sql(_session_sql(db.param), (_hash(token), Session.expires_at.db_value(now))).fetchone()
+    if found is None:
         return None
-    user = row.user
+    row, user, role = (record_of(model, found[start:end]) for model, start, end in _session_parts())
+    user.__rel__["role"] = role
     user.__dict__["token"] = token
     user.__dict__["session_row"] = row
-    if utcnow() - row.seen_at > dt.timedelta(minutes=10):
+    if now - row.seen_at > dt.timedelta(minutes=10):
         with db.atomic():
             Session.update(seen_at=utcnow()).where(Session.id == row.id).execute()
             User.update(last_seen_at=utcnow()).where(User.id == user.id).execute()
     return user
+
+
+@cache
+def _session_sql(mark: str) -> str:
+    """The query of every request; written once, since building it takes longer than running it."""
+    columns = ", ".join((columns_sql(Session, "s"), columns_sql(User, "u"), columns_sql(Role, "r")))
+    return (
+        f"SELECT {columns} FROM core_session s JOIN core_user u ON u.id = s.user_id JOIN core_role r ON r.id = u.role_id"
+        f" WHERE s.token_hash = {mark} AND s.expires_at > {mark} AND u.active AND u.deleted_batch IS NULL"
+    )
+
+
+@cache
+def _session_parts() -> list[tuple[type[Base], int, int]]:
+    """`(table, first column, column after the last)` of the rows of that query."""
+    found, start = [], 0
+    for model in (Session, User, Role):
+        found.append((model, start, start + len(model._meta.sorted_fields)))
+        start = found[-1][2]
+    return found
 
 
 def end_sessions(user: User, but: str = "") -> None:

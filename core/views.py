@@ -142,7 +142,13 @@ class Screens:
     def page(self, id):
         record = self.find(id)
         self.resource.load_parts([record])
-        self.resource.load_links([record])
+        more = {}
+        if self.resource.name == "contacts":
+            from .contact_views import contact_context
+
+            more = contact_context(self.build, g.user, record)
+        else:
+            self.resource.load_links([record])
         panels = safely(
             self.build.hook.record_panels.get_hookimpls(), log, resource=self.resource, record=record, user=g.user
         )
@@ -163,11 +169,7 @@ class Screens:
             from .permissions import page_context
 
             context |= page_context(self.build, record)
-        if self.resource.name == "contacts":
-            from .contact_views import contact_context
-
-            context |= contact_context(self.build, g.user, record)
-        return shell.render(self.resource.page_template, **context)
+        return shell.render(self.resource.page_template, **context, **more)
 
     def actions(self, record):
         """The actions whose buttons this user gets for a record as it is now."""
