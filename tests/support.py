@@ -75,8 +75,9 @@ class Engine:
             app.test_client_class = Browser
             self.apps[names] = app
         build = self.apps[names].extensions["guanxi"]
-        build.menus.clear()
         build.forget_firm()
+        build.drawn.clear()
+        build.timeline._looked_at = None
         return self.apps[names]
 
     def fresh(self) -> None:
