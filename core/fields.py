@@ -214,7 +214,7 @@ class LongText(Text):
         return text
 
     def show(self, value):
-        return html.paragraphs(value)
+        return Markup('<span class="gx-prose">{}</span>').format(html.paragraphs(value)) if value else ""
 
     def cell(self):
         name = self.name

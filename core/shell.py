@@ -113,7 +113,7 @@ def _first_cell(listing, record, cell) -> str:
     if listing.resource.name == "contacts":
         below = "" if "job_title" in listing.hidden else escape(record.job_title)
         return (
-            f'<div class="gx-row">{html.avatar(record.name)}<div class="gx-ell">'
+            f'<div class="gx-row">{html.avatar(record.name, firm=record.is_organisation)}<div class="gx-ell">'
             f'<a class="text-reset fw-semibold" href="{url}">{cell}</a>'
             f'<div class="gx-2 small gx-ell">{below}</div></div></div>'
         )
