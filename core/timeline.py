@@ -37,7 +37,7 @@ KINDS = (
     TimelineKind("note", N_("Note"), "note", "gray", by_hand=True),
     TimelineKind("call", N_("Call"), "phone", "teal", by_hand=True, conversation=True),
     TimelineKind("meeting", N_("Meeting"), "users", "purple", by_hand=True, conversation=True),
-    TimelineKind("email", N_("E-mail"), "mail", "azure", by_hand=True, conversation=True),
+    TimelineKind("email", N_("Mail"), "mail", "azure", by_hand=True, conversation=True),
     TimelineKind("message", N_("Message"), "message-circle", "green", by_hand=True, conversation=True),
 )
 
