@@ -1,5 +1,6 @@
 """Kinds of fields: what is typed is read, shown, written out and read back; nonsense is a sentence, never a crash."""
 
+import contextlib
 import datetime as dt
 import decimal
 
@@ -26,9 +27,7 @@ def kinds(sqlite_engine):
         yield app.extensions["guanxi"].resources["things_thing"].kinds
 
 
-PARSED = [
-    name for name in ("title", "note", "mail", "phone", "site", "rank", "weight", "price", "hot", "status", "day", "at")
-]
+PARSED = ("title", "note", "mail", "phone", "site", "rank", "weight", "price", "hot", "status", "day", "at")
 
 
 @quick
@@ -175,10 +174,8 @@ def test_a_choice_that_is_none_names_what_there_is(kinds):
     "text", ["javascript:alert(1)", "javascript://%0aalert(1)", "data:text/html,x", "ftp://x", "http:// x"]
 )
 def test_an_address_that_is_no_web_page_is_refused(kinds, text):
-    try:
+    with contextlib.suppress(Problem):
         assert kinds["site"].parse(text).startswith("https://")
-    except Problem:
-        pass
     assert "javascript:" not in str(kinds["site"].show("https://x/")).casefold()
 
 
