@@ -83,7 +83,7 @@ def _pick(field, **more):
     """A text input that reads back `Name #id`; guanxi.js makes it a list that searches while typing."""
     resource = field.form_resource
     target = resource.build.by_model.get(field.kind.rel_model) if resource else None
-    return _input("text", autocomplete="off", **{"data-gx-pick": target.name if target else ""})(field, **more)
+    return _input("text", autocomplete="off", **{"data-gx-pick": target.base if target else ""})(field, **more)
 
 
 def _tags(field, **more):

@@ -53,22 +53,22 @@ def hue(text: str) -> str:
     return _AVATAR_HUES[sum(map(ord, text)) % len(_AVATAR_HUES)]
 
 
-def initials(name: str, count: int = 2) -> str:
-    """What an avatar shows: the last two characters of a Chinese name, else first letters."""
+def initials(name: str, count: int = 2, firm: bool = False) -> str:
+    """What an avatar shows: the last two characters of a Chinese name (a firm's: the first two), else first letters."""
     name = name.strip()
     if not name:
         return "?"
     if _CJK.search(name):
         han = "".join(_CJK.findall(name))
-        return han[-count:] if count > 1 else han[0]
+        return han[0] if count == 1 else han[:count] if firm else han[-count:]
     parts = [p for p in re.split(r"[\s\-·]+", name) if p[:1].isalnum()] or [name]
     return (parts[0][0] + (parts[-1][0] if len(parts) > 1 and count > 1 else "")).upper()
 
 
 @lru_cache(maxsize=4096)
-def avatar(name: str, size: str = "sm", color: str = "") -> Markup:
+def avatar(name: str, size: str = "sm", color: str = "", firm: bool = False) -> Markup:
     """A round with initials; hidden from screen readers because the name is printed beside it."""
-    letters = initials(name, 1 if size in ("xs", "xxs") else 2)
+    letters = initials(name, 1 if size in ("xs", "xxs") else 2, firm)
     return Markup('<span class="avatar avatar-{} gx-c-{}" aria-hidden="true">{}</span>').format(
         size, color or hue(name), letters
     )
@@ -102,15 +102,15 @@ def short_date(day: dt.date) -> str:
     return _short_date(day, today().year, i18n.language())
 
 
-def ago(instant: dt.datetime) -> str:
-    """How long ago (or ahead) an instant is: minutes, hours, yesterday, then the date."""
+def ago(instant: dt.datetime, here: dt.datetime | None = None) -> str:
+    """How long ago (or ahead) an instant is: minutes, hours, yesterday, then the date. `here` is its `local`, if known."""
     now = utcnow()
     seconds = (now - instant).total_seconds()
     if 0 <= seconds < 60:
         return i18n.gettext("just now")
     if 0 <= seconds < 3600:
         return i18n.gettext("%(n)s min ago", n=int(seconds // 60))
-    when, today = local(instant), local(now).date()
+    when, today = here or local(instant), local(now).date()
     days = (today - when.date()).days
     if days == 0:
         return i18n.gettext("%(n)s h ago", n=int(seconds // 3600)) if seconds > 0 else f"{when:%H:%M}"
@@ -126,7 +126,7 @@ def moment(instant: dt.datetime | None, text: str | None = None) -> Markup:
     here = local(instant)
     return Markup(
         f'<time datetime="{instant.isoformat()}" title="{here.isoformat(" ", "minutes")[:16]}">'
-        f"{escape(text or ago(instant))}</time>"
+        f"{escape(text or ago(instant, here))}</time>"
     )
 
 

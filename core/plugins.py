@@ -208,7 +208,8 @@ def discover(settings: Settings) -> dict[str, Found]:
     """Every installed plugin by name: the `plugins` package, extra folders, and entry points of pip packages."""
     importlib.invalidate_caches()
     found = {}
-    import plugins as bundled
+    # By its name only: core imports no plugin, and not their package either.
+    bundled = importlib.import_module("plugins")
 
     for item in pkgutil.iter_modules(bundled.__path__):
         if _NAME.fullmatch(item.name):

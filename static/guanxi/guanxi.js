@@ -126,20 +126,24 @@ async function pick(input) {
   await loadTomSelect();
   if (input.tomselect || !input.isConnected) return;
   const current = input.value.match(/^(.*?)\s*#?(\d+)$/);
-  const base = { contacts: '/contacts/', users: '/admin/users/', teams: '/admin/teams/', roles: '/admin/roles/' }[input.dataset.gxPick];
-  const [plugin, ...model] = input.dataset.gxPick.split('_');
-  new window.TomSelect(input, {
+  const chosen = new window.TomSelect(input, {
     valueField: 'id', labelField: 'title', searchField: [], maxItems: 1, create: false, preload: 'focus', openOnFocus: true,
     options: current ? [{ id: current[2], title: current[1] || `#${current[2]}` }] : [], items: current ? [current[2]] : [],
-    load: (text, done) => fetch(`${base ?? `/${plugin}/${model.join('_')}/`}pick?q=${encodeURIComponent(text)}`).then(r => r.json()).then(done, () => done([])),
+    load: (text, done) => fetch(`${input.dataset.gxPick}pick?q=${encodeURIComponent(text)}`).then(r => r.json()).then(done, () => done([])),
     score: () => () => 1, shouldLoad: () => true,
     render: { option: (item, escape) => `<div>${escape(item.title)} <span class="gx-2 small">${escape(item.subtitle || '')}</span></div>`, no_results: () => null },
   });
+  named(chosen);
+}
+// Tom Select moves a label to its own input, but not an aria-label.
+function named(chosen) {
+  const label = chosen.input.getAttribute('aria-label');
+  if (label) chosen.control_input.setAttribute('aria-label', label);
 }
 async function tags(input) {
   await loadTomSelect();
   if (input.tomselect || !input.isConnected) return;
-  new window.TomSelect(input, { delimiter: ';', create: true, persist: false, plugins: ['remove_button'], options: input.value.split(';').map(t => t.trim()).filter(Boolean).map(t => ({ value: t, text: t })), render: { no_results: () => null } });
+  named(new window.TomSelect(input, { delimiter: ';', create: true, persist: false, plugins: ['remove_button'], options: input.value.split(';').map(t => t.trim()).filter(Boolean).map(t => ({ value: t, text: t })), render: { no_results: () => null } }));
 }
 
 // What a new piece of the page needs.
