@@ -10,7 +10,7 @@ from core.api import tokens
 from core.api.once import ApiAnswer
 from core.cli import main
 from core.db import utcnow
-from core.users import User
+from core.users import Role, User
 from tests.api_cast import Firm
 
 CONFLICT, FORBIDDEN, MISSING, STALE, WRONG = 409, 403, 404, 401, 422
@@ -286,6 +286,24 @@ def test_a_field_that_no_screen_shows_is_not_given_and_not_taken(firm):
     assert "secret_note" not in visit and "password_hash" not in firm.call("ana", "GET", "/users").text
     fields = fault(firm.call("ana", "PATCH", f"/surgery_visit/{visit['id']}", {"secret_note": "x"}), WRONG)["fields"]
     assert list(fields) == ["secret_note"]
+
+
+def test_a_field_that_the_role_hides_is_neither_given_nor_found_out(firm):
+    Role.update(field_rules={"contacts": {"stage": "hidden", "next_step_at": "hidden", "source": "locked"}}).where(
+        Role.name == "member"
+    ).execute()
+    contact = firm.add("mei", name="Ada")
+    firm.call("ana", "PATCH", f"/contacts/{contact['id']}", {"stage": "customer", "source": "fair"})
+    shown = firm.call("mei", "GET", "/contacts").json["data"][0]
+    assert not {"stage", "next_step_at"} & (shown.keys() | contact.keys()) and shown["source"] == "fair"
+    assert "stage" in fault(firm.call("mei", "GET", "/contacts?stage=customer"), 400)["fields"]
+    assert "sort" in fault(firm.call("mei", "GET", "/contacts?sort=next_step_at"), 400)["fields"]
+    guesses = [firm.call("mei", "PATCH", f"/contacts/{contact['id']}", {"stage": s}) for s in ("customer", "lead")]
+    assert {g.status_code for g in guesses} == {WRONG} and guesses[0].text == guesses[1].text
+    locked = firm.call("mei", "PATCH", f"/contacts/{contact['id']}", {"source": "web"})
+    assert "source" in fault(locked, WRONG)["fields"]
+    stale = firm.call("mei", "PATCH", f"/contacts/{contact['id']}", {"name": "Eve", "version": 1})
+    assert fault(stale, CONFLICT) and "stage" not in stale.json["current"]
 
 
 def test_a_module_that_is_off_is_not_there(firm, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import tempfile
 from pathlib import Path
 
@@ -28,8 +29,6 @@ CHECKS = [
     checks.negative_data_rejection,
 ]
 RECORDS = 20
-#: What chance does not do: it would have to find two ids that fit together.
-UNREACHED = {"POST /relationships", "POST /users"}
 
 
 class Door:
@@ -89,7 +88,13 @@ def test_every_answer_is_in_the_document_and_none_is_a_server_error(case, firm):
 
 def test_it_did_reach_what_works_and_what_is_refused(firm):
     """Last, so that the test above cannot be green because nothing came through."""
-    done = {label for label, status in firm.seen if status < 300}
+
+    def shapes(labels):  # "PATCH /contacts/{id}" → "PATCH one": which records chance finds is not the same each time
+        short = ((r"/\w+/{id}/actions/\w+$", "act"), (r"/\w+/{id}$", "one"), (r"/\w+$", "many"))
+        for pattern, word in short:
+            labels = [re.sub(pattern, word, label) for label in labels]
+        return set(labels)
+
     labels = {operation.ok().label for operation in DOCUMENT.get_all_operations()}
-    assert labels - done <= UNREACHED
+    assert shapes(label for label, status in firm.seen if status < 300) == shapes(labels)
     assert {status for _, status in firm.seen} >= {200, 201, 204, 400, 401, 404, 405, 409, 415, 422}

@@ -83,9 +83,10 @@ def _ref(resource, suffix: str = "") -> dict:
     return {"$ref": f"#/components/schemas/{resource.name}{suffix}"}
 
 
-def orders(resource) -> list[str]:
+def orders(resource, hidden=frozenset()) -> list[str]:
     """The values of `sort`: every sortable field that the API gives, either way."""
-    names = ["id", *(name for name, kind in values.given(resource) if kind.sort_column is not None)]
+    sortable = [name for name, kind in values.given(resource) if kind.sort_column is not None]
+    names = ["id", *(name for name in sortable if name not in hidden)]
     return [sign + name for name in names for sign in ("", "-")]
 
 
@@ -102,7 +103,7 @@ def _schemas(resource) -> dict:
     write = {"type": "object", "properties": taken, "additionalProperties": False}
     version = {"type": "integer", "description": "The version that was read; an older one is refused with 409."}
     return {
-        resource.name: {"type": "object", "properties": given, "required": list(given)},
+        resource.name: {"type": "object", "properties": given, "required": ["id", "version"]},
         f"{resource.name}.new": write | ({"required": required} if required else {}),
         f"{resource.name}.change": write | {"properties": {"version": version} | deepcopy(taken)},
     }

@@ -315,18 +315,20 @@ def given(resource) -> list[tuple[str, fields.Kind]]:
     return [(name, resource.kinds[name]) for name in names]
 
 
-def dump(resource, record) -> dict:
-    """A record as the API gives it; its several-valued fields should have been loaded."""
-    values = {name: kind.json(kind.get(record)) for name, kind in given(resource)}
+def dump(resource, record, user) -> dict:
+    """A record as the API gives it to a user; its several-valued fields should have been loaded."""
+    hidden = resource.hidden(user)
+    values = {name: kind.json(kind.get(record)) for name, kind in given(resource) if name not in hidden}
     return {"id": record.id, "version": record.version} | values
 
 
 def load(resource, data: dict, context) -> tuple[dict, dict[str, Problem]]:
     """What a body says → values by field, and what is wrong by field."""
-    values, wrong = {}, {}
-    readable = {"id", "version", *(name for name, _ in given(resource))}
+    values, wrong, hidden = {}, {}, resource.hidden(context.user)
+    readable = {"id", "version", *(name for name, _ in given(resource) if name not in hidden)}
     for name, value in data.items():
-        if name not in resource.fields:
+        # What is hidden is answered like what is not there, or the answer would tell its value.
+        if name not in resource.fields or name in hidden:
             text = N_("“%(name)s” cannot be written.") if name in readable else N_("There is no field “%(name)s”.")
             wrong[name[:80]] = Problem(text, name=name[:80])
             continue

@@ -105,13 +105,16 @@ class Api:
             raise ApiError(400, Problem(N_("Some parameters need another look.")), wrong)
         rows, older = page.page.rows, page.page.older
         return jsonify(
-            {"data": [values.dump(resource, record) for record in rows], "next": self._next(resource, page, older)}
+            {
+                "data": [values.dump(resource, record, g.user) for record in rows],
+                "next": self._next(resource, page, older),
+            }
         )
 
     def _wrong_parameters(self, resource) -> dict[str, Problem]:
         """By name, what cannot be meant: a slip in a filter's name must not give all records instead."""
-        wrong, args = {}, request.args
-        known = {"q", "sort", "limit", "after", *resource.filters}
+        wrong, args, hidden = {}, request.args, resource.hidden(g.user)
+        known = {"q", "sort", "limit", "after", *resource.filters} - hidden
         for key, value in args.items(multi=True):
             if key not in known:
                 name = _UNFIT.sub("", key)[:80]
@@ -126,8 +129,8 @@ class Api:
                 if not value or (pattern and not re.fullmatch(pattern, value)):
                     text = N_("“%(text)s” does not fit this filter; /api/v1/openapi.json says what does.")
                     wrong[key] = Problem(text, text=value[:80])
-        if "sort" in args and args["sort"] not in openapi.orders(resource):
-            options = ", ".join(openapi.orders(resource))
+        if "sort" in args and args["sort"] not in openapi.orders(resource, hidden):
+            options = ", ".join(openapi.orders(resource, hidden))
             value = args["sort"][:80]
             wrong.setdefault("sort", Problem(N_("“%(name)s” is not one of: %(names)s."), name=value, names=options))
         if not re.fullmatch("[0-9]{1,3}", args.get("limit", "1")) or not 1 <= int(args.get("limit", 1)) <= MOST:
@@ -166,7 +169,7 @@ class Api:
         """One record, with its several-valued fields."""
         resource = self.build.by_model[type(record)]
         resource.load_parts([record])
-        return values.dump(resource, record)
+        return values.dump(resource, record, g.user)
 
     def _saved(self, resource, record) -> dict:
         """A record as it was stored, which rounds; one that was given away is shown for this last time."""
