@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import peewee
 from babel.numbers import get_currency_symbol
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from . import html, i18n
 from .db import Instant, Json, Key, plugin_of, utcnow
@@ -828,11 +828,6 @@ def kinds_of(model) -> dict[str, Kind]:
     """All that a Resource of this model may name in its columns, fields and filters."""
     found = {name: field for name, field in model._meta.fields.items() if isinstance(field, Kind)}
     return found | several_of(model)
-
-
-def escaped(value) -> Markup:
-    """A cell's text, escaped unless it is HTML already."""
-    return value if isinstance(value, Markup) else escape(value)
 
 
 __all__ = [
