@@ -44,7 +44,7 @@ def people(count: int) -> bytes:
 
 def measure(folder: Path, source: Path, quick: bool) -> dict:
     """Rows of the file per second, imported and by the floor, each into a fresh copy of the database `source`."""
-    count = 1_000 if quick else 10_000
+    count = 300 if quick else 10_000
     file = people(count)
     settings = data.settings_for(folder)
     copy = folder / "guanxi.db"

@@ -163,6 +163,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
         MAX_FORM_MEMORY_SIZE=settings.max_upload,
         PERMANENT_SESSION_LIFETIME=settings.session_seconds,
         SESSION_COOKIE_NAME="guanxi",
+        SESSION_REFRESH_EACH_REQUEST=False,  # the session's row says when it ends, whatever the cookie says
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
@@ -194,6 +195,13 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     return app
 
 
+def _csrf_token() -> str:
+    """The token of this request's forms, looked up once: a page has dozens."""
+    if "csrf_value" not in g:
+        g.csrf_value = generate_csrf()
+    return g.csrf_value
+
+
 class _Json(DefaultJSONProvider):
     ensure_ascii = False
     sort_keys = False
@@ -205,7 +213,7 @@ def _templates(app: Flask, build: Build) -> None:
     env = app.jinja_env
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
-    env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
+    env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=_csrf_token, languages=i18n.LANGUAGES)
     env.globals.update(html_lang=lambda: i18n.HTML_LANG[i18n.language()], language=i18n.language)
 
 
