@@ -36,15 +36,101 @@ SURNAMES = (
 GIVEN = (
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文辉力健俊帆雪宁丹妍琳浩宇轩梓涵欣怡博志远思雨嘉佳瑞晨阳"
 )
-FIRST = (
-    "James Mary Robert Linda John Susan David Karen Paul Nancy Mark Laura Peter Emma Lucas Anna Felix Clara Hugo Sofia "
-    "Oscar Ines Amir Leila Omar Nadia Ivan Olga Marco Giulia Jonas Freya Liam Chloe Noah Alice Ethan Grace Dylan Zoe"
-).split()
-LAST = (
-    "Smith Johnson Brown Miller Davis Garcia Wilson Martin Thomas Moore Taylor Clark Lewis Walker Young King Wright Hill "
-    "Green Baker Nelson Carter Turner Parker Collins Edwards Stewart Morris Rogers Reed Cook Morgan Bell Murphy Bailey "
-    "Rivera Cooper Richardson Cox Howard Ward Torres Peterson Gray Ramirez Watson Brooks Kelly Sanders Price Bennett"
-).split()
+FIRST = [
+    "James",
+    "Mary",
+    "Robert",
+    "Linda",
+    "John",
+    "Susan",
+    "David",
+    "Karen",
+    "Paul",
+    "Nancy",
+    "Mark",
+    "Laura",
+    "Peter",
+    "Emma",
+    "Lucas",
+    "Anna",
+    "Felix",
+    "Clara",
+    "Hugo",
+    "Sofia",
+    "Oscar",
+    "Ines",
+    "Amir",
+    "Leila",
+    "Omar",
+    "Nadia",
+    "Ivan",
+    "Olga",
+    "Marco",
+    "Giulia",
+    "Jonas",
+    "Freya",
+    "Liam",
+    "Chloe",
+    "Noah",
+    "Alice",
+    "Ethan",
+    "Grace",
+    "Dylan",
+    "Zoe",
+]
+LAST = [
+    "Smith",
+    "Johnson",
+    "Brown",
+    "Miller",
+    "Davis",
+    "Garcia",
+    "Wilson",
+    "Martin",
+    "Thomas",
+    "Moore",
+    "Taylor",
+    "Clark",
+    "Lewis",
+    "Walker",
+    "Young",
+    "King",
+    "Wright",
+    "Hill",
+    "Green",
+    "Baker",
+    "Nelson",
+    "Carter",
+    "Turner",
+    "Parker",
+    "Collins",
+    "Edwards",
+    "Stewart",
+    "Morris",
+    "Rogers",
+    "Reed",
+    "Cook",
+    "Morgan",
+    "Bell",
+    "Murphy",
+    "Bailey",
+    "Rivera",
+    "Cooper",
+    "Richardson",
+    "Cox",
+    "Howard",
+    "Ward",
+    "Torres",
+    "Peterson",
+    "Gray",
+    "Ramirez",
+    "Watson",
+    "Brooks",
+    "Kelly",
+    "Sanders",
+    "Price",
+    "Bennett",
+]
 CITIES = [("上海", "Shanghai"), ("北京", "Beijing"), ("深圳", "Shenzhen"), ("杭州", "Hangzhou"), ("成都", "Chengdu")]
 TRADES = [("科技", "Tech"), ("贸易", "Trading"), ("餐饮", "Foods"), ("地产", "Estates"), ("物流", "Logistics")]
 TITLES = [("销售经理", "Sales Manager"), ("采购", "Buyer"), ("总经理", "Director"), ("会计", "Accountant"), ("", "")]
@@ -211,7 +297,7 @@ def _fill(size: int, owners: list[int]) -> None:
                 entries.append(tuple(row[1:]))
             docs.append(_doc(id, person, owner, created))
         insert_rows(Contact, [f.column_name for f in Contact._meta.sorted_fields], contacts)
-        insert_rows(ContactPoint, ["contact_id", "kind", "label", "value", "normal", "position"] + ["data"], points)
+        insert_rows(ContactPoint, ["contact_id", "kind", "label", "value", "normal", "position", "data"], points)
         insert_rows(Entry, [f.column_name for f in Entry._meta.sorted_fields][1:], entries)
         for some in peewee.chunked(docs, search.ROWS_A_STATEMENT):
             search._insert(list(some))

@@ -195,13 +195,6 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     return app
 
 
-def _csrf_token() -> str:
-    """The token of this request's forms, looked up once: a page has dozens."""
-    if "csrf_value" not in g:
-        g.csrf_value = generate_csrf()
-    return g.csrf_value
-
-
 class _Json(DefaultJSONProvider):
     ensure_ascii = False
     sort_keys = False
@@ -213,7 +206,7 @@ def _templates(app: Flask, build: Build) -> None:
     env = app.jinja_env
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
-    env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=_csrf_token, languages=i18n.LANGUAGES)
+    env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
     env.globals.update(html_lang=lambda: i18n.HTML_LANG[i18n.language()], language=i18n.language)
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import peewee
 from babel.numbers import get_currency_symbol
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from . import html, i18n
 from .db import Instant, Json, Key, plugin_of, utcnow

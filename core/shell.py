@@ -129,7 +129,9 @@ def rows_of(listing, selectable: bool) -> Markup:
         classes = ("gx-num " if head.numeric else "") + ("gx-hide-sm" if 0 < i < last else "")
         cells.append((f'<td class="{classes}">' if classes else "<td>", head.cell))
     name = i18n.gettext("Select %(name)s")
-    box = '<td><input class="form-check-input m-0" type="checkbox" name="id" value="{}" data-gx-row aria-label="{}"></td>'
+    box = (
+        '<td><input class="form-check-input m-0" type="checkbox" name="id" value="{}" data-gx-row aria-label="{}"></td>'
+    )
     parts = []
     for record in listing.page.rows:
         parts.append("<tr>")

@@ -289,7 +289,7 @@ def start_session(user: User) -> None:
 
 
 def load_session(token: str) -> User | None:
-    """The user of a session's token, read with the role in one query; None when it ended or the user was switched off."""
+    """The user of a session's token, read with the role in one query; None when it ended or the user is off."""
     now = utcnow()
     found = db.execute_sql(_session_sql(db.param), (_hash(token), Session.expires_at.db_value(now))).fetchone()
     if found is None:
@@ -310,7 +310,8 @@ def _session_sql(mark: str) -> str:
     """The query of every request; written once, since building it takes longer than running it."""
     columns = ", ".join((columns_sql(Session, "s"), columns_sql(User, "u"), columns_sql(Role, "r")))
     return (
-        f"SELECT {columns} FROM core_session s JOIN core_user u ON u.id = s.user_id JOIN core_role r ON r.id = u.role_id"
+        f"SELECT {columns} FROM core_session s"
+        " JOIN core_user u ON u.id = s.user_id JOIN core_role r ON r.id = u.role_id"
         f" WHERE s.token_hash = {mark} AND s.expires_at > {mark} AND u.active AND u.deleted_batch IS NULL"
     )
 
