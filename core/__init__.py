@@ -13,12 +13,13 @@ from .plugins import Plugin
 from .record import Record
 from .resource import Conflict, Forbidden, Invalid, NotFound, Resource, action, resource_of
 from .timeline import Entry, TimelineKind, log
-from .users import User
+from .users import SYSTEM, User
 
 __version__ = "0.1.0"
 
 __all__ = [
     "N_",
+    "SYSTEM",
     "ActionLink",
     "Card",
     "Column",

@@ -110,6 +110,7 @@ def module(name):
         module=found,
         form=form,
         pinned=options.pinned,
+        unreadable=options.unreadable,
         rows=modules.rows_of(found),
         needed_by=modules.needed_by(build, name),
         secret=PasswordField,
@@ -229,11 +230,11 @@ def journal_page():
     """Who did what and when, with Undo; keyset pages, newest first."""
     query = Batch.select().order_by(Batch.id.desc())
     args = request.args
-    if args.get("user", "").isdigit():
+    if args.get("user", "").isdecimal():
         query = query.where(Batch.user_id == int(args["user"]))
     if args.get("kind"):
         query = query.where(Batch.kind == args["kind"])
-    if args.get("before", "").isdigit():
+    if args.get("before", "").isdecimal():
         query = query.where(Batch.id < int(args["before"]))
     batches = list(query.limit(PAGE + 1))
     more, batches = len(batches) > PAGE, batches[:PAGE]

@@ -16,6 +16,7 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from werkzeug.routing import IntegerConverter
 
 from . import (
     accounts,
@@ -93,10 +94,16 @@ def _without_broken(settings: Settings, make):
             raise
         except Exception as error:
             broken[name] = error
-            log.warning("%s is left out: %s", name, str(error) or type(error).__name__)
+            _warn(f"{name} is left out: {str(error) or type(error).__name__}")
         else:
             good.append(name)
     return made, broken
+
+
+@lru_cache(maxsize=256)
+def _warn(text: str) -> None:
+    """Say it once in each process, though every command and every switch builds anew."""
+    log.warning("%s", text)
 
 
 def _build_of(settings: Settings, names: list[str]) -> Build:
@@ -170,6 +177,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         TESTING=settings.testing,
     )
+    app.url_map.converters["int"] = _Number
     app.extensions["guanxi"] = build
     app.json = _Json(app)
     _templates(app, build)
@@ -182,6 +190,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     for room in (accounts, home, admin, permissions, search_views):
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
+    app.register_blueprint(api.pages())
     api_blueprint = api.blueprint(build)
     csrf.exempt(api_blueprint)
     app.register_blueprint(api_blueprint)
@@ -193,6 +202,13 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
             app.register_blueprint(blueprint)
     _errors(app, build)
     return app
+
+
+class _Number(IntegerConverter):
+    """`<int:id>` of an address: what no key can be is not found, instead of too much for the database."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max": 2**31 - 1} | kwargs)
 
 
 class _Json(DefaultJSONProvider):
@@ -272,10 +288,19 @@ def _sessions(app: Flask) -> None:
             return None
         db.db.connect(reuse_if_open=True)
         g.nonce = secrets.token_hex(8)
-        if endpoint.startswith("api.") or endpoint == "home.healthz":
+        # By address: what the API does not have is no endpoint either, and must not lead to the sign-in page.
+        if request.path.startswith("/api/") or endpoint == "home.healthz":
             g.user = None
             return None
-        g.user = current_user._get_current_object() if current_user.is_authenticated else None
+        try:
+            g.user = current_user._get_current_object() if current_user.is_authenticated else None
+        except (peewee.OperationalError, peewee.InterfaceError):
+            if not db.is_postgres():
+                raise
+            # PostgreSQL was started anew since this thread's last request: its first query finds out.
+            db.db.close()
+            db.db.connect()
+            g.user = current_user._get_current_object() if current_user.is_authenticated else None
         view = app.view_functions.get(endpoint)
         if g.user is not None or getattr(view, "public", False):
             return None
@@ -318,7 +343,11 @@ def _errors(app: Flask, build: Build) -> None:
             return {"error": {"status": status, "title": title, "detail": str(text)}}, status
         if htmx.is_partial():
             return htmx.toast_only(text, status=status, tone="danger")
-        return shell.render("core/error.html", status=status, title=title, text=text, **more), status
+        try:
+            return shell.render("core/error.html", status=status, title=title, text=text, **more), status
+        except peewee.DatabaseError:
+            g.user = None  # the page without the shell, whose menu and bell ask the database
+            return shell.render("core/error.html", status=status, title=title, text=text, **more), status
 
     @app.errorhandler(404)
     @app.errorhandler(NotFound)
@@ -347,9 +376,11 @@ def _errors(app: Flask, build: Build) -> None:
 
     @app.errorhandler(405)
     def wrong_method(error):
-        return page(
-            405, i18n.gettext("Not this way"), i18n.gettext("This address does not take %(m)s.", m=request.method)
+        answer = app.make_response(
+            page(405, i18n.gettext("Not this way"), i18n.gettext("This address does not take %(m)s.", m=request.method))
         )
+        answer.allow.update(error.valid_methods or ())
+        return answer
 
     @app.errorhandler(413)
     def too_large(error):
@@ -387,7 +418,15 @@ def _errors(app: Flask, build: Build) -> None:
     @app.errorhandler(peewee.OperationalError)
     def database(error):
         log.error("%s %s: %s", request.method, request.path, error)
-        message = str(error)
+        # SQLite takes back by itself what did not fit on the disk, and peewee then complains about that instead.
+        message, earlier = str(error), error.__context__
+        while earlier is not None:
+            message, earlier = f"{message} {earlier}", earlier.__context__
+        # The page about a database that does not answer must not ask it anything, not even who is reading.
+        i18n.language()
+        g.user, g._login_user = None, app.login_manager.anonymous_user()
+        if not db.db.is_closed():
+            db.db.close()  # the server may have restarted: the next request of this thread opens a new connection
         if "full" in message:
             text = i18n.gettext("The disk of the server is full. Nothing was changed. Free some space and try again.")
         elif "locked" in message:
@@ -397,6 +436,13 @@ def _errors(app: Flask, build: Build) -> None:
         else:
             text = i18n.gettext("The database did not answer. Nothing was changed. Try again in a moment.")
         return page(503, i18n.gettext("Not now"), text)
+
+    @app.errorhandler(peewee.DataError)
+    @app.errorhandler(OverflowError)
+    def nonsense(error):
+        log.info("%s %s: %s", request.method, request.path, error)
+        text = i18n.gettext("A number or a text in it is more than the database can hold. Nothing was changed.")
+        return page(422, i18n.gettext("That did not work"), text)
 
     @app.errorhandler(500)
     def failed(error):

@@ -16,6 +16,7 @@ import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import peewee
@@ -49,18 +50,21 @@ def _plain(value):
     return str(value)
 
 
+@contextlib.contextmanager
 def _cursor(connection, table: str):
     """All rows of a table, fetched as they are needed, whichever driver it is."""
     if isinstance(connection, sqlite3.Connection):
-        return contextlib.closing(connection.execute(f'SELECT * FROM "{table}"'))
-    cursor = connection.cursor(name="guanxi_backup")
-    cursor.itersize = ROWS
-    cursor.execute(f'SELECT * FROM "{table}"')
-    return cursor
+        with contextlib.closing(connection.execute(f'SELECT * FROM "{table}"')) as cursor:
+            yield cursor
+        return
+    with connection.transaction(), connection.cursor(name="guanxi_backup") as cursor:
+        cursor.itersize = ROWS
+        cursor.execute(f'SELECT * FROM "{table}"')
+        yield cursor
 
 
 def lines_of(connection, table: str) -> Iterator[bytes]:
-    """The rows of a table as lines of JSON. `connection` is the driver's; on PostgreSQL inside a transaction."""
+    """The rows of a table as lines of JSON; `connection` is the driver's own."""
     with _cursor(connection, table) as cursor:
         names = [column[0] for column in cursor.description]
         for row in cursor:
@@ -225,7 +229,7 @@ def restore(settings: Settings, source: Path, force: bool = False, echo: Callabl
             )
         folder = settings.data / "backups"
         folder.mkdir(exist_ok=True)
-        before = folder / f"before-restore-{utcnow():%Y%m%d-%H%M%S}.zip"
+        before = folder / f"before-restore-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S-%f}.zip"
         backup(settings, before)
         echo(f"The present data was copied to {before}")
     try:
@@ -258,13 +262,13 @@ def _restore_database(settings: Settings, manifest: dict, place: Path) -> None:
                 db.execute_sql(f'DROP TABLE "{name}" CASCADE')
             _fill(build, manifest, place)
         return
-    from .app import ensure_connected
-    from .db import connect
+    from .app import build_of, ensure_connected
 
     fresh = place / "fresh.db"
+    beside = replace(settings, database_url=f"sqlite:///{fresh}")
     try:
-        connect(f"sqlite:///{fresh}")
-        _fill(build, manifest, place)
+        ensure_connected(beside)
+        _fill(build_of(beside, build.names), manifest, place)
         db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         db.close()
@@ -421,7 +425,7 @@ def _index(build) -> None:
     from .app import create_app
 
     app = create_app(build.settings, build.names)
-    with app.app_context():
+    with app.test_request_context():  # a record's name may need addresses
         for resource in app.extensions["guanxi"].resources.values():
             query = resource.model.select().where(resource.model.deleted_batch.is_null()).order_by(resource.model.id)
             last = 0
@@ -435,7 +439,7 @@ def _index(build) -> None:
 
 def _restore_files(settings: Settings, place: Path) -> None:
     """Attachments and plugins.toml, last: all that could fail has been done. What they replace is kept aside."""
-    kept = settings.data / "backups" / f"replaced-{utcnow():%Y%m%d-%H%M%S}"
+    kept = settings.data / "backups" / f"replaced-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S-%f}"
     new, old = place / "files", settings.data / "files"
     if new.exists():
         if old.exists() and any(old.iterdir()):

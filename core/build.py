@@ -1,5 +1,6 @@
 """`Build`: one finished combination of plugins. What was module-level state elsewhere hangs here, and goes with it."""
 
+import sys
 import time
 
 from . import fields, i18n
@@ -140,7 +141,12 @@ class Build:
                 yield child
                 yield from below(child)
 
-        found = [m for m in below(Base) if plugin_of(m.__module__) == plugin and m.__name__ != "Record"]
+        def current(cls):
+            # A module whose import failed half-way is imported again once it is mended: its first classes are dead.
+            module = sys.modules.get(cls.__module__)
+            return module is not None and getattr(module, cls.__name__, cls) is cls
+
+        found = [m for m in below(Base) if plugin_of(m.__module__) == plugin and m.__name__ != "Record" and current(m)]
         return sorted(dict.fromkeys(found), key=lambda m: m._meta.table_name)
 
 

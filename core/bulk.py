@@ -63,7 +63,7 @@ def run(screens, form):
         query = form.get("query", "")
         ids = [i for (i,) in Listing(resource, user, MultiDict(parse_qsl(query))).query(resource.model.id).tuples()]
     else:
-        ids = [int(i) for i in form.getlist("id") if i.isdigit()]
+        ids = [int(i) for i in form.getlist("id") if i.isdecimal()]
     if not ids:
         raise Problem(N_("Nothing is selected."))
     if len(ids) > AT_ONCE:
@@ -78,7 +78,7 @@ def run(screens, form):
     )
     shell.flash(said, undo=batch.id if n else None)
     back = form.get("back", "")
-    return htmx.go(back if back.startswith(resource.url()) else resource.url())
+    return htmx.go(back if htmx.is_ours(back) and back.startswith(resource.url()) else resource.url())
 
 
 def _value(build, resource, user, name, text):

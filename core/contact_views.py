@@ -37,6 +37,7 @@ def contact_context(build, user, contact) -> dict:
     """All that the contact page shows beyond a record's."""
     coming, pinned = build.timeline.above(user, contact)
     entries, cursor = build.timeline.stream(user, contact, *_filters())
+    build.timeline.dress(contact, [*coming, *pinned, *entries])
     return dict(
         entries=entries,
         cursor=cursor,
@@ -79,6 +80,7 @@ def stream(id):
     if request.method == "GET":
         kinds, plugins = _filters()
         entries, cursor = build.timeline.stream(g.user, contact, kinds, plugins, request.args.get("before", ""))
+        build.timeline.dress(contact, entries)
         context = dict(
             record=contact,
             entries=entries,
@@ -142,8 +144,8 @@ def _entry_values(build, form) -> dict:
         values["duration"] = 60 * fields.Integer.parse(kinds["duration"], form["minutes"], context)
     if "next_at" in form:
         values["next_at"] = _next_at(form)
-    if form.get("next_user", "").isdigit():
-        values["next_user"] = int(form["next_user"])
+    if form.get("next_user", "").strip():
+        values["next_user"] = kinds["next_user"].parse(f"#{form['next_user'].strip().lstrip('#')}", context)
     return values
 
 
@@ -300,7 +302,7 @@ def likely(id=None):
     args = request.args
     emails = [v for k, v in args.items(multi=True) if k.startswith("emails-") and k.endswith("-value")]
     phones = [v for k, v in args.items(multi=True) if k.startswith("phones-") and k.endswith("-value")]
-    but = int(args["id"]) if args.get("id", "").isdigit() else None
+    but = int(args["id"]) if args.get("id", "").isdecimal() else None
     found = similar(_build(), g.user, args.get("name", ""), emails, phones, but)
     people = {
         u.id: u

@@ -24,7 +24,7 @@ STAGES = [
 ]
 CHANNELS = [
     ("phone", N_("Phone")),
-    ("email", N_("E-mail")),
+    ("email", N_("Mail")),
     ("wechat", N_("WeChat")),
     ("sms", N_("SMS")),
     ("whatsapp", "WhatsApp"),
@@ -142,6 +142,7 @@ class Contacts(Resource):
     """People and organisations."""
 
     model, name, nav, nav_order, icon, hue = Contact, "contacts", "Customers", 10, "users", "teal"
+    path = "/contacts"
     label, plural = N_("Contact"), N_("Contacts")
     columns = ("name", "organisation", "stage", "owner", "tags", "last_activity_at")
     more_columns = (
@@ -263,6 +264,7 @@ class Relationships(Resource):
     """Relationships, as a Resource for import, export and API; both ends must be visible."""
 
     model, name, icon = Relationship, "relationships", "affiliate"
+    path = "/relationships"
     label, plural = N_("Relationship"), N_("Relationships")
     columns = ("source", "kind", "target", "note")
     follows = "source"

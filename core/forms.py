@@ -238,7 +238,7 @@ class KindField(Field):
         for key in formdata:
             name, dash, rest = key.partition("-")
             number, _, part = rest.partition("-")
-            if name == self.name and dash and number.isdigit():
+            if name == self.name and dash and number.isdecimal():
                 found = True
                 rows.setdefault(int(number), {})[part] = formdata[key].strip()
         if not found:

@@ -40,6 +40,7 @@ def lines(settings: Settings) -> Iterator[Line]:
     if all(state == OK for state, _, _ in database):
         yield _worker()
         yield _users()
+        yield from _encrypted(settings)
     yield _secret(settings)
     yield _base_url(settings)
     yield _mail_url("GUANXI_MAIL_URL", settings.mail_url, ("smtp", "smtps"), "Mail goes to the outbox on disk.")
@@ -146,6 +147,18 @@ def _users() -> Line:
     if not admins:
         return WARNING, "users", "There is no administrator yet. Open the page in a browser, or: guanxi user add"
     return OK, "users", f"{User.select().where(User.active, User.deleted_batch.is_null()).count()} may sign in."
+
+
+def _encrypted(settings: Settings) -> Iterator[Line]:
+    from .app import build_of
+    from .options import Setting
+
+    build = build_of(settings)
+    for name in sorted({row.plugin for row in Setting.select().where(Setting.secret)}):
+        lost = build.options(name).unreadable
+        if lost:
+            text = f"The secret key has changed: {name} cannot read {', '.join(lost)}. Enter them again in the browser."
+            yield ERROR, "settings", text
 
 
 def _secret(settings: Settings) -> Line:

@@ -176,18 +176,19 @@ def undo(id):
     shell.flash(said)
     back = request.htmx.current_url or request.form.get("next") or ""
     path = "/" + back.partition("://")[2].partition("/")[2] if "://" in back else back
+    path = path.partition("#")[0]  # the same address with a fragment would not be loaded again
     return htmx.go(_still_there(build, path))
 
 
 def _still_there(build, path: str) -> str:
     """Where to go after an undo: the page before, unless it shows a record that the undo took away."""
-    if not path.startswith("/") or path.startswith("//"):
+    if not htmx.is_ours(path):
         return "/"
     plain = path.partition("?")[0].partition("#")[0]
     for resource in build.resources.values():
         base = resource.url()
         rest = plain.removeprefix(base)
-        if plain.startswith(base) and rest.partition("/")[0].isdigit():
+        if plain.startswith(base) and rest.partition("/")[0].isdecimal():
             id = int(rest.partition("/")[0])
             return path if resource.exists(g.user, id) else base
     return path

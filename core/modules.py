@@ -100,14 +100,13 @@ def _added(build, name: str) -> dict:
     from .jobs import works
 
     own = [r for r in build.resources.values() if r.plugin == name]
-    module = next(p.module for p in build.loaded if p.name == name)
     return {
         "tables": [m._meta.table_name for m in build.models(name)],
         "permissions": [f"{r.name}.{v}" for r in own for v in ("view", "create", "edit", "delete", *r.actions)],
         "menu": [r.plural for r in own if r.nav],
         "resources": [r.name for r in own],
         "jobs": sorted(w.name for w in works(build).values() if plugin_of(w.function.__module__) == name),
-        "hooks": sorted(h.name for h in build.manager.get_hookcallers(module) or ()),
+        "hooks": sorted(h.name for h in build.manager.get_hookcallers(build.manager.get_plugin(name)) or ()),
         "settings": name in build.settings_forms,
     }
 

@@ -59,7 +59,7 @@ def notify(
     if not rows:
         return 0
     with journal.transaction():
-        return sum(bool(Notice.insert(row).on_conflict_ignore().execute()) for row in rows)
+        return sum(bool(Notice.insert(row).on_conflict_ignore().as_rowcount().execute()) for row in rows)
 
 
 def unread(user) -> int:

@@ -41,6 +41,12 @@ class Options:
         return values | self.pinned
 
     @property
+    def unreadable(self) -> list[str]:
+        """Names of secrets that were encrypted with another secret key; they must be entered again."""
+        rows = Setting.select().where(Setting.plugin == self.plugin, Setting.secret)
+        return [row.key for row in rows if row.value and not self._decrypt(row.value)]
+
+    @property
     def pinned(self) -> dict:
         """What plugins.toml pins; the form shows these but cannot change them."""
         return self.build.pins.get(self.plugin, {})

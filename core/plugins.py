@@ -8,6 +8,7 @@ import pkgutil
 import re
 import sys
 import tempfile
+import types
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -184,6 +185,13 @@ class Loaded:
     def name(self) -> str:
         return self.manifest.name
 
+    def hooks(self) -> types.ModuleType:
+        """Its hook implementations; see `hookspecs.hookimpl` for why they are not just read from the module."""
+        holder = types.ModuleType(self.module.__name__)
+        found = {name: f for name, f in vars(self.module).items() if hasattr(f, "guanxi_impl")}
+        vars(holder).update(found | vars(self.module).get(hookspecs.KEPT, {}))
+        return holder
+
     @property
     def folder(self) -> Path | None:
         """The package's folder, or None for a plugin of one file."""
@@ -333,7 +341,7 @@ def manager(loaded: list[Loaded], core_modules: list) -> pluggy.PluginManager:
         for module in core_modules:
             pm.register(module, name=module.__name__)
         for plugin in loaded:
-            pm.register(plugin.module, name=plugin.name)
+            pm.register(plugin.hooks(), name=plugin.name)
         pm.check_pending()
     except (pluggy.PluginValidationError, ValueError) as error:
         # pluggy says what is wrong in the last of several lines, and whose it is in the first.

@@ -105,6 +105,8 @@ class Resource:
     model: type[Record]
     #: Key in permissions, API and import: `<plugin>_<model>` unless given.
     name: str = ""
+    #: Where its pages lie: `/<plugin>/<model>` unless given.
+    path: str = ""
     #: What one of them and many of them are called; made from the class names unless given.
     label: str = ""
     plural: str = ""
@@ -157,6 +159,7 @@ class Resource:
             raise DeclarationError(f"{cls.__name__}.model: {getattr(cls, 'model', None)!r} is not a Record class")
         self.plugin = plugin_of(cls.__module__)
         self.name = cls.name or f"{self.plugin}_{snake(self.model.__name__)}"
+        self.path = cls.path or f"/{self.plugin}/{self.name.removeprefix(self.plugin + '_')}"
         self.label = cls.label or _spaced(self.model.__name__)
         self.plural = cls.plural or _spaced(cls.__name__)
         self.table = self.model._meta.table_name
@@ -177,8 +180,7 @@ class Resource:
             self.follows = self.timeline
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
-        self._base: str | None = None
-        self._insertable = list(self.model._meta.sorted_fields)
+        self._insertable = [(f.name, f.column_name, _to_column(f)) for f in self.model._meta.sorted_fields]
 
     def _check(self):
         """Every name must exist: a mistake fails here, not on somebody's screen."""
@@ -249,16 +251,12 @@ class Resource:
         if view in ("field", "act"):
             path += f"/{values.pop('name')}"
         values = {name: value for name, value in values.items() if value is not None}
-        return f"{path}?{urlencode(values, doseq=True)}" if values else path
+        return f"{path}?{urlencode(values, doseq=True, safe='/')}" if values else path
 
     @property
     def base(self) -> str:
         """The list's address; `<base><id>` is a record's page. Known without a request, for jobs name pages, too."""
-        if self._base is None:
-            from .views import prefix
-
-            self._base = f"{prefix(self)}/"
-        return self._base
+        return f"{self.path}/"
 
     def link(self, record) -> Markup:
         """The record's name as a link to its page."""
@@ -313,22 +311,41 @@ class Resource:
             return link.is_null() | (link << ids)
         return None
 
+    def _followed(self) -> list[Resource]:
+        """This Resource and those whose visibility it shares, up to the one whose rows have owners."""
+        chain = [self]
+        while not chain[-1].owner and chain[-1].follows:
+            chain.append(self.build.by_model[chain[-1].kinds[chain[-1].follows].rel_model])
+        return chain
+
+    def ruled(self, user) -> bool:
+        """Whether a hook grants or limits rows for this user, of which the search index knows nothing."""
+        asked = (self.build.hook.grant_query, self.build.hook.limit_query)
+        return not user.is_system and any(
+            rule is not None for hook in asked for one in self._followed() for rule in hook(resource=one, user=user)
+        )
+
     def access(self, user) -> list[str] | None:
-        """For the search index: None for all rows, else the scope words of which a row must carry one."""
+        """For the search index: None for all rows, else the scope words of which a row must carry one.
+
+        It only narrows: what is found must still go through `query(user)`, as `lookup` does.
+        """
         if not self.can(user, "view"):
             return []
-        holder = self
-        while not holder.owner and holder.follows:
-            holder = self.build.by_model[holder.kinds[holder.follows].rel_model]
+        if self.ruled(user):
+            return None
+        holder = self._followed()[-1]
         owners = user.owners(holder.name) if holder.owner else None
         if owners is None:
             return None
         shared = [f"s{user.id}"] + ([f"t{user.team_id}"] if user.team_id is not None else [])
         return [f"o{id}" for id in owners] + shared
 
-    def limited(self) -> bool:
-        """Whether some plugin takes rows away by `limit_query`, here or where this Resource follows."""
-        return bool(self.build.hook.limit_query.get_hookimpls())
+    def matching(self, user, text: str):
+        """Ids of the rows that a text finds, for `id << …`; by their names alone where the role hides fields."""
+        if not self.hidden(user):
+            return search.matching_ids(text, self.name, self.access(user))
+        return [hit.record_id for hit in search.named_like(text, self.name, self.access(user))]
 
     def hidden(self, user) -> frozenset[str]:
         """The fields that the role may not see: not in lists, pages, filters, sorting, export, API or history."""
@@ -374,20 +391,9 @@ class Resource:
             store.load(records)
 
     def load_links(self, records: list, names: Iterable[str] | None = None) -> None:
-        """Read the records that Links point to, one query for each Link."""
-        for name in self.links if names is None else names:
-            link = self.links[name]
-            ids = {getattr(r, link.object_id_name) for r in records} - {None}
-            if not ids:
-                continue
-            target = self.build.by_model.get(link.rel_model)
-            found = {r.id: r for r in records_of(link.rel_model.select().where(link.rel_model.id << list(ids)))}
-            for record in records:
-                linked = found.get(getattr(record, link.object_id_name))
-                if linked is not None:
-                    record.__rel__[name] = linked
-                    if target is not None:
-                        linked.__dict__["link"] = target.link(linked)
+        """Read the records that Links point to, one query for each kind of record that they point to."""
+        links = [self.links[name] for name in (self.links if names is None else names)]
+        load_links(self.build, [(record, link) for link in links for record in records])
 
     # Writing
 
@@ -515,15 +521,14 @@ class Resource:
         ids = new_ids(self.model, len(records))
         for record, id in zip(records, ids, strict=True):
             record.id = id
-        columns = self._insertable
+            if self.parts:
+                record.__dict__.setdefault("_parts", {})  # else somebody would ask the database for them, one by one
+        columns = [(name, convert) for name, _, convert in self._insertable]
         rows = [
-            tuple(
-                f.db_value(getattr(record, f.object_id_name if isinstance(f, peewee.ForeignKeyField) else f.name))
-                for f in columns
-            )
-            for record in records
+            tuple([data.get(name) if convert is None else convert(data.get(name)) for name, convert in columns])
+            for data in (record.__data__ for record in records)
         ]
-        insert_rows(self.model, [f.column_name for f in columns], rows)
+        insert_rows(self.model, [column for _, column, _ in self._insertable], rows)
         for store, kinds in self._stores().items():
             store.insert(records, kinds)
         journal.note_ids(batch, "create", self.table, ids)
@@ -731,9 +736,53 @@ class Resource:
                     search.rescope(follower.name, ids, self.scope_words(record))
 
 
+def load_links(build, wanted: list[tuple[Record, fields.Link]]) -> None:
+    """Read what these Links of these records point to, one query for each model, whoever the records belong to."""
+    models: dict[type, dict[int, list]] = {}
+    for record, link in wanted:
+        id = link.get(record)
+        if id is not None:
+            models.setdefault(link.rel_model, {}).setdefault(id, []).append((record, link.name))
+    for model, holders in models.items():
+        target = build.by_model.get(model)
+        for linked in records_of(model.select().where(model.id << list(holders))):
+            if target is not None:
+                linked.__dict__["link"] = target.link(linked)
+            for record, name in holders[linked.id]:
+                record.__rel__[name] = linked
+
+
 def resource_of(model: type[Record]) -> Resource:
     """The Resource of a Record class in the running app: how a hook, job or view comes to the rows."""
     return current_app.extensions["guanxi"].by_model[model]
+
+
+def _to_column(field: peewee.Field) -> Callable | None:
+    """What makes a field's value fit its column, or None where it does so already: the most, and the fastest."""
+    plain = isinstance(field, (peewee.TextField, peewee.CharField, peewee.IntegerField, peewee.ForeignKeyField))
+    own = type(field).db_value not in (peewee.Field.db_value, peewee.ForeignKeyField.db_value)
+    return field.db_value if own or not plain else None
+
+
+def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> list[search.Hit]:
+    """What the user may see of what they look for among these Resources, as `search.find` orders it.
+
+    Rows that hooks grant or limit are asked of the tables, since the index knows owners and shares only. Where the role
+    hides fields, only names are looked at: a hidden phone number must not answer whether it is there.
+    """
+    resources = [r for r in resources if r.can(user, "view")]
+    special = [r for r in resources if r.ruled(user) or r.hidden(user)]
+    hits = search.find(text, {r.name: r.access(user) for r in resources if r not in special}, limit)
+    if not special or not search.parse(text):
+        return hits
+    for resource in special:
+        found = resource.query(user).where(resource.model.id << resource.matching(user, text))
+        records = list(found.order_by(resource.model.id.desc()).limit(limit))
+        resource.load_parts(records)
+        hidden = resource.hidden(user)
+        hits += [search.Hit(resource.name, r.id, str(r), "" if hidden else resource.subtitle(r)) for r in records]
+    key = search.sort_key(text)
+    return sorted(hits, key=lambda hit: search.sort_key(hit.title) != key)[:limit]
 
 
 def _spaced(name: str) -> str:

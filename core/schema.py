@@ -99,8 +99,10 @@ def _without_default(said: str, model, what: str) -> str:
         return said
     field = model._meta.columns.get(what.removeprefix("column "))
     default = getattr(field, "default", None)
-    if default is None or (callable(default) and not isinstance(default(), (dict, list))):
+    if default is None:
         return said
+    if callable(default) and not isinstance(default(), (dict, list)):
+        return match.group(1)  # made anew each time, such as now: any constant will do for the old rows
     value = field.db_value(default() if callable(default) else default)
     text = re.sub(r"::[\w ]+$", "", match.group(2)).strip("'")
     same = str(value).lower() == text.lower() or (isinstance(value, bool) and str(int(value)) == text)

@@ -2,8 +2,9 @@
 
 from flask import Blueprint, current_app, g, request
 
-from . import htmx, search, shell
+from . import htmx, shell
 from .build import in_order
+from .resource import lookup
 
 
 def blueprint() -> Blueprint:
@@ -15,13 +16,7 @@ def blueprint() -> Blueprint:
 def found(build, user, text: str, limit: int, only: str = "") -> list[tuple]:
     """`(resource, [hit, …])` of a query, in the menu's order of resources."""
     resources = [r for r in build.resources.values() if (not only or r.name == only) and r.can(user, "view")]
-    if not text.strip():
-        return []
-    open_ones = [r for r in resources if not r.hidden(user) and not r.limited()]
-    hits = search.find(text, {r.name: r.access(user) for r in open_ones}, limit=limit)
-    for resource in resources:
-        if resource not in open_ones:
-            hits += search.seen(resource, user, text, limit)
+    hits = lookup(user, resources, text, limit)
     grouped: dict = {}
     for hit in hits:
         grouped.setdefault(hit.resource, []).append(hit)

@@ -99,7 +99,7 @@ class Trial:
         )
         try:
             apps.ensure_connected(self.settings)
-            build = apps.build_of(self.settings)
+            build = apps.build_of(self.settings, list(plugins_on))
             apps.migrate(build)
             self.app = apps.create_app(self.settings, build.names)
             self._cast()
@@ -220,8 +220,13 @@ class Trial:
         self.rebuild()
 
     def rebuild(self) -> None:
-        """Build the app for what plugins.toml says now, as the switch does on the next request."""
+        """Build the app for what plugins.toml says now, as the switch does on the next request.
+
+        Raises what is wrong with a plugin; the switch would leave that one out.
+        """
         self.app = apps.create_app(self.settings)
+        for error in self.build.broken.values():
+            raise error
 
     def run_jobs(self, limit: int = 100) -> int:
         """Run the jobs that are due, here and now; how many."""

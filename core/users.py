@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import secrets
+from contextlib import contextmanager
 from functools import cache
 
 import peewee
@@ -103,8 +104,7 @@ class User(Record):
         if self.role.scope == "own" or self.team_id is None:
             return [self.id]
         if "colleagues" not in self.__dict__:
-            teams = team_and_below(self.team_id)
-            self.__dict__["colleagues"] = [u.id for u in User.select(User.id).where(User.team << teams)]
+            self.__dict__["colleagues"] = colleagues(self.team_id)
         return self.__dict__["colleagues"]
 
     def set_password(self, password: str) -> None:
@@ -152,18 +152,14 @@ class System:
 SYSTEM = System()
 
 
-def team_and_below(team_id: int) -> list[int]:
-    """A team's id and those of all teams under it."""
-    children: dict[int | None, list[int]] = {}
-    for id, parent in Team.select(Team.id, Team.parent).where(Team.deleted_batch.is_null()).tuples():
-        children.setdefault(parent, []).append(id)
-    found, waiting = [], [team_id]
-    while waiting:
-        id = waiting.pop()
-        if id not in found:
-            found.append(id)
-            waiting += children.get(id, [])
-    return found
+def colleagues(team_id: int) -> list[int]:
+    """The ids of the users in a team and in all teams under it. One query."""
+    top = Team.select(Team.id).where(Team.id == team_id).cte("below", recursive=True, columns=("id",))
+    lower = Team.alias()
+    teams = top.union(
+        lower.select(lower.id).join(top, on=(lower.parent == top.c.id)).where(lower.deleted_batch.is_null())
+    )
+    return [u.id for u in User.select(User.id).join(teams, on=(User.team == teams.c.id)).with_cte(teams)]
 
 
 class Share(Base):
@@ -363,6 +359,7 @@ class Teams(Resource):
     """Teams, for administrators."""
 
     model, name, icon, order = Team, "teams", "users-group", "-id"
+    path = "/admin/teams"
     label, plural = N_("Team"), N_("Teams")
     columns = ("name", "parent")
 
@@ -371,6 +368,7 @@ class Roles(Resource):
     """Roles, for administrators."""
 
     model, name, icon = Role, "roles", "shield"
+    path = "/admin/roles"
     label, plural = N_("Role"), N_("Roles")
     columns = ("name", "scope", "admin")
     page_template = "core/role.html"
@@ -380,11 +378,16 @@ class Roles(Resource):
             return {"admin": Problem(N_("This is the last role with administrators. Make another one first."))}
         return {}
 
+    def write(self, pairs, batch, user=None):
+        with _an_administrator_stays():
+            return super().write(pairs, batch, user)
+
 
 class Users(Resource):
     """Users, for administrators."""
 
     model, name, icon = User, "users", "user-cog"
+    path = "/admin/users"
     label, plural = N_("User"), N_("Users")
     columns = ("name", "email", "role", "team", "active", "last_seen_at")
     fields = ("name", "email", "role", "team", "language", "timezone", "active")
@@ -408,14 +411,13 @@ class Users(Resource):
             errors["timezone"] = Problem(N_("“%(zone)s” is not a time zone, such as Asia/Shanghai."), zone=zone)
         return errors
 
-    def delete(self, user, records, **kwargs):
-        for record in records:
-            if record.role.admin and not _other_admins(record):
-                raise Problem(N_("This is the last administrator, who must stay one."))
-        return super().delete(user, records, **kwargs)
+    def put_in_trash(self, records, batch, user=None):
+        with _an_administrator_stays():
+            super().put_in_trash(records, batch, user)
 
     def write(self, pairs, batch, user=None):
-        changed = super().write(pairs, batch, user)
+        with _an_administrator_stays():
+            changed = super().write(pairs, batch, user)
         for record in changed:
             if not record.active:
                 end_sessions(record)
@@ -456,6 +458,15 @@ def _other_admins(user: User | None, role: Role | None = None) -> bool:
     if role is not None:
         query = query.where(Role.id != role.id)
     return query.exists()
+
+
+@contextmanager
+def _an_administrator_stays():
+    """Around a write or an undo: where there was somebody to administer, somebody must be left. Raises Problem."""
+    before = _other_admins(None)
+    yield
+    if before and not _other_admins(None):
+        raise Problem(N_("This is the last administrator, who must stay one."))
 
 
 #: The roles of a new firm: name → (scope, verbs).

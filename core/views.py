@@ -1,39 +1,26 @@
 """List, page, form, delete, action and bulk for any Resource. No rule of the business lives here."""
 
 import logging
+import re
 
 from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, forms, home, htmx, i18n, journal, search, shell
+from . import bulk, forms, home, htmx, i18n, journal, shell
 from .build import in_order, safely
 from .fields import Several
 from .i18n import N_, Problem
 from .listing import Listing
-from .resource import Conflict, Forbidden, Invalid
+from .resource import Conflict, Forbidden, Invalid, lookup
 from .saved import View
 
 log = logging.getLogger("guanxi")
 
-#: Core's Resources have addresses of their own; a plugin's is `/<plugin>/<model>`.
-PREFIXES = {
-    "contacts": "/contacts",
-    "entries": "/timeline",
-    "relationships": "/relationships",
-    "users": "/admin/users",
-    "teams": "/admin/teams",
-    "roles": "/admin/roles",
-}
-
-
-def prefix(resource) -> str:
-    return PREFIXES.get(resource.name) or f"/{resource.plugin}/{resource.name.removeprefix(resource.plugin + '_')}"
-
 
 def blueprint(resource) -> Blueprint:
     """All pages of one Resource. The blueprint's name is the Resource's."""
-    bp = Blueprint(resource.name, __name__, url_prefix=prefix(resource))
+    bp = Blueprint(resource.name, __name__, url_prefix=resource.path)
     screens = Screens(resource)
     for rule, endpoint, methods in (
         ("/", "list", ("GET",)),
@@ -101,7 +88,7 @@ class Screens:
         """Names and ids for an autocompletion, as JSON."""
         text = request.args.get("q", "").strip()
         if text:
-            hits = search.seen(self.resource, g.user, text, 12)
+            hits = lookup(g.user, [self.resource], text, limit=12)
             found = [{"id": h.record_id, "title": h.title, "subtitle": h.subtitle} for h in hits]
         else:
             records = self.resource.query(g.user).order_by(self.resource.model.id.desc()).limit(12)
@@ -131,7 +118,7 @@ class Screens:
         preferences = dict(g.user.preferences)
         preferences[f"columns.{self.resource.name}"] = wanted
         type(g.user).update(preferences=preferences).where(type(g.user).id == g.user.id).execute()
-        return htmx.go(request.form.get("back") if _ours(request.form.get("back")) else self.resource.url())
+        return htmx.go(request.form.get("back") if htmx.is_ours(request.form.get("back")) else self.resource.url())
 
     # One record
 
@@ -141,7 +128,13 @@ class Screens:
     def page(self, id):
         record = self.find(id)
         self.resource.load_parts([record])
-        self.resource.load_links([record])
+        more = {}
+        if self.resource.name == "contacts":
+            from .contact_views import contact_context
+
+            more = contact_context(self.build, g.user, record)
+        else:
+            self.resource.load_links([record])
         panels = safely(
             self.build.hook.record_panels.get_hookimpls(), log, resource=self.resource, record=record, user=g.user
         )
@@ -162,11 +155,7 @@ class Screens:
             from .permissions import page_context
 
             context |= page_context(self.build, record)
-        if self.resource.name == "contacts":
-            from .contact_views import contact_context
-
-            context |= contact_context(self.build, g.user, record)
-        return shell.render(self.resource.page_template, **context)
+        return shell.render(self.resource.page_template, **context, **more)
 
     def actions(self, record):
         """The actions whose buttons this user gets for a record as it is now."""
@@ -211,8 +200,7 @@ class Screens:
         general, conflict = [], None
         if forms.check(form):
             try:
-                version = int(request.form.get("version") or 0) or None
-                self.resource.save(g.user, record, forms.values_of(form), version=version)
+                self.resource.save(g.user, record, forms.values_of(form), version=_version())
                 undo = record.batch.id if record.batch.count else None
                 shell.flash(i18n.gettext(said, name=str(record)), undo=undo)
                 return htmx.go(self._next(record))
@@ -224,7 +212,7 @@ class Screens:
 
     def _next(self, record):
         wanted = request.args.get("next") or request.form.get("next")
-        return wanted if _ours(wanted) else self.resource.url("page", record)
+        return wanted if htmx.is_ours(wanted) else self.resource.url("page", record)
 
     def delete(self, id):
         record = self.find(id, "delete")
@@ -245,7 +233,7 @@ class Screens:
             return home.ticked_off(said, undo)
         shell.flash(said, undo=undo)
         wanted = request.form.get("next")
-        return htmx.go(wanted if _ours(wanted) else self.resource.url("page", record))
+        return htmx.go(wanted if htmx.is_ours(wanted) else self.resource.url("page", record))
 
     def field(self, id, name):
         """One field in place: its form on GET with `edit`, its value otherwise; a POST saves it."""
@@ -264,9 +252,7 @@ class Screens:
         general = []
         if forms.check(form):
             try:
-                self.resource.save(
-                    g.user, record, forms.values_of(form), version=int(request.form.get("version") or 0) or None
-                )
+                self.resource.save(g.user, record, forms.values_of(form), version=_version())
             except Invalid as error:
                 general = forms.put_errors(form, error.errors)
             except Conflict:
@@ -385,9 +371,10 @@ class Screens:
         return send_export(self.build, self.resource, self.listing(), request.args.get("format", "csv"))
 
 
-def _ours(url: str | None) -> bool:
-    """Whether an address to go on to is a path of this site."""
-    return bool(url) and url.startswith("/") and not url.startswith(("//", "/\\"))
+def _version() -> int | None:
+    """The version that the form was drawn from; None when it names none."""
+    text = request.form.get("version", "")
+    return int(text) or None if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
-__all__ = ["Markup", "Screens", "blueprint", "prefix", "url_for"]
+__all__ = ["Markup", "Screens", "blueprint", "url_for"]

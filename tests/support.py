@@ -75,8 +75,10 @@ class Engine:
             app.test_client_class = Browser
             self.apps[names] = app
         build = self.apps[names].extensions["guanxi"]
-        build.menus.clear()
+        build.drawn.clear()
         build.forget_firm()
+        build.drawn.clear()
+        build.timeline._looked_at = None
         return self.apps[names]
 
     def fresh(self) -> None:
@@ -201,7 +203,7 @@ def engine(request):
 def firm(engine):
     """A firm with core only."""
     firm = Firm(engine)
-    with firm.app.app_context():
+    with firm.app.test_request_context():
         yield firm
     db.close()
 
@@ -213,7 +215,7 @@ def thingy(engine):
     module = sys.modules["guanxi_things"]
     module.forget()
     firm.rules, firm.Thing = module.rules, module.Thing
-    with firm.app.app_context():
+    with firm.app.test_request_context():
         yield firm
     module.forget()
     db.close()

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import peewee
-from flask import g
 
-from .. import dates, fields, names, phones
+from .. import dates, fields, i18n, names, phones
 from ..contacts import Contact, store
 from ..i18n import N_, Problem
 from ..journal import Change
@@ -40,6 +39,7 @@ _LABELS = {
 _PARTS = ("emails", "phones", "addresses", "accounts", "external_ids", "roles", "tags")
 _SIMPLE = ("name", "family_name", "given_name", "middle_name", "prefix", "suffix", "nickname", "job_title", "source")
 _NAME_PARTS = ("family_name", "given_name", "middle_name", "prefix", "suffix")
+_SOURCE = re.compile(r"(?!urn:|https?:|mailto:)([\w .-]{1,40}):(\S{1,500})")
 ALIKE = 0.85
 
 
@@ -204,6 +204,7 @@ class ContactRows:
         self._met: list[tuple[_Bits, object]] = []
         #: A dry run writes nothing, so what it would have written must be remembered.
         self._imagined = _Index()
+        self._cards = table.kind == "vcard"
         self._compile(table.columns)
 
     # Reading: each column has its reader, chosen once
@@ -216,7 +217,7 @@ class ContactRows:
             if target == DROP:
                 continue
             if target in headings.PARTS or target == "address":
-                group = column if target == "address" else f"parts of {headings.group_of(column)}"
+                group = column if target == "address" else f"parts of {_group(column)}"
                 held = self._addresses.setdefault(group, (_label_of(column), labels.get(column), []))
                 held[2].append((column, target))
                 continue
@@ -229,7 +230,7 @@ class ContactRows:
         if named := NAMED.fullmatch(target):
             return self._external(named[2]) if named[1] == "external_id" else self._account(named[2])
         if target == "external_id":
-            return self._external(self.plan.source or column)
+            return self._external("vcard" if self._cards else self.plan.source or column)
         special = {
             "contact_form": lambda: self._account("web"),
             "tags": lambda: self._words("tags", True),
@@ -314,7 +315,8 @@ class ContactRows:
 
         def read(draft, text, _):
             for piece in split(text):
-                point = Point(piece[:500], source)
+                named = _SOURCE.fullmatch(piece) if self._cards else None  # as our own cards have it
+                point = Point(named[2], named[1]) if named else Point(piece[:500], source)
                 draft.add("external_ids", normal("external", point), point)
 
         return read
@@ -410,7 +412,7 @@ class ContactRows:
         self._met = []
 
     def settle(self, drafts: list[Draft], batch) -> list[Outcome]:
-        """What becomes of each row, in order; written under `batch` inside the caller's transaction, unless it is None."""
+        """What becomes of each row, in order; written under `batch` in the caller's transaction, unless it is None."""
         self.brought, self._met = 0, []
         index = self._index(drafts)
         chosen = [(draft, *self._choose(index, draft)) for draft in drafts]
@@ -613,7 +615,7 @@ class ContactRows:
             person.keys[name] = values
             person.values[name] = list(values.values())
         if draft.custom:
-            person.values["custom"] = dict(draft.custom)
+            person.values["custom"] = _with_custom({}, draft.custom, True)
         if home is not None and home is not person:
             person.values["organisation"] = home
         person.notes = list(draft.notes)
@@ -749,10 +751,21 @@ def _with_custom(custom: dict, told: dict[str, str], first: bool) -> dict:
     merged = dict(custom)
     for heading, text in told.items():
         lines = str(merged[heading]).split("\n") if merged.get(heading) else []
-        text = " ".join(text.split())
-        if text not in lines:
-            merged[heading] = text if first and len(lines) < 2 else "\n".join((*lines, text))
+        new = [line for line in _lines(text) if line not in lines]
+        if new:
+            merged[heading] = "\n".join(new if first and len(lines) < 2 else (*lines, *new))
     return merged
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text without blanks at their ends, without empty ones."""
+    return list(dict.fromkeys(filter(None, (" ".join(line.split()) for line in text.split("\n")))))
+
+
+def _group(column: str) -> str:
+    """Which address of a row a column is a part of; our own export numbers them: "Address 2 State / province"."""
+    own = re.match(rf"(?:{'|'.join(map(re.escape, i18n.every('Address')))})\s*(\d+)\s+\S", column)
+    return own[1] if own else headings.group_of(column)
 
 
 def _label_of(column: str) -> str:
@@ -814,4 +827,4 @@ def user_names() -> dict[str, int]:
     return {key: id for key, id in found.items() if id is not None}
 
 
-__all__ = ["CREATE", "ContactRows", "g", "known_sources"]
+__all__ = ["CREATE", "ContactRows", "known_sources"]

@@ -148,6 +148,9 @@ SQLITE = [
         "next_done_at" IS NULL AND "deleted_batch" IS NULL
     """,
     """
+    CREATE INDEX "core_entry_permission" ON "core_entry" ("permission") WHERE "permission" <> ''
+    """,
+    """
     CREATE INDEX "core_entry_open" ON "core_entry" ("contact_id", "next_at") WHERE "next_at" IS NOT NULL
     """,
     """
@@ -391,6 +394,9 @@ POSTGRES = [
     """
     CREATE INDEX "core_entry_next" ON "core_entry" ("next_user_id", "next_at") WHERE "next_at" IS NOT NULL AND
         "next_done_at" IS NULL AND "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_entry_permission" ON "core_entry" ("permission") WHERE "permission" <> ''
     """,
     """
     CREATE INDEX "core_entry_open" ON "core_entry" ("contact_id", "next_at") WHERE "next_at" IS NOT NULL
