@@ -170,6 +170,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
         MAX_FORM_MEMORY_SIZE=settings.max_upload,
         PERMANENT_SESSION_LIFETIME=settings.session_seconds,
         SESSION_COOKIE_NAME="guanxi",
+        SESSION_REFRESH_EACH_REQUEST=False,  # the session's row says when it ends, whatever the cookie says
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),

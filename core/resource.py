@@ -240,7 +240,7 @@ class Resource:
     def url(self, view: str = "list", record=None, **values) -> str:
         """The address of one of its pages: list, new, page, edit, delete, field, act … and its parameters.
 
-        Put together here: the addresses are regular and a page makes a hundred; `url_for` takes ten times as long.
+        Put together here: the addresses are regular, a page makes a hundred, and `url_for` takes ten times as long.
         """
         if view == "drop_view":
             return url_for(f"{self.name}.{view}", **values)
