@@ -56,7 +56,9 @@ def measure(folder: Path, source: Path, quick: bool) -> dict:
         began = time.perf_counter()
         table = open_table(io.BytesIO(file), "people.csv", max_bytes=100_000_000)
         contacts = build.resources["contacts"]
-        importer = Importer(build, contacts, SYSTEM, table, plan_for(contacts, table, look(contacts, table).samples))
+        importer = Importer(
+            build, contacts, SYSTEM, table, plan_for(contacts, SYSTEM, table, look(contacts, table).samples)
+        )
         result = importer.run(importer.open("people.csv"))
         seconds = time.perf_counter() - began
     assert result.created > count * 0.9, result
