@@ -8,7 +8,7 @@ from . import fields, forms, home, html, htmx, i18n, journal, shell, timeline
 from .contacts import STAGES, Contact, relations_of, similar
 from .db import records, utcnow
 from .i18n import N_, Problem
-from .resource import Invalid
+from .resource import Conflict, Invalid
 from .timeline import Entry
 from .users import User
 
@@ -200,11 +200,20 @@ def entry_form(id):
     if request.method == "POST" and forms.check(form):
         try:
             resource.save(
-                g.user, entry, forms.values_of(form), label=N_("Changed an entry of %(name)s"), name=str(entry.contact)
+                g.user,
+                entry,
+                forms.values_of(form),
+                label=N_("Changed an entry of %(name)s"),
+                version=request.form.get("version", type=int),
+                name=str(entry.contact),
             )
             return _redraw(entry, i18n.gettext("Entry saved."))
         except Invalid as invalid:
             general = forms.put_errors(form, invalid.errors)
+        except Conflict:
+            general = [
+                i18n.gettext("Somebody else changed this record. Reload the page; what you typed is still here.")
+            ]
     status = 422 if request.method == "POST" else 200
     if htmx.is_partial():
         return htmx.fragment("core/_entry_form.html", "form", entry=entry, form=form, general=general), status

@@ -221,6 +221,15 @@ class Contacts(Resource):
                 record.prefix, record.suffix = record.prefix or prefix, record.suffix or suffix
         super().derive(record)
 
+    def problems(self, user, record, values):
+        """As for any record; the parts of a name are a name."""
+        from . import names
+
+        parts = ("family_name", "given_name", "middle_name", "prefix", "suffix")
+        if not values.get("name", record.name) and any(values.get(part) for part in parts[:2]):
+            values["name"] = names.join(*(values.get(part, getattr(record, part)) for part in parts))
+        return super().problems(user, record, values)
+
     def validate(self, user, record, values):
         errors = {}
         if values.get("organisation") and values["organisation"] == record.id:

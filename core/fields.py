@@ -315,7 +315,7 @@ class Integer(Kind, peewee.IntegerField):
 
 @_options
 class Number(Kind, peewee.DecimalField):
-    """A decimal number, exact."""
+    """A decimal number, exact to 15 digits, which is what SQLite keeps of one."""
 
     control, filter_control, numeric = "number", "number", True
 
@@ -332,6 +332,8 @@ class Number(Kind, peewee.DecimalField):
                 raise decimal.InvalidOperation
         except decimal.DecimalException:  # 1e999999999 is an Overflow, not an InvalidOperation
             raise Problem(N_("“%(text)s” is not a number."), text=text) from None
+        if len(value.normalize().as_tuple().digits) > 15:
+            raise Problem(N_("“%(text)s” has more than 15 digits."), text=text)
         return value
 
     def text(self, value):

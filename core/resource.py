@@ -734,11 +734,14 @@ class Resource:
             link = follower.kinds.get(follower.follows) if follower.follows else None
             if link is None or link.rel_model is not self.model:
                 continue
-            for record in records:
-                query = follower.model.select(follower.model.id).where(link == record.id).tuples()
-                ids = [id for (id,) in query]
-                if ids:
-                    search.rescope(follower.name, ids, self.scope_words(record))
+            words = {record.id: self.scope_words(record) for record in records}
+            groups: dict[str, list[int]] = {}
+            for chunk in peewee.chunked(words, 900):
+                query = follower.model.select(follower.model.id, link).where(link << list(chunk))
+                for id, followed in query.tuples():
+                    groups.setdefault(words[followed], []).append(id)
+            for scope, ids in groups.items():
+                search.rescope(follower.name, ids, scope)
 
 
 def load_links(build, wanted: list[tuple[Record, fields.Link]]) -> None:

@@ -11,7 +11,7 @@ from .contacts import Contact, people_of
 from .db import Json, db, records, utcnow
 from .i18n import N_, Problem
 from .record import Record
-from .resource import Resource, load_links
+from .resource import Column, Resource, load_links
 from .users import User
 
 
@@ -104,7 +104,15 @@ class Entries(Resource):
     path = "/timeline"
     label, plural = N_("Timeline entry"), N_("Timeline")
     nav, nav_order = "Customers", 30
-    columns = ("contact", "kind", "title", "at", "author", "next_at")
+    columns = (
+        "contact",
+        "kind",
+        Column("what", N_("What happened"), lambda entries: {e.id: str(e) for e in entries}),
+        "at",
+        "author",
+        "next_at",
+    )
+    more_columns = ("title", "direction", "duration", "outcome")
     fields = (
         "contact",
         "kind",
