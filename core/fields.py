@@ -814,6 +814,9 @@ class Several(Kind):
     def show(self, value):
         return self.store.show(self.kind, value)
 
+    def cell(self):
+        return lambda record: self.store.brief(self.kind, self.get(record))
+
     def condition(self, values, context=NOBODY):
         return self.store.condition(self.model, self.kind, values)
 

@@ -278,7 +278,19 @@ class PointStore:
             return Markup("").join(
                 html.tag(i18n.gettext(ROLE_WORDS.get(v, v)), ROLE_HUES.get(v, "gray")) for v in values
             )
-        return Markup("<br>").join(self.show_one(kind, v) for v in values)
+        return Markup("<br>").join(self._labelled(kind, v) for v in values)
+
+    def _labelled(self, kind, point: Point) -> Markup:
+        said = point.label if kind == "external" else label_word(point.label)
+        shown = self.show_one(kind, point)
+        return shown + Markup(' <span class="gx-2 small">{}</span>').format(said) if said else shown
+
+    def brief(self, kind, values) -> str | Markup:
+        """For a cell of a list: words as tags, of other values the first one and how many more there are."""
+        if kind in WORDS or not values:
+            return self.show(kind, values)
+        more = Markup(' <span class="gx-2 small">+{}</span>').format(len(values) - 1) if len(values) > 1 else ""
+        return self.show_one(kind, values[0]) + more
 
     def show_one(self, kind, point: Point) -> Markup:
         """One value as a link that does what one wants: write, call, open."""
