@@ -138,8 +138,9 @@ class Entries(Resource):
 
     def query(self, user, *select):
         """Without the entries of contacts that are in the trash: nobody can go there."""
-        living = Contact.select(Contact.id).where(Contact.deleted_batch.is_null())
-        return super().query(user, *select).where(Entry.contact << living)
+        # EXISTS, for nearly all contacts are alive: an IN would collect them first, 0.4 s at 100,000.
+        living = Contact.select(peewee.SQL("1")).where(Contact.id == Entry.contact, Contact.deleted_batch.is_null())
+        return super().query(user, *select).where(peewee.fn.EXISTS(living))
 
     def validate(self, user, record, values):
         errors = {}
