@@ -110,7 +110,7 @@ def copy_of(size: int, say) -> Iterator[Path]:
 
 def measure(size: int, quick: bool, say) -> dict:
     """All that is measured at one size, as JSON: `{"pages": [{…}, …], "memory": {…}, "import": {…}}`."""
-    count, seconds = (30, 1.0) if quick else (200, 3.0)
+    count, seconds = (20, 0.3) if quick else (200, 3.0)
     with copy_of(size, say) as folder:
         settings = data.settings_for(folder)
         recorder = Recorder(settings)
@@ -136,7 +136,7 @@ def measure(size: int, quick: bool, say) -> dict:
                 theirs.rate = together(lambda: Browser(floor.port), bare, seconds)
                 found.append(_line(name, number, mine, theirs, recorded[name]))
         say(f"{size:,}: memory")
-        used = memory(folder)
+        used = memory(folder, 20 if quick else 200)
         say(f"{size:,}: import")
         imported = imports.measure(folder, data.database(size, say), quick)
         return {"size": size, "pages": found, "memory": used, "import": imported}
@@ -186,7 +186,7 @@ def _line(name: str, number: int, mine: Times, theirs: Times, recorded: list) ->
     }
 
 
-def memory(folder: Path) -> dict:
+def memory(folder: Path, pages: int) -> dict:
     """Proportional memory (PSS) in MB of all processes of `guanxi serve`, job worker included."""
     found = {}
     for workers in (1, 3):
@@ -196,12 +196,12 @@ def memory(folder: Path) -> dict:
             if workers == 1:
                 browser = Browser(server.port)
                 browser.sign_in(data.EMAIL, data.PASSWORD)
-                for n in range(200):
+                for n in range(pages):
                     browser.ask("GET", ("/", "/contacts/", "/contacts/2", "/contacts/new", "/search?q=zw")[n % 5])
                 found["used"] = server.pss()
     return {
         "start": round(found[1], 1),
-        "after 200 pages": round(found["used"], 1),
+        "after use": round(found["used"], 1),
         "a further worker": round((found[3] - found[1]) / 2, 1),
     }
 

@@ -297,7 +297,7 @@ def _fill(size: int, owners: list[int]) -> None:
                 entries.append(tuple(row[1:]))
             docs.append(_doc(id, person, owner, created))
         insert_rows(Contact, [f.column_name for f in Contact._meta.sorted_fields], contacts)
-        insert_rows(ContactPoint, ["contact_id", "kind", "label", "value", "normal", "position"] + ["data"], points)
+        insert_rows(ContactPoint, ["contact_id", "kind", "label", "value", "normal", "position", "data"], points)
         insert_rows(Entry, [f.column_name for f in Entry._meta.sorted_fields][1:], entries)
         for some in peewee.chunked(docs, search.ROWS_A_STATEMENT):
             search._insert(list(some))

@@ -21,7 +21,10 @@ TEMPLATE = (
 
 
 def floor_app(recorded: dict) -> Flask:
-    """`/<page>/<variant>` for each page of a recording: `{page: [{"sql": [[text, values, whether they are many rows], …], "cells": [[…], …]}]}`."""
+    """`/<page>/<variant>` for each page of a recording.
+
+    A recording is `{page: [{"sql": [[text, values, whether they are many rows], …], "cells": [[…], …], "writes": …}]}`.
+    """
     app = Flask("floor", static_folder=None)
 
     @app.route("/<path:page>/<int:variant>", methods=["GET", "POST"])

@@ -44,7 +44,7 @@ def people(count: int) -> bytes:
 
 def measure(folder: Path, source: Path, quick: bool) -> dict:
     """Rows of the file per second, imported and by the floor, each into a fresh copy of the database `source`."""
-    count = 1_000 if quick else 10_000
+    count = 300 if quick else 10_000
     file = people(count)
     settings = data.settings_for(folder)
     copy = folder / "guanxi.db"
@@ -103,8 +103,6 @@ def _new_rows(before: dict[str, int]) -> dict[str, tuple[list[str], list[tuple]]
         columns, rows = [column[0] for column in cursor.description], cursor.fetchall()
         if rows:
             found[name] = columns, rows
-    words = db.execute_sql(
-        "SELECT id, words, scope FROM core_search WHERE id > ? ORDER BY id", (before["core_search"],)
-    )
-    found["core_search_fts"] = ["rowid", "words", "scope"], words.fetchall()
+    words = "SELECT id, words, scope FROM core_search WHERE id > ? ORDER BY id"
+    found["core_search_fts"] = ["rowid", "words", "scope"], db.execute_sql(words, (before["core_search"],)).fetchall()
     return found

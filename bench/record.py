@@ -52,7 +52,7 @@ class Recorder:
 
 @contextmanager
 def recording():
-    """A list that fills with `[sql, parameters, whether they are many rows]` of every statement until the block ends."""
+    """A list that fills with `[sql, values, whether they are many rows]` of every statement until the block ends."""
     handle, found = db.obj, []
     cursor = handle.cursor
     handle.cursor = lambda *args: _Noting(cursor(*args), found)

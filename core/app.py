@@ -5,7 +5,6 @@ import logging
 import mimetypes
 import os
 import secrets
-import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from flask.json.provider import DefaultJSONProvider
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from werkzeug.routing import IntegerConverter
 
 from . import (
@@ -35,8 +33,17 @@ from . import (
     shell,
     views,
 )
+from .assembly import (
+    PendingMigrations,
+    build_of,
+    ensure_connected,
+    exactly,
+    migrate,
+    migrations_of,
+    pending,
+    without_broken,
+)
 from .build import Build
-from .db import ConfigError
 from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .resource import Conflict, Forbidden, Invalid, NotFound
@@ -52,95 +59,6 @@ POLICY = (
 )
 
 
-class PendingMigrations(ConfigError):
-    """The database lacks tables or columns that this set of plugins needs."""
-
-
-def ensure_connected(settings: Settings) -> None:
-    """Open the database of these settings unless it is open already. Raises ConfigError."""
-    if getattr(db.db.obj, "guanxi_url", None) != settings.database_url:
-        handle = db.connect(settings.database_url)
-        handle.guanxi_url = settings.database_url
-
-
-def build_of(settings: Settings, names: list[str] | None = None) -> Build:
-    """Import plugins and check every declaration, without a Flask app or a look at tables.
-
-    Named plugins must all work (PluginError); of those in plugins.toml a broken one is left out and listed in `broken`.
-    """
-    if names is not None:
-        return _build_of(settings, names)
-    build, broken = _without_broken(settings, lambda names: _build_of(settings, names))
-    build.broken = broken
-    return build
-
-
-def _without_broken(settings: Settings, make):
-    """`make(names)` for what plugins.toml lists, and the plugins that had to be left out, with their errors.
-
-    One broken plugin must not keep a firm from its contacts. Without plugins `make` must succeed, or its error stands.
-    """
-    names = [] if settings.safe_mode else plugins.enabled(settings.plugins_file)
-    try:
-        return make(names), {}
-    except (PendingMigrations, db.OldCode):
-        raise
-    except Exception:
-        made, good, broken = make([]), [], {}
-    for name in names:
-        try:
-            made = make([*good, name])
-        except (PendingMigrations, db.OldCode):
-            raise
-        except Exception as error:
-            broken[name] = error
-            _warn(f"{name} is left out: {str(error) or type(error).__name__}")
-        else:
-            good.append(name)
-    return made, broken
-
-
-@lru_cache(maxsize=256)
-def _warn(text: str) -> None:
-    """Say it once in each process, though every command and every switch builds anew."""
-    log.warning("%s", text)
-
-
-def _build_of(settings: Settings, names: list[str]) -> Build:
-    loaded = plugins.load(names, settings)
-    manager = plugins.manager(loaded, [])
-    if settings.trace_hooks:
-        manager.add_hookcall_monitoring(
-            before=lambda name, impls, kwargs: print(
-                f"hook {name}: {', '.join(i.plugin_name for i in impls) or '-'}", file=sys.stderr, flush=True
-            ),
-            after=lambda outcome, name, impls, kwargs: None,
-        )
-    return Build(settings, loaded, manager)
-
-
-def migrations_of(build: Build) -> list[tuple[str, Path | None, list]]:
-    """`(plugin, folder of migrations or None, models)` of core and of every plugin of a build, in order."""
-    from .db import core_migrations
-
-    steps = [("core", core_migrations(), build.models("core"))]
-    return steps + [(p.name, p.migrations, build.models(p.name)) for p in build.loaded]
-
-
-def pending(build: Build) -> list[str]:
-    """What `guanxi migrate` would do. Raises ConfigError when the database is newer than the code."""
-    return [
-        f"{name} {step}" for name, folder, models in migrations_of(build) for step in db.pending(name, folder, models)
-    ]
-
-
-def migrate(build: Build) -> list[str]:
-    """Bring all tables up to date; what was done. Raises ConfigError."""
-    return [
-        f"{name} {step}" for name, folder, models in migrations_of(build) for step in db.migrate(name, folder, models)
-    ]
-
-
 def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
     """Build the app for the plugins in plugins.toml (broken ones are left out), or for exactly `names`.
 
@@ -150,14 +68,15 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
     ensure_connected(settings)
     if names is not None:
         return _app_of(settings, names)
-    app, broken = _without_broken(settings, lambda names: _app_of(settings, names))
+    app, broken = without_broken(settings, lambda names: _app_of(settings, names))
     app.extensions["guanxi"].broken = broken
     return app
 
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
-    build = _build_of(settings, names)
+    build = exactly(settings, names)
     build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS)
+    build.create_app = create_app
     missing = pending(build)
     if missing:
         raise PendingMigrations(
@@ -170,6 +89,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
         MAX_FORM_MEMORY_SIZE=settings.max_upload,
         PERMANENT_SESSION_LIFETIME=settings.session_seconds,
         SESSION_COOKIE_NAME="guanxi",
+        SESSION_REFRESH_EACH_REQUEST=False,  # the session's row says when it ends, whatever the cookie says
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
@@ -453,4 +373,12 @@ def _known(build: Build) -> set[str]:
     return set(plugins.discover(build.settings))
 
 
-__all__ = ["Markup", "PendingMigrations", "create_app", "migrate", "pending"]
+__all__ = [
+    "PendingMigrations",
+    "build_of",
+    "create_app",
+    "ensure_connected",
+    "migrate",
+    "migrations_of",
+    "pending",
+]

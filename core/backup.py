@@ -15,18 +15,19 @@ import shutil
 import sqlite3
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 import peewee
 
+from .assembly import build_of, ensure_connected, migrate, migrations_of
 from .db import db, is_postgres, utcnow
+from .dump import ROWS, lines_of
 from .settings import ConfigError, Settings
 
 FORMAT = 1
 MANIFEST, SQLITE, TOML = "manifest.json", "guanxi.db", "plugins.toml"
-ROWS = 1_000
 
 #: Tables that a new database fills by itself, or that nobody would miss: rows there do not make it non-empty.
 NOT_DATA = re.compile(r"core_(role|job|setting|session|sign_in|search.*)|\w+_migration")
@@ -36,40 +37,6 @@ INDEX = re.compile(r"core_search(_fts.*)?")
 
 class BackupError(ConfigError):
     """A backup that cannot be written, read or applied; one sentence with advice."""
-
-
-# Rows as lines
-
-
-def _plain(value):
-    """A database value as JSON has it: bytes as {"$b64": …}, times as the text that SQLite keeps."""
-    if isinstance(value, (bytes, memoryview)):
-        return {"$b64": base64.b64encode(bytes(value)).decode()}
-    if isinstance(value, dt.datetime):
-        return value.isoformat(" ")
-    return str(value)
-
-
-@contextlib.contextmanager
-def _cursor(connection, table: str):
-    """All rows of a table, fetched as they are needed, whichever driver it is."""
-    if isinstance(connection, sqlite3.Connection):
-        with contextlib.closing(connection.execute(f'SELECT * FROM "{table}"')) as cursor:
-            yield cursor
-        return
-    with connection.transaction(), connection.cursor(name="guanxi_backup") as cursor:
-        cursor.itersize = ROWS
-        cursor.execute(f'SELECT * FROM "{table}"')
-        yield cursor
-
-
-def lines_of(connection, table: str) -> Iterator[bytes]:
-    """The rows of a table as lines of JSON; `connection` is the driver's own."""
-    with _cursor(connection, table) as cursor:
-        names = [column[0] for column in cursor.description]
-        for row in cursor:
-            line = json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=_plain)
-            yield line.encode() + b"\n"
 
 
 # Writing
@@ -262,8 +229,6 @@ def _restore_database(settings: Settings, manifest: dict, place: Path) -> None:
                 db.execute_sql(f'DROP TABLE "{name}" CASCADE')
             _fill(build, manifest, place)
         return
-    from .app import build_of, ensure_connected
-
     fresh = place / "fresh.db"
     beside = replace(settings, database_url=f"sqlite:///{fresh}")
     try:
@@ -287,7 +252,6 @@ def _put_sqlite(path: Path) -> None:
 def _check_known(settings: Settings, manifest: dict, place: Path, exactly: bool):
     """A build of every plugin whose tables the backup has. Raises BackupError when the code here does not fit."""
     from . import plugins
-    from .app import build_of, migrations_of
 
     found = plugins.discover(settings)
     tables = manifest["tables"]
@@ -323,8 +287,6 @@ def _check_known(settings: Settings, manifest: dict, place: Path, exactly: bool)
 
 def _fill(build, manifest: dict, place: Path) -> None:
     """Make empty tables and put the backup's rows into them; then the search index."""
-    from .app import migrate
-
     migrate(build)
     tables = [t for t in manifest["tables"] if not INDEX.fullmatch(t)]
     with _without_foreign_keys(tables), db.atomic():

@@ -22,6 +22,8 @@ class Build:
         self.settings, self.loaded, self.manager = settings, loaded, manager
         #: Core's own background work, which create_app hands over.
         self.core_jobs: tuple = ()
+        #: `create_app`, for the switch: a new set is built whole before it is written down.
+        self.create_app = None
         #: Records that are shown to somebody beyond the scope of their role.
         self.shares = Share
         self.hook = manager.hook

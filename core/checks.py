@@ -15,7 +15,7 @@ from pathlib import Path
 
 from . import app as apps
 from . import db, fields, messages, plugins, schema
-from .app import migrations_of
+from .assembly import migrations_of
 from .plugins import PluginError
 from .resource import Invalid
 from .settings import Settings

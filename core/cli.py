@@ -37,7 +37,7 @@ class Group(click.Group):
 
     def _of_plugins(self) -> dict:
         try:
-            from .app import build_of
+            from .assembly import build_of
 
             build = build_of(Settings.from_env())
         except ConfigError:
@@ -59,7 +59,8 @@ def main():
 
 def ready(create: bool = True):
     """A built app for a command; with `create`, an empty database gets its tables."""
-    from .app import build_of, create_app, ensure_connected, migrate
+    from .app import create_app
+    from .assembly import build_of, ensure_connected, migrate
     from .db import db
 
     settings = Settings.from_env()
@@ -94,8 +95,8 @@ def worker():
 @main.command()
 def migrate():
     """Bring the database up to date, with a copy of an embedded one first."""
-    from .app import build_of, ensure_connected, pending
-    from .app import migrate as run
+    from .assembly import build_of, ensure_connected, pending
+    from .assembly import migrate as run
     from .db import db
     from .modules import backup_before
 
@@ -150,7 +151,7 @@ def check():
 def backup(file):
     """Write database, attachments and plugins.toml into one file, while everything goes on."""
     from . import backup as backups
-    from .app import ensure_connected
+    from .assembly import ensure_connected
     from .db import db
 
     settings = Settings.from_env()
@@ -169,7 +170,7 @@ def backup(file):
 def restore(file, force):
     """Put a backup back, on either kind of database."""
     from . import backup as backups
-    from .app import build_of, ensure_connected, pending
+    from .assembly import build_of, ensure_connected, pending
 
     settings = Settings.from_env()
     ensure_connected(settings)
@@ -353,7 +354,7 @@ def plugins_check(name):
 @click.option("--empty", is_flag=True, help="A file to fill by hand, for what is more than an addition.")
 def plugins_migration(name, title, empty):
     """Write a plugin's next migration: from the database in use to its models."""
-    from .app import build_of, ensure_connected
+    from .assembly import build_of, ensure_connected
     from .messages import folder_of
     from .migration_files import write
 
@@ -372,7 +373,7 @@ def plugins_migration(name, title, empty):
 @click.option("--locale", "locales", multiple=True, default=["zh"], show_default=True)
 def plugins_messages(name, locales):
     """Collect the words of a plugin (or of core) into its .po files; translations are kept."""
-    from .app import build_of
+    from .assembly import build_of
     from .messages import update
 
     build = build_of(Settings.from_env(), [] if name == "core" else [name])

@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Blueprint, abort, current_app, g, request, url_for
 
 from . import fields, forms, home, html, htmx, i18n, journal, shell, timeline
-from .contacts import RELATIONS, STAGES, Contact, relations_of, similar
+from .contacts import STAGES, Contact, relations_of, similar
 from .db import records, utcnow
 from .i18n import N_, Problem
 from .resource import Invalid
@@ -48,7 +48,6 @@ def contact_context(build, user, contact) -> dict:
         chosen=_filters(),
         stages=STAGES,
         relations=relations_of(build, user, contact),
-        relation_words=RELATIONS,
         people=_people(build, user, contact),
         tomorrow=(html.today() + dt.timedelta(days=1)).isoformat(),
         now=utcnow(),

@@ -97,7 +97,7 @@ def _plugins(settings: Settings) -> Iterator[Line]:
 
 
 def _database(settings: Settings) -> Iterator[Line]:
-    from .app import build_of, ensure_connected, pending
+    from .assembly import build_of, ensure_connected, pending
     from .db import db, is_postgres
 
     try:
@@ -150,7 +150,7 @@ def _users() -> Line:
 
 
 def _encrypted(settings: Settings) -> Iterator[Line]:
-    from .app import build_of
+    from .assembly import build_of
     from .options import Setting
 
     build = build_of(settings)

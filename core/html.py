@@ -103,7 +103,7 @@ def short_date(day: dt.date) -> str:
 
 
 def ago(instant: dt.datetime, here: dt.datetime | None = None) -> str:
-    """How long ago (or ahead) an instant is: minutes, hours, yesterday, then the date. `here` is its `local`, if known."""
+    """How long ago (or ahead) an instant is: minutes, hours, yesterday, then the date. `here` is its `local`."""
     now = utcnow()
     seconds = (now - instant).total_seconds()
     if 0 <= seconds < 60:

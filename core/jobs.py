@@ -8,6 +8,7 @@ import datetime as dt
 import logging
 import os
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -104,7 +105,8 @@ def lease(names: list[str]) -> Job | None:
     if query.first() is None:
         return None
     with db.atomic():
-        row = (query.for_update("FOR UPDATE SKIP LOCKED") if is_postgres() else query).first()
+        # A query that ran keeps its answer: a copy looks again, now that nobody else can take the row.
+        row = (query.for_update("FOR UPDATE SKIP LOCKED") if is_postgres() else query.clone()).first()
         if row is None:
             return None
         row.state, row.attempts, row.leased_until = "running", row.attempts + 1, now + LEASE
@@ -112,9 +114,15 @@ def lease(names: list[str]) -> Job | None:
     return row
 
 
+class WorkerLost(Exception):
+    """The process that ran a job was gone before it ended, as often as the job may be tried."""
+
+
 def run(build, row: Job, work: Work) -> None:
     """Run one leased row and mark it; a failure is retried with growing pauses, then kept with its error."""
     try:
+        if row.attempts > work.attempts:
+            raise WorkerLost("the worker ended while it ran; look for the reason in its log, then start it again")
         result = work.function(build, row, **row.args) or {}
         state, error = "done", ""
     except Exception as fault:
@@ -143,8 +151,13 @@ def run(build, row: Job, work: Work) -> None:
 def ensure_periodic(found: dict[str, Work]) -> None:
     """Give every periodic job its row."""
     for work in found.values():
-        if work.every and not Job.select().where(Job.name == work.name).exists():
-            with db.atomic():
+        exists = Job.select().where(Job.name == work.name)
+        if not work.every or exists.exists():
+            continue
+        with db.atomic():
+            if is_postgres():  # SQLite's write lock is held already
+                db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (zlib.crc32(work.name.encode()),))
+            if not exists.clone().exists():
                 Job.create(name=work.name, every=work.every)
 
 

@@ -17,7 +17,9 @@ from pathlib import Path
 import peewee
 
 from . import i18n, journal, plugins
+from .assembly import build_of, migrate, pending
 from .db import db, is_postgres, plugin_of, utcnow
+from .dump import lines_of
 from .i18n import N_, Problem
 from .plugins import Found, PluginError
 from .settings import ConfigError, Settings
@@ -73,8 +75,6 @@ def describe(settings: Settings, name: str) -> dict:
     What it adds cannot be said of one that is broken: then `error` holds the reason. Raises PluginError when it cannot
     even be imported.
     """
-    from .app import build_of
-
     found = plugins.discover(settings)
     if name not in found:
         raise PluginError(N_("There is no plugin %(name)s. See: guanxi plugins list"), name=name)
@@ -285,7 +285,7 @@ def enable(build, name: str) -> list[str]:
         raise Switching(N_("%(name)s stays off: %(why)s"), name=name, why=_said(info["error"]))
     with _alone(settings):
         try:
-            return _enable(settings, name)
+            return _enable(build, name)
         except (ConfigError, Problem, OSError, peewee.DatabaseError, sqlite3.Error) as error:
             raise Switching(N_("%(name)s stays off: %(why)s"), name=name, why=str(error)) from error
         except Exception as error:  # the plugin's own code: a failure of any kind leaves it off
@@ -294,9 +294,8 @@ def enable(build, name: str) -> list[str]:
             raise Switching(N_("%(name)s stays off: %(why)s"), name=name, why=why) from error
 
 
-def _enable(settings: Settings, name: str) -> list[str]:
-    from .app import build_of, create_app, migrate, pending
-
+def _enable(build, name: str) -> list[str]:
+    settings = build.settings
     listed = plugins.enabled(settings.plugins_file)
     before = build_of(settings).names
     new = build_of(settings, [*before, name])
@@ -305,8 +304,8 @@ def _enable(settings: Settings, name: str) -> list[str]:
     if pending(new):
         backup_before(settings, name)
     try:
-        _migrate(migrate, new, name)
-        app = create_app(settings, new.names)
+        _migrate(new, name)
+        app = build.create_app(settings, new.names)
         with app.app_context(), journal.transaction():
             for one in added:
                 _plugin_enabled(app.extensions["guanxi"], one)
@@ -317,7 +316,7 @@ def _enable(settings: Settings, name: str) -> list[str]:
     return added
 
 
-def _migrate(migrate, build, name: str) -> None:
+def _migrate(build, name: str) -> None:
     try:
         migrate(build)
     except (ConfigError, peewee.OperationalError):
@@ -440,7 +439,6 @@ def _children_first(tables: list[str]) -> list[str]:
 
 
 def _export(settings: Settings, module: Module) -> Path:
-    from .backup import lines_of
 
     folder = settings.data / "exports"
     folder.mkdir(exist_ok=True)

@@ -180,6 +180,7 @@ class Resource:
             self.follows = self.timeline
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
+        self._keyed = [name for name, kind in self.kinds.items() if getattr(kind, "keyed", False)]
         self._insertable = [(f.name, f.column_name, _to_column(f)) for f in self.model._meta.sorted_fields]
 
     def _check(self):
@@ -239,7 +240,7 @@ class Resource:
     def url(self, view: str = "list", record=None, **values) -> str:
         """The address of one of its pages: list, new, page, edit, delete, field, act … and its parameters.
 
-        Put together here: the addresses are regular and a page makes a hundred; `url_for` takes ten times as long.
+        Put together here: the addresses are regular, a page makes a hundred, and `url_for` takes ten times as long.
         """
         if view == "drop_view":
             return url_for(f"{self.name}.{view}", **values)
@@ -507,9 +508,8 @@ class Resource:
         """Fill the columns that follow from others: the keys that text is sorted by. Override, and call up."""
         from .words import sort_key
 
-        for name, kind in self.kinds.items():
-            if getattr(kind, "keyed", False):
-                setattr(record, f"{name}_key", sort_key(getattr(record, name) or ""))
+        for name in self._keyed:
+            setattr(record, f"{name}_key", sort_key(getattr(record, name) or ""))
 
     def _insert(self, creates, batch, user) -> list:
         now, records = utcnow(), []
@@ -518,22 +518,27 @@ class Resource:
             if not record.__dict__.get("keep_dates"):
                 record.created_at = record.updated_at = now
             records.append(record)
+        ids = self.add_rows(records)
+        for record in records if self.parts else ():
+            record.__dict__.setdefault("_parts", {})  # else somebody would ask the database for them, one by one
+        for store, kinds in self._stores().items():
+            store.insert(records, kinds)
+        journal.note_ids(batch, "create", self.table, ids)
+        self._after(records, "create", user)
+        return records
+
+    def add_rows(self, records: list) -> list[int]:
+        """Give new records their ids and write their rows, and nothing else, in a few statements; the ids."""
         ids = new_ids(self.model, len(records))
         for record, id in zip(records, ids, strict=True):
             record.id = id
-            if self.parts:
-                record.__dict__.setdefault("_parts", {})  # else somebody would ask the database for them, one by one
         columns = [(name, convert) for name, _, convert in self._insertable]
         rows = [
             tuple([data.get(name) if convert is None else convert(data.get(name)) for name, convert in columns])
             for data in (record.__data__ for record in records)
         ]
         insert_rows(self.model, [column for _, column, _ in self._insertable], rows)
-        for store, kinds in self._stores().items():
-            store.insert(records, kinds)
-        journal.note_ids(batch, "create", self.table, ids)
-        self._after(records, "create", user)
-        return records
+        return ids
 
     def _update(self, updates, batch, user) -> list:
         notes, changed, now = [], [], utcnow()

@@ -181,7 +181,7 @@ def write(name: str, folder: Path | str = ".", title: str = "") -> Path:
 
     Its migration and its word list are made by the same code as the commands `plugins migration` and `messages`.
     """
-    from .app import build_of
+    from .assembly import build_of
     from .messages import update
     from .migration_files import write as write_migration
 

@@ -288,7 +288,7 @@ class Timeline:
         existing = {
             e.record_id: e for e in Entry.select().where(Entry.resource == resource.name, Entry.record_id << ids)
         }
-        contacts = set()
+        contacts, fresh = set(), []
         for record in records:
             entry = existing.get(record.id)
             if entry is None:
@@ -306,7 +306,12 @@ class Timeline:
                 entry.permission = f"{resource.name}.view"
                 self._known.add(entry.permission)
             entry.deleted_batch = (record.deleted_batch or 0) if gone else None
-            entry.save()
+            if entry.id is None:
+                fresh.append(entry)
+            else:
+                entry.save()
+        if fresh:
+            self.build.resources["entries"].add_rows(fresh)
         self.touch(contacts)
 
     def touch(self, contact_ids) -> None:

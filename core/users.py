@@ -306,7 +306,8 @@ def _session_sql(mark: str) -> str:
     """The query of every request; written once, since building it takes longer than running it."""
     columns = ", ".join((columns_sql(Session, "s"), columns_sql(User, "u"), columns_sql(Role, "r")))
     return (
-        f"SELECT {columns} FROM core_session s JOIN core_user u ON u.id = s.user_id JOIN core_role r ON r.id = u.role_id"
+        f"SELECT {columns} FROM core_session s"
+        " JOIN core_user u ON u.id = s.user_id JOIN core_role r ON r.id = u.role_id"
         f" WHERE s.token_hash = {mark} AND s.expires_at > {mark} AND u.active AND u.deleted_batch IS NULL"
     )
 

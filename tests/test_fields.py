@@ -1,5 +1,6 @@
 """Kinds of fields: what is typed is read, shown, written out and read back; nonsense is a sentence, never a crash."""
 
+import contextlib
 import datetime as dt
 import decimal
 
@@ -7,6 +8,7 @@ import pytest
 from flask import g
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from core import fields, html, i18n
 from core.fields import Amount
@@ -26,9 +28,7 @@ def kinds(sqlite_engine):
         yield app.extensions["guanxi"].resources["things_thing"].kinds
 
 
-PARSED = [
-    name for name in ("title", "note", "mail", "phone", "site", "rank", "weight", "price", "hot", "status", "day", "at")
-]
+PARSED = ("title", "note", "mail", "phone", "site", "rank", "weight", "price", "hot", "status", "day", "at")
 
 
 @quick
@@ -43,7 +43,7 @@ def test_whatever_is_typed_is_read_or_refused_in_a_sentence(kinds, name, text):
         return
     assert kind.parse(kind.text(value)) == value or name == "at"  # times are typed to the minute
     assert kind.unjson(kind.json(value)) == value
-    fields.escaped(kind.show(value))
+    escape(kind.show(value))
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,8 @@ def test_a_choice_that_is_none_names_what_there_is(kinds):
     "text", ["javascript:alert(1)", "javascript://%0aalert(1)", "data:text/html,x", "ftp://x", "http:// x"]
 )
 def test_an_address_that_is_no_web_page_is_refused(kinds, text):
-    try:
+    with contextlib.suppress(Problem):
         assert kinds["site"].parse(text).startswith("https://")
-    except Problem:
-        pass
     assert "javascript:" not in str(kinds["site"].show("https://x/")).casefold()
 
 

@@ -329,3 +329,58 @@ def test_activities_keep_their_author_and_date(firm):
     assert str(only(name="Ann Lee").last_activity_at) == "2021-03-04 10:30:00+00:00"
     assert counts(run(firm, text, {"client": "contact"}, resource="entries")) == (0, 0, 3, 1)
     assert "Some Body" in firm.client("ann").get(f"/contacts/{only(name='Ann Lee').id}").text
+
+
+def test_records_of_a_module_come_in_by_their_labels_with_few_queries(thingy, monkeypatch):
+    thingy.contact(name="Ann Lee")
+    count = 0
+    execute = type(db.obj).execute_sql
+
+    def counting(self, *args, **kwargs):
+        nonlocal count
+        count += 1
+        return execute(self, *args, **kwargs)
+
+    rows = [f"Flat {i},Ningbo,{i},1200.50 USD,yes,On the market,2021-03-0{i % 9 + 1},Ann Lee" for i in range(200)]
+    text = "Title,City,Rank,Price,Hot,Status,Day,Contact\n" + "\n".join(
+        [*rows, ",,x,,,,,", "A,,x,,,,,", "B,,,,,,,Nobody"]
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(type(db.obj), "execute_sql", counting)
+        report = run(thingy, text, resource="things_thing")
+    assert counts(report) == (200, 0, 0, 3) and count < 60
+    assert [e[0] for e in report.examples["rejected"]] == [202, 203, 204]
+    first = thingy.Thing.get(thingy.Thing.title == "Flat 7")
+    assert (first.price, first.price_currency, first.hot, first.status, first.day.day) == (
+        120050,
+        "USD",
+        True,
+        "open",
+        8,
+    )
+    assert first.contact.name == "Ann Lee" and Entry.select().where(Entry.resource == "things_thing").count() == 200
+    assert counts(run(thingy, text, resource="things_thing")) == (0, 0, 200, 3)
+    assert journal.undo(thingy.build, SYSTEM, report.batch)[1] == []
+    assert not thingy.Thing.select().where(thingy.Thing.deleted_batch.is_null()).exists()
+    assert not Entry.select().where(Entry.deleted_batch.is_null()).exists()
+
+
+def test_a_fault_that_a_hook_finds_rejects_its_row_alone(thingy):
+    def validate(resource, records):
+        return [(r, "title", Problem("No cellars.")) for r, values in records if values.get("title") == "Cellar"]
+
+    thingy.rules.validate = validate
+    report = run(thingy, "Title\nFlat\nCellar\nHouse\n", resource="things_thing")
+    assert counts(report) == (2, 0, 0, 1) and report.examples["rejected"][0][2] == "No cellars."
+
+
+def test_fields_that_a_role_may_not_change_are_not_imported(firm):
+    role = firm.bo.role
+    role.field_rules = {"contacts": {"job_title": "locked"}}
+    role.save()
+    text = "name,email,job title\nAnn,a@a.example,CEO\n"
+    run(firm, text, user=firm.bo)
+    ann = only(name="Ann")
+    assert ann.job_title == "" and ann.custom == {"job title": "CEO"}
+    with pytest.raises(Problem, match="is no field"):
+        run(firm, text, {"job title": "job_title"}, user=firm.bo)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import peewee
 
-from .. import dates, fields, i18n, names, phones
+from .. import i18n, names, phones
 from ..contacts import Contact, store
 from ..i18n import N_, Problem
 from ..journal import Change
@@ -16,8 +16,8 @@ from ..points import ContactPoint, Point, normal, one_line
 from ..timeline import Entry
 from ..words import sort_key
 from . import headings
-from .errors import ExchangeError
-from .importer import CREATE, CREATED, DUPLICATE, REJECTED, SKIP, UPDATE, UPDATED, Outcome
+from .lookups import day_of, instant, user_names
+from .outcome import CREATE, CREATED, DUPLICATE, REJECTED, SKIP, UPDATE, UPDATED, Outcome
 from .readers import Row
 from .targets import CUSTOM, DROP, NAMED, alternatives
 from .values import split
@@ -62,12 +62,6 @@ class Draft:
     def who(self) -> str:
         emails = self.parts.get("emails") or {}
         return self.values.get("name") or self.organisation or next(iter(emails), "")
-
-
-def known_sources() -> list[str]:
-    """The sources of external ids that contacts have."""
-    kind = ContactPoint.kind == "external"
-    return [label for (label,) in ContactPoint.select(ContactPoint.label).where(kind).distinct().limit(50).tuples()]
 
 
 def same_key(name: str, value, region: str) -> str:
@@ -361,7 +355,7 @@ class ContactRows:
         order = self.plan.orders.get(column)
 
         def read(draft, text, _):
-            day = _day(text, order)
+            day = day_of(text, order)
             if day.date() is None:
                 draft.custom[column] = day.iso()
             else:
@@ -794,37 +788,4 @@ def _language(text: str) -> str:
     )
 
 
-def _day(text: str, order: str | None) -> dates.Day:
-    try:
-        return dates.parse(text, order)
-    except ExchangeError as error:
-        raise Problem(error.message, **error.params) from None
-
-
-def instant(text: str, order: str | None):
-    """A point in time: as the browser writes it, or any date that people write. Raises Problem."""
-    try:
-        return fields.parse_instant(text)
-    except Problem:
-        day = _day(text, order).date()
-        if day is None:
-            raise
-        clock = re.search(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*([AaPp][Mm])?", text)
-        if clock:
-            hour = int(clock[1]) % 12 + 12 * (clock[3].lower() == "pm") if clock[3] else int(clock[1])
-            return fields.parse_instant(f"{day.isoformat()}T{hour:02}:{clock[2]}")
-        return fields.start_of_day(day)
-
-
-def user_names() -> dict[str, int]:
-    """Users by e-mail and by name, case-folded; a name that two have is nobody's."""
-    from ..users import User
-
-    found: dict[str, int | None] = {}
-    for id, name, email in User.select(User.id, User.name, User.email).where(User.deleted_batch.is_null()).tuples():
-        for key in {name.casefold(), email.casefold()}:
-            found[key] = None if key in found else id
-    return {key: id for key, id in found.items() if id is not None}
-
-
-__all__ = ["CREATE", "ContactRows", "known_sources"]
+__all__ = ["CREATE", "ContactRows"]

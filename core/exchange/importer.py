@@ -17,6 +17,8 @@ from flask import g
 from .. import dates, i18n, journal
 from ..i18n import N_, Problem
 from . import headings
+from .lookups import known_sources
+from .outcome import REJECTED, SKIP, UPDATE, Outcome
 from .readers import Row, Table
 from .targets import CUSTOM, DROP, checked, suggest
 from .values import defuse
@@ -25,14 +27,6 @@ from .values import defuse
 CHUNK = 1000
 SAMPLES = 200
 EXAMPLES = 5
-#: What becomes of a row whose record is there already.
-SKIP, UPDATE, CREATE = "skip", "update", "create"
-MODES = {
-    SKIP: N_("Leave it as it is"),
-    UPDATE: N_("Add what the file knows"),
-    CREATE: N_("Make another one"),
-}
-CREATED, UPDATED, DUPLICATE, REJECTED = "created", "updated", "duplicate", "rejected"
 
 
 @dataclass
@@ -80,16 +74,6 @@ class Report:
             shown.append([outcome.row.number, outcome.who, outcome.reason])
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What became of one row: created, updated, duplicate or rejected; `who` names it, `reason` says why."""
-
-    row: Row
-    state: str
-    who: str = ""
-    reason: str = ""
-
-
 class Superseded(Exception):
     """Another worker carries on with this import."""
 
@@ -108,8 +92,6 @@ def look(resource, table: Table, identify: bool = True) -> Look:
 
     found = None
     if identify and resource.name == "contacts" and table.kind != "vcard":
-        from .contact_rows import known_sources
-
         found = headings.propose_external_id(table.columns, values(), known_sources())
     for _ in values() if not count else ():
         pass

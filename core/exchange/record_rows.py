@@ -12,8 +12,8 @@ from ..contacts import Contact, store
 from ..i18n import N_, Problem
 from ..points import ContactPoint, external_key, normal
 from ..words import sort_key
-from .contact_rows import _day, instant, user_names
-from .importer import CREATE, CREATED, DUPLICATE, REJECTED, Outcome
+from .lookups import day_of, instant, known_sources, user_names
+from .outcome import CREATE, CREATED, DUPLICATE, REJECTED, Outcome
 from .readers import Row
 from .targets import CUSTOM, DROP, alternatives
 
@@ -57,7 +57,7 @@ class RecordRows:
         if isinstance(kind, fields.DateTime):
             return lambda draft, text: draft.values.__setitem__(target, instant(text, order))
         if isinstance(kind, fields.Date):
-            return lambda draft, text: draft.values.__setitem__(target, _day(text, order).date())
+            return lambda draft, text: draft.values.__setitem__(target, day_of(text, order).date())
         return lambda draft, text: draft.values.__setitem__(target, kind.parse(text, self.context))
 
     def _choice(self, column: str, target: str, kind):
@@ -266,8 +266,6 @@ class RecordRows:
 
     def _by_external_id(self, texts) -> dict[str, set[int]]:
         if not hasattr(self, "_sources"):
-            from .contact_rows import known_sources
-
             self._sources = known_sources()
         named = {text: external_key(*text.split(":", 1)) for text in texts if ":" in text}
         found = self._points("external", ContactPoint.normal, named) if named else {}

@@ -13,8 +13,9 @@ from ..i18n import N_, Problem
 from . import uploads
 from .errors import ExchangeError
 from .export import FORMATS, export
-from .importer import MODES, UPDATE, Plan, look, plan_for
+from .importer import Plan, look, plan_for
 from .jobs import check_job, run_job
+from .outcome import MODES, UPDATE
 from .targets import CUSTOM, DROP, NAMED, checked, label_of, targets_of
 
 SHOWN_SAMPLES = 3

@@ -135,8 +135,9 @@ async function pick(input) {
   });
   named(chosen);
 }
-// Tom Select moves a label to its own input, but not an aria-label.
+// Tom Select moves a label to its own input, but not an aria-label, and leaves the first one to screen readers.
 function named(chosen) {
+  chosen.input.setAttribute('aria-hidden', 'true');
   const label = chosen.input.getAttribute('aria-label');
   if (label) chosen.control_input.setAttribute('aria-label', label);
 }

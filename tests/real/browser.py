@@ -88,7 +88,8 @@ def axe(page, within=None):
     debugger.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
     debugger.detach()
     found = page.evaluate(
-        "([part, rules]) => axe.run(part || document, {runOnly: rules, resultTypes: ['violations']})", [within, RULES]
+        "([part, rules]) => axe.run(part || document, {runOnly: rules, resultTypes: ['violations'], preload: false})",
+        [within, RULES],
     )
     return [
         f"{rule['id']} ({rule['impact']}): {rule['help']}: {' '.join(map(str, node['target']))}"

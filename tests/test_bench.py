@@ -1,0 +1,67 @@
+"""The benchmark works: a tiny run prints its table and writes its numbers, and no page of core asks too much."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from bench import data
+from bench.__main__ import Size, main
+from bench.record import cells
+
+SIZE = 200
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A quick run over a few contacts: what it printed, and its numbers."""
+    folder = tmp_path_factory.mktemp("bench")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "FOLDER", folder)
+        target = folder / "numbers.json"
+        result = CliRunner().invoke(main, ["--sizes", str(SIZE), "--quick", "--json", str(target)])
+        assert result.exit_code == 0, result.output + str(result.exception)
+        yield result.output, json.loads(target.read_text("utf-8"))["sizes"][0]
+    assert not list(folder.glob("run-*")), "the copies that were measured are gone"
+
+
+def test_every_page_is_measured_beside_its_floor(run):
+    _, numbers = run
+    pages = {line["page"]: line for line in numbers["pages"]}
+    assert {"list", "list, owner and tag", "list, deep page", "contact", "create"} <= set(pages)
+    assert {"search, Chinese", "search, pinyin", "search, e-mail part", "search, phone digits"} <= set(pages)
+    for line in pages.values():
+        assert 0 < line["p50"] <= line["p95"] and line["rate"] > 0
+        assert 0 < line["floor_p50"] <= line["floor_p95"] and line["floor_rate"] > 0
+
+
+def test_no_page_asks_more_than_twelve_times(run):
+    _, numbers = run
+    asked = {line["page"]: line["queries"] for line in numbers["pages"] if line["page"] != "create"}
+    assert all(0 < count <= 12 for count in asked.values()), asked
+
+
+def test_memory_and_import_are_measured(run):
+    _, numbers = run
+    assert 10 < numbers["memory"]["start"] < 150
+    assert numbers["memory"]["a further worker"] < 75
+    filled = numbers["import"]["tables"]
+    assert filled["core_contact"] >= numbers["import"]["rows"]
+    assert filled["core_search"] == filled["core_search_fts"] == filled["core_contact"]
+    assert filled["core_change"] > 0
+    assert numbers["import"]["rows_per_second"] > 0 and numbers["import"]["floor_rows_per_second"] > 0
+
+
+def test_the_table_is_printed(run):
+    printed, _ = run
+    assert "list" in printed and "floor" in printed and "rows/s" in printed
+
+
+def test_sizes_are_read():
+    assert [Size().convert(text, None, None) for text in ("10k", "1m", "1.5k", "200")] == [10_000, 10**6, 1500, 200]
+
+
+def test_the_floor_shows_what_the_page_shows():
+    page = """<main><table><tbody><tr><td><a>张伟</a></td><td>Buyer</td></tr></tbody></table>
+    <dl class="gx-props"><dt>Phone</dt><dd>138</dd></dl></main>"""
+    assert cells(page) == [["张伟", "Buyer"], ["Phone", "138"]]
