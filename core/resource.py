@@ -118,6 +118,8 @@ class Resource:
     filters: Sequence[str] = ()
     #: Fields whose words the search finds; the record's own name is always found.
     search: Sequence[str] = ()
+    #: Whether they are in the search index.
+    searched: bool = True
     #: How the list is sorted at first: a sortable field, with `-` for descending.
     order: str = "-id"
     #: The Link to a contact whose timeline shows these records, and the field that says when.
@@ -579,7 +581,21 @@ class Resource:
 
     def index(self, records) -> None:
         """Write the search words of records."""
-        search.write([self.doc(record) for record in records])
+        if self.searched:
+            search.write([self.doc(record) for record in records])
+
+    def moved(self, column: str, ids: list[int]) -> None:
+        """What follows when a column of rows was changed in the table itself: who finds them in the search."""
+        name = next((name for name, link in self.links.items() if link.column_name == column), "")
+        if not name or not self.searched or name not in (self.owner, self.follows):
+            return
+        for chunk in peewee.chunked(ids, 500):
+            records = list(self.model.select().where(self.model.id << list(chunk), self.model.deleted_batch.is_null()))
+            self.load_parts(records)
+            self.load_links(records, [name])
+            self.index(records)
+            if name == self.owner:
+                self._rescope_followers(records)
 
     def doc(self, record) -> search.Doc:
         """What the search knows of a record."""
@@ -614,7 +630,7 @@ class Resource:
     def _rescope_followers(self, records) -> None:
         for follower in self.build.resources.values():
             link = follower.kinds.get(follower.follows) if follower.follows else None
-            if link is None or link.rel_model is not self.model:
+            if link is None or link.rel_model is not self.model or not follower.searched:
                 continue
             for record in records:
                 query = follower.model.select(follower.model.id).where(link == record.id).tuples()

@@ -115,6 +115,7 @@ class Entries(Resource):
     )
     filters = ("kind", "author", "at")
     follows = "contact"
+    searched = False  # a contact's page filters them
 
     def visible(self, user):
         seen = super().visible(user)
@@ -132,9 +133,6 @@ class Entries(Resource):
         if record.id and record.resource:
             errors[""] = Problem(N_("This entry belongs to a record. Change it there."))
         return errors
-
-    def index(self, records):
-        """Entries are not in the search index: a contact's page filters them."""
 
     def new(self, user, **values):
         record = super().new(user, **values)
