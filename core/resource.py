@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import peewee
-from flask import url_for
+from flask import current_app, has_request_context, url_for
 from markupsafe import Markup, escape
 
 from . import fields, i18n, journal, search
@@ -227,13 +227,15 @@ class Resource:
         """The address of one of its pages: list, new, page, edit, delete …"""
         if record is not None:
             values["id"] = record if isinstance(record, int) else record.id
+        if not has_request_context():  # a job or a command: the path alone
+            return current_app.url_map.bind("").build(f"{self.name}.{view}", values)
         return url_for(f"{self.name}.{view}", **values)
 
     @property
     def base(self) -> str:
         """The list's address; `<base><id>` is a record's page. Made once per build, for lists draw many."""
         if self._base is None:
-            self._base = url_for(f"{self.name}.list")
+            self._base = self.url()
         return self._base
 
     def link(self, record) -> Markup:

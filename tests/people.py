@@ -1,9 +1,10 @@
-"""A firm of five on SQLite and PostgreSQL, for tests of merging and duplicates: `firm("duplicates")` gives its app."""
+"""A firm of five on SQLite and PostgreSQL, for tests of merging and duplicates: `house("duplicates")` gives its app."""
 
 import uuid
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from core import app as core_app
 from core import users
@@ -13,6 +14,14 @@ from core.users import SYSTEM, Role, Session, User
 
 #: name → role; members see their own contacts only.
 CAST = {"ann": "admin", "mei": "manager", "bo": "member", "li": "member", "ro": "read-only"}
+
+
+class Browser(FlaskClient):
+    """A client whose requests have an app context of their own, whatever the test has pushed."""
+
+    def open(self, *args, **kwargs):
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
 
 
 class Firm:
@@ -40,6 +49,7 @@ class Firm:
         core_app.migrate(core_app.build_of(self.settings, list(plugins)))
         self.app = core_app.create_app(self.settings, list(plugins))
         self.app.config["WTF_CSRF_ENABLED"] = False
+        self.app.test_client_class = Browser
         self.build = self.app.extensions["guanxi"]
         return self
 
@@ -73,7 +83,7 @@ class Firm:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def url(request, tmp_path):
+def any_url(request, tmp_path):
     """An empty database on either engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/guanxi.db"
@@ -81,12 +91,12 @@ def url(request, tmp_path):
 
 
 @pytest.fixture
-def firm(url, tmp_path):
-    """Make the firm with some plugins on: firm(), firm("duplicates")."""
+def house(any_url, tmp_path):
+    """Make the firm with some plugins on: house(), house("duplicates")."""
     contexts = []
 
     def make(*plugins, vendors=None):
-        made = Firm(url, tmp_path, *plugins, vendors=vendors)
+        made = Firm(any_url, tmp_path, *plugins, vendors=vendors)
         contexts.append(made.app.app_context())
         contexts[-1].push()
         return made

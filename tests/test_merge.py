@@ -13,7 +13,8 @@ from core.resource import Forbidden
 from core.search import find
 from core.timeline import Entry
 from core.users import SYSTEM
-from tests.people import firm, url  # noqa: F401 - fixtures
+
+pytest_plugins = ["tests.people"]
 
 VENDOR = '''
 """A vendor's module with rows that point to contacts in three ways."""
@@ -69,12 +70,12 @@ def snapshot(*tables):
     return found
 
 
-def words(firm, text, user):
-    return [h.record_id for h in find(text, {"contacts": firm.contacts.access(firm.user(user))})]
+def words(it, text, user):
+    return [h.record_id for h in find(text, {"contacts": it.contacts.access(it.user(user))})]
 
 
-def test_lists_are_united_and_empty_fields_filled(firm):
-    it = firm()
+def test_lists_are_united_and_empty_fields_filled(house):
+    it = house()
     a = it.contact("Zhang Wei", emails="wei@a.cn", phones="138 0000 1111 (mobile)", job_title="Buyer", tags="vip")
     b = it.contact(
         "Zhang Wei 2",
@@ -93,8 +94,8 @@ def test_lists_are_united_and_empty_fields_filled(firm):
     assert it.again(b).deleted_batch and it.again(b).merged_into_id == a.id
 
 
-def test_picked_values_win_and_a_name_brings_its_parts(firm):
-    it = firm()
+def test_picked_values_win_and_a_name_brings_its_parts(house):
+    it = house()
     a, b = it.contact("Bill Smith", job_title="Buyer"), it.contact("William Smith-Jones", job_title="Head buyer")
     merge(it.build, it.user("bo"), a, [b], {"name": b.name, "job_title": "Head buyer"})
     a = it.again(a)
@@ -106,8 +107,8 @@ def test_picked_values_win_and_a_name_brings_its_parts(firm):
     )
 
 
-def test_entries_relationships_and_people_go_over_and_come_back(firm):
-    it = firm()
+def test_entries_relationships_and_people_go_over_and_come_back(house):
+    it = house()
     bo = it.user("bo")
     a = it.contact("Acme", kind="organisation")
     b = it.contact("ACME Ltd", kind="organisation", external_ids=[Point("77", "erp")])
@@ -138,8 +139,8 @@ def test_entries_relationships_and_people_go_over_and_come_back(firm):
         assert after[table] == before[table]
 
 
-def test_rows_of_a_module_that_is_off_go_over_and_come_back(firm, wine):
-    it = firm("wine", vendors=wine)
+def test_rows_of_a_module_that_is_off_go_over_and_come_back(house, wine):
+    it = house("wine", vendors=wine)
     a, b = it.contact("Zhang Wei", owner="bo"), it.contact("Zhang Wei", owner="li")
     tastings = it.build.resources["wine_tasting"]
     row = tastings.new(SYSTEM)
@@ -162,8 +163,8 @@ def test_rows_of_a_module_that_is_off_go_over_and_come_back(firm, wine):
         assert Entry.get(Entry.resource == "wine_tasting").contact_id == b.id
 
 
-def test_derived_entries_stay_those_of_their_records(firm, wine):
-    it = firm("wine", vendors=wine)
+def test_derived_entries_stay_those_of_their_records(house, wine):
+    it = house("wine", vendors=wine)
     a, b = it.contact(), it.contact()
     tastings = it.build.resources["wine_tasting"]
     row = tastings.new(SYSTEM)
@@ -176,8 +177,8 @@ def test_derived_entries_stay_those_of_their_records(firm, wine):
     assert guanxi_wine.merged[-1] == (a.id, [b.id])
 
 
-def test_on_the_same_list_twice_keeps_one_and_the_undo_restores_both(firm, wine):
-    it = firm("wine", vendors=wine)
+def test_on_the_same_list_twice_keeps_one_and_the_undo_restores_both(house, wine):
+    it = house("wine", vendors=wine)
     a, b = it.contact(), it.contact()
     guests = it.build.resources["wine_guest"]
     rows = []
@@ -196,8 +197,8 @@ def test_on_the_same_list_twice_keeps_one_and_the_undo_restores_both(firm, wine)
     assert [r.contact_id for r in now] == [a.id, b.id, b.id] and not any(r.deleted_batch for r in now)
 
 
-def test_what_was_added_to_the_survivor_stays_and_is_listed(firm):
-    it = firm()
+def test_what_was_added_to_the_survivor_stays_and_is_listed(house):
+    it = house()
     bo = it.user("bo")
     a, b = it.contact("A. Zhang"), it.contact("Zhang", emails="z@a.cn")
     log(it.build, bo, b, "note", "old")
@@ -215,8 +216,8 @@ def test_what_was_added_to_the_survivor_stays_and_is_listed(firm):
     assert words(it, "zhang", "bo") == [b.id, a.id] or set(words(it, "zhang", "bo")) == {a.id, b.id}
 
 
-def test_the_undo_can_be_undone(firm):
-    it = firm()
+def test_the_undo_can_be_undone(house):
+    it = house()
     a, b = it.contact("A"), it.contact("B")
     log(it.build, it.user("bo"), b, "note", "old")
     batch = merge(it.build, it.user("bo"), a, [b])
@@ -226,8 +227,8 @@ def test_the_undo_can_be_undone(firm):
     assert Entry.get().contact_id == a.id
 
 
-def test_the_later_of_two_merges_is_undone_first(firm):
-    it = firm()
+def test_the_later_of_two_merges_is_undone_first(house):
+    it = house()
     bo = it.user("bo")
     a, b, c = it.contact("A"), it.contact("B"), it.contact("C")
     first = merge(it.build, bo, b, [a])
@@ -241,8 +242,8 @@ def test_the_later_of_two_merges_is_undone_first(firm):
     assert Contact.select().where(Contact.deleted_batch.is_null()).count() == 3
 
 
-def test_custom_values_are_united_and_taken_back(firm):
-    it = firm()
+def test_custom_values_are_united_and_taken_back(house):
+    it = house()
     a, b = it.contact(), it.contact()
     Contact.update(custom={"x": "1"}).where(Contact.id == a.id).execute()
     Contact.update(custom={"x": "2", "y": "3"}).where(Contact.id == b.id).execute()
@@ -252,8 +253,8 @@ def test_custom_values_are_united_and_taken_back(firm):
     assert it.again(a).custom == {"x": "1"}
 
 
-def test_an_employer_merged_into_its_employee_is_not_its_own_organisation(firm):
-    it = firm()
+def test_an_employer_merged_into_its_employee_is_not_its_own_organisation(house):
+    it = house()
     org = it.contact("Studio Li", kind="organisation")
     person = it.contact("Li", organisation=org.id)
     merge(it.build, it.user("bo"), person, [org], {"kind": "person"})
@@ -263,15 +264,15 @@ def test_an_employer_merged_into_its_employee_is_not_its_own_organisation(firm):
 # Bad input
 
 
-def test_with_itself(firm):
-    it = firm()
+def test_with_itself(house):
+    it = house()
     a = it.contact()
     with pytest.raises(Problem, match="with itself"):
         merge(it.build, it.user("bo"), a, [a])
 
 
-def test_merged_by_somebody_else_meanwhile(firm):
-    it = firm()
+def test_merged_by_somebody_else_meanwhile(house):
+    it = house()
     a, b, c = it.contact("A"), it.contact("B"), it.contact("C")
     merge(it.build, it.user("ann"), c, [b])
     with pytest.raises(Problem, match="B was merged into C in the meantime"):
@@ -279,8 +280,8 @@ def test_merged_by_somebody_else_meanwhile(firm):
     assert it.again(a).version == 1
 
 
-def test_one_that_one_may_not_see(firm):
-    it = firm()
+def test_one_that_one_may_not_see(house):
+    it = house()
     a, b = it.contact("A", owner="bo"), it.contact("B", owner="li")
     with pytest.raises(Problem, match="may not see"):
         merge(it.build, it.user("bo"), a, [b])
@@ -289,8 +290,8 @@ def test_one_that_one_may_not_see(firm):
     assert it.again(b).deleted_batch is None
 
 
-def test_a_person_and_an_organisation_only_when_said_so(firm):
-    it = firm()
+def test_a_person_and_an_organisation_only_when_said_so(house):
+    it = house()
     a, b = it.contact("Li"), it.contact("Li Ltd", kind="organisation")
     with pytest.raises(Problem, match="person and one an organisation"):
         merge(it.build, it.user("bo"), a, [b])
@@ -298,8 +299,8 @@ def test_a_person_and_an_organisation_only_when_said_so(firm):
     assert it.again(a).kind == "organisation"
 
 
-def test_an_external_id_taken_meanwhile_stops_the_undo_and_loses_nothing(firm):
-    it = firm()
+def test_an_external_id_taken_meanwhile_stops_the_undo_and_loses_nothing(house):
+    it = house()
     bo = it.user("bo")
     a, b = it.contact("A"), it.contact("B", external_ids=[Point("1", "erp")])
     batch = merge(it.build, bo, a, [b])
@@ -314,8 +315,8 @@ def test_an_external_id_taken_meanwhile_stops_the_undo_and_loses_nothing(firm):
 # Pages
 
 
-def test_the_page_compares_merges_and_the_old_address_leads_on(firm):
-    it = firm()
+def test_the_page_compares_merges_and_the_old_address_leads_on(house):
+    it = house()
     a = it.contact("Zhang Wei", job_title="Buyer", emails="a@a.cn")
     b = it.contact("Zhang W.", job_title="Head buyer", emails="b@a.cn")
     log(it.build, it.user("bo"), b, "note", "hello")
@@ -342,8 +343,8 @@ def test_the_page_compares_merges_and_the_old_address_leads_on(firm):
     assert client.get(f"/contacts/{b.id}").status_code == 200
 
 
-def test_the_picker_for_the_second_one_offers_who_looks_alike(firm):
-    it = firm()
+def test_the_picker_for_the_second_one_offers_who_looks_alike(house):
+    it = house()
     a, b = it.contact("Zhang Wei"), it.contact("张伟")
     client = it.client("bo")
     html = client.get(f"/contacts/merge?id={a.id}").text
@@ -351,9 +352,9 @@ def test_the_picker_for_the_second_one_offers_who_looks_alike(firm):
     assert 'name="survivor"' in client.get(f"/contacts/merge?id={a.id}&other={b.id}").text
 
 
-@pytest.mark.parametrize("ids", ([0], [0, 0], [0, 1, 2, 3, 4, 5]))
-def test_too_few_too_many_or_the_same_twice_is_said(firm, ids):
-    it = firm()
+@pytest.mark.parametrize("ids", [[0], [0, 0], [0, 1, 2, 3, 4, 5]])
+def test_too_few_too_many_or_the_same_twice_is_said(house, ids):
+    it = house()
     rows = [it.contact(f"C{i}") for i in range(6)]
     answer = it.client("bo").post("/contacts/bulk", data={"act": "merge", "id": [rows[i].id for i in ids]})
     if answer.status_code == 303:
@@ -361,8 +362,8 @@ def test_too_few_too_many_or_the_same_twice_is_said(firm, ids):
     assert answer.status_code == 422
 
 
-def test_who_may_not_delete_has_no_merge(firm):
-    it = firm()
+def test_who_may_not_delete_has_no_merge(house):
+    it = house()
     a, b = it.contact(), it.contact()
     client = it.client("ro")
     assert client.get(f"/contacts/merge?id={a.id}&id={b.id}").status_code == 403
@@ -370,8 +371,8 @@ def test_who_may_not_delete_has_no_merge(firm):
     assert "/contacts/merge" in it.client("bo").get(f"/contacts/{a.id}").text
 
 
-def test_a_contact_changed_since_the_page_was_shown_is_not_overwritten(firm):
-    it = firm()
+def test_a_contact_changed_since_the_page_was_shown_is_not_overwritten(house):
+    it = house()
     a, b = it.contact("A"), it.contact("B")
     it.contacts.save(SYSTEM, it.again(a), {"job_title": "New"})
     data = {"id": [a.id, b.id], "survivor": b.id, f"version-{a.id}": 1}
