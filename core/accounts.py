@@ -35,7 +35,7 @@ def _no_users() -> bool:
 
 def _safe_next() -> str:
     wanted = request.values.get("next", "")
-    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else "/"
+    return wanted if htmx.is_ours(wanted) else "/"
 
 
 @public
@@ -157,7 +157,7 @@ def account():
             with journal.transaction():
                 batch = journal.open_batch(g.user, "update", N_("Changed %(what)s"), "users", what=user.name)
                 resource.write([(user, values)], batch, g.user)
-            shell.flash(i18n.gettext("Your account was saved."), undo=batch.id if batch.count else None)
+            shell.flash(i18n.gettext("Your account was saved."))
             return htmx.go(url_for("auth.account"))
         forms.put_errors(form, errors)
     return _account_page(form)
@@ -168,7 +168,7 @@ def _account_page(form, error=""):
     here = g.user.__dict__["session_row"].id
     return shell.render(
         "core/account.html", form=form, sessions=list(sessions), here=here, error=error
-    ), 422 if error else 200
+    ), 422 if error or form.errors else 200
 
 
 def password():

@@ -72,10 +72,19 @@ def module_list():
         if {"on": m.on, "off": not m.on, "third": not m.found.bundled}.get(kind, True)
         and (not text or text in f"{m.title} {m.summary} {m.name}".casefold())
     ]
-    context = dict(modules=shown, counts=counts, show=kind, q=request.args.get("q", ""))
+    context = dict(modules=shown, counts=counts, show=kind, q=request.args.get("q", ""), notice=_notice(_build()))
     if htmx.is_partial():
         return htmx.fragment("core/modules.html", "cards", **context)
     return shell.render("core/modules.html", **context)
+
+
+def _notice(build) -> str:
+    """Why what runs differs from what plugins.toml says, or nothing."""
+    if build.settings.safe_mode:
+        return i18n.gettext("Safe mode: no module is running. Switch the faulty one off, then start without it.")
+    if build.problem is not None:
+        return i18n.gettext("plugins.toml was changed but is not in use: %(why)s", why=str(build.problem))
+    return ""
 
 
 def _module(name):
@@ -101,6 +110,7 @@ def module(name):
         module=found,
         form=form,
         pinned=options.pinned,
+        unreadable=options.unreadable,
         rows=modules.rows_of(found),
         needed_by=modules.needed_by(build, name),
         secret=PasswordField,
@@ -112,13 +122,10 @@ def switch(name):
     build = _build()
     try:
         if request.form.get("on"):
-            before = set(build.names)
-            now = modules.enable(build, name)
-            also = [n for n in now if n not in before and n != name]
-            title = modules.Module(
-                name, None, True, modules.inspect(build.settings, modules.plugins.discover(build.settings)[name])
-            ).title
-            said = i18n.gettext("%(name)s is on.", name=title)
+            added = modules.enable(build, name)
+            titles = {m.name: m.title for m in modules.modules(build)}
+            said = i18n.gettext("%(name)s is on.", name=titles[name])
+            also = [titles[n] for n in added if n != name]
             if also:
                 said += " " + i18n.gettext("So are: %(others)s.", others=", ".join(also))
         else:
@@ -223,11 +230,11 @@ def journal_page():
     """Who did what and when, with Undo; keyset pages, newest first."""
     query = Batch.select().order_by(Batch.id.desc())
     args = request.args
-    if args.get("user", "").isdigit():
+    if args.get("user", "").isdecimal():
         query = query.where(Batch.user_id == int(args["user"]))
     if args.get("kind"):
         query = query.where(Batch.kind == args["kind"])
-    if args.get("before", "").isdigit():
+    if args.get("before", "").isdecimal():
         query = query.where(Batch.id < int(args["before"]))
     batches = list(query.limit(PAGE + 1))
     more, batches = len(batches) > PAGE, batches[:PAGE]

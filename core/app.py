@@ -3,7 +3,9 @@
 import hashlib
 import logging
 import mimetypes
+import os
 import secrets
+import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,11 +16,13 @@ from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from werkzeug.routing import IntegerConverter
 
 from . import (
     accounts,
     admin,
     api,
+    bulk,
     contact_views,
     db,
     home,
@@ -33,6 +37,7 @@ from . import (
 )
 from .build import Build
 from .db import ConfigError
+from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .resource import Conflict, Forbidden, Invalid, NotFound
 from .settings import Settings, house
@@ -59,14 +64,56 @@ def ensure_connected(settings: Settings) -> None:
 
 
 def build_of(settings: Settings, names: list[str] | None = None) -> Build:
-    """Import plugins and check every declaration, without a Flask app or a look at tables. Raises PluginError."""
-    if names is None:
-        names = [] if settings.safe_mode else plugins.enabled(settings.plugins_file)
+    """Import plugins and check every declaration, without a Flask app or a look at tables.
+
+    Named plugins must all work (PluginError); of those in plugins.toml a broken one is left out and listed in `broken`.
+    """
+    if names is not None:
+        return _build_of(settings, names)
+    build, broken = _without_broken(settings, lambda names: _build_of(settings, names))
+    build.broken = broken
+    return build
+
+
+def _without_broken(settings: Settings, make):
+    """`make(names)` for what plugins.toml lists, and the plugins that had to be left out, with their errors.
+
+    One broken plugin must not keep a firm from its contacts. Without plugins `make` must succeed, or its error stands.
+    """
+    names = [] if settings.safe_mode else plugins.enabled(settings.plugins_file)
+    try:
+        return make(names), {}
+    except (PendingMigrations, db.OldCode):
+        raise
+    except Exception:
+        made, good, broken = make([]), [], {}
+    for name in names:
+        try:
+            made = make([*good, name])
+        except (PendingMigrations, db.OldCode):
+            raise
+        except Exception as error:
+            broken[name] = error
+            _warn(f"{name} is left out: {str(error) or type(error).__name__}")
+        else:
+            good.append(name)
+    return made, broken
+
+
+@lru_cache(maxsize=256)
+def _warn(text: str) -> None:
+    """Say it once in each process, though every command and every switch builds anew."""
+    log.warning("%s", text)
+
+
+def _build_of(settings: Settings, names: list[str]) -> Build:
     loaded = plugins.load(names, settings)
     manager = plugins.manager(loaded, [])
     if settings.trace_hooks:
         manager.add_hookcall_monitoring(
-            before=lambda name, impls, kwargs: print(f"hook {name}: {', '.join(i.plugin_name for i in impls) or '-'}"),
+            before=lambda name, impls, kwargs: print(
+                f"hook {name}: {', '.join(i.plugin_name for i in impls) or '-'}", file=sys.stderr, flush=True
+            ),
             after=lambda outcome, name, impls, kwargs: None,
         )
     return Build(settings, loaded, manager)
@@ -95,13 +142,22 @@ def migrate(build: Build) -> list[str]:
 
 
 def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
-    """Build the app for the plugins in plugins.toml (or `names`).
+    """Build the app for the plugins in plugins.toml (broken ones are left out), or for exactly `names`.
 
-    Raises PluginError for plugins that cannot be combined, PendingMigrations when tables are missing, ConfigError for
-    surroundings that are unfit.
+    Raises PluginError for named plugins that cannot be combined, PendingMigrations when tables are missing, ConfigError
+    for surroundings that are unfit.
     """
     ensure_connected(settings)
-    build = build_of(settings, names)
+    if names is not None:
+        return _app_of(settings, names)
+    app, broken = _without_broken(settings, lambda names: _app_of(settings, names))
+    app.extensions["guanxi"].broken = broken
+    return app
+
+
+def _app_of(settings: Settings, names: list[str]) -> Flask:
+    build = _build_of(settings, names)
+    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS)
     missing = pending(build)
     if missing:
         raise PendingMigrations(
@@ -120,6 +176,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         TESTING=settings.testing,
     )
+    app.url_map.converters["int"] = _Number
     app.extensions["guanxi"] = build
     app.json = _Json(app)
     _templates(app, build)
@@ -143,6 +200,13 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
             app.register_blueprint(blueprint)
     _errors(app, build)
     return app
+
+
+class _Number(IntegerConverter):
+    """`<int:id>` of an address: what no key can be is not found, instead of too much for the database."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max": 2**31 - 1} | kwargs)
 
 
 class _Json(DefaultJSONProvider):
@@ -170,14 +234,12 @@ def _fingerprint(path: str, mtime: int) -> str:
 
 def asset(name: str, plugin: str = "") -> str:
     """The address of a static file of core (`guanxi/app.css`) or of a plugin, with its fingerprint."""
-    folder = _static_folder(plugin)
-    path = folder / name
-    mark = _fingerprint(str(path), path.stat().st_mtime_ns) if path.exists() else "missing"
-    return (
-        url_for("static_plugin", plugin=plugin, filename=name, v=mark)
-        if plugin
-        else url_for("static", filename=name, v=mark)
-    )
+    path = f"{_static_folder(plugin)}/{name}"
+    try:
+        mark = _fingerprint(path, os.stat(path).st_mtime_ns)
+    except OSError:
+        mark = "missing"
+    return f"/static/-/{plugin}/{name}?v={mark}" if plugin else f"/static/{name}?v={mark}"
 
 
 def _static_folder(plugin: str) -> Path:
@@ -227,7 +289,15 @@ def _sessions(app: Flask) -> None:
         if endpoint.startswith("api.") or endpoint == "home.healthz":
             g.user = None
             return None
-        g.user = current_user._get_current_object() if current_user.is_authenticated else None
+        try:
+            g.user = current_user._get_current_object() if current_user.is_authenticated else None
+        except (peewee.OperationalError, peewee.InterfaceError):
+            if not db.is_postgres():
+                raise
+            # PostgreSQL was started anew since this thread's last request: its first query finds out.
+            db.db.close()
+            db.db.connect()
+            g.user = current_user._get_current_object() if current_user.is_authenticated else None
         view = app.view_functions.get(endpoint)
         if g.user is not None or getattr(view, "public", False):
             return None
@@ -270,7 +340,11 @@ def _errors(app: Flask, build: Build) -> None:
             return {"error": {"status": status, "title": title, "detail": str(text)}}, status
         if htmx.is_partial():
             return htmx.toast_only(text, status=status, tone="danger")
-        return shell.render("core/error.html", status=status, title=title, text=text, **more), status
+        try:
+            return shell.render("core/error.html", status=status, title=title, text=text, **more), status
+        except peewee.DatabaseError:
+            g.user = None  # the page without the shell, whose menu and bell ask the database
+            return shell.render("core/error.html", status=status, title=title, text=text, **more), status
 
     @app.errorhandler(404)
     @app.errorhandler(NotFound)
@@ -341,7 +415,15 @@ def _errors(app: Flask, build: Build) -> None:
     @app.errorhandler(peewee.OperationalError)
     def database(error):
         log.error("%s %s: %s", request.method, request.path, error)
-        message = str(error)
+        # SQLite takes back by itself what did not fit on the disk, and peewee then complains about that instead.
+        message, earlier = str(error), error.__context__
+        while earlier is not None:
+            message, earlier = f"{message} {earlier}", earlier.__context__
+        # The page about a database that does not answer must not ask it anything, not even who is reading.
+        i18n.language()
+        g.user, g._login_user = None, app.login_manager.anonymous_user()
+        if not db.db.is_closed():
+            db.db.close()  # the server may have restarted: the next request of this thread opens a new connection
         if "full" in message:
             text = i18n.gettext("The disk of the server is full. Nothing was changed. Free some space and try again.")
         elif "locked" in message:
@@ -351,6 +433,13 @@ def _errors(app: Flask, build: Build) -> None:
         else:
             text = i18n.gettext("The database did not answer. Nothing was changed. Try again in a moment.")
         return page(503, i18n.gettext("Not now"), text)
+
+    @app.errorhandler(peewee.DataError)
+    @app.errorhandler(OverflowError)
+    def nonsense(error):
+        log.info("%s %s: %s", request.method, request.path, error)
+        text = i18n.gettext("A number or a text in it is more than the database can hold. Nothing was changed.")
+        return page(422, i18n.gettext("That did not work"), text)
 
     @app.errorhandler(500)
     def failed(error):

@@ -1,15 +1,16 @@
 """`Build`: one finished combination of plugins. What was module-level state elsewhere hangs here, and goes with it."""
 
+import sys
 import time
 
 from . import fields, i18n
 from .contacts import Contacts, Relationships
 from .options import FIRM, Options, Setting
-from .plugins import Loaded, PluginError
+from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
 from .settings import Settings
 from .timeline import Entries, Timeline
-from .users import Roles, Teams, Users
+from .users import Roles, Share, Teams, Users
 
 CORE_RESOURCES = (Contacts, Entries, Relationships, Users, Teams, Roles)
 
@@ -19,7 +20,19 @@ class Build:
 
     def __init__(self, settings: Settings, loaded: list[Loaded], manager):
         self.settings, self.loaded, self.manager = settings, loaded, manager
+        #: Core's own background work, which create_app hands over.
+        self.core_jobs: tuple = ()
+        #: Records that are shown to somebody beyond the scope of their role.
+        self.shares = Share
         self.hook = manager.hook
+        #: Plugins that are listed but left out, with the reason of each; and why the newest plugins.toml is not in use.
+        self.broken: dict[str, Exception] = {}
+        self.problem: Exception | None = None
+        #: Settings that plugins.toml pins, as they were when this was built: a file that breaks later harms no page.
+        try:
+            self.pins = pins(settings.plugins_file)
+        except PluginError:
+            self.pins = {}
         self.resources: dict[str, Resource] = {}
         self.by_model: dict[type, Resource] = {}
         self.by_table: dict[str, Resource] = {}
@@ -31,7 +44,8 @@ class Build:
         self._related = self._ways_back()
         self._check_links()
         self.timeline = Timeline(self)
-        self.menus: dict = {}
+        #: HTML that is drawn once per build, under all that it depends on.
+        self.drawn: dict = {}
         self._firm: tuple[float, dict] = (0, {})
         self.settings_forms = self._forms()
 
@@ -56,10 +70,11 @@ class Build:
                     continue
                 key = (link.rel_model, link.related_name)
                 if key in ways:
-                    other = ways[key][0]
+                    other, taken = ways[key]
                     raise DeclarationError(
-                        f"{resource.model.__name__}.{name}: {link.rel_model.__name__} has a backref"
-                        f" {link.related_name!r} from {other.plugin} already"
+                        f"{resource.model.__name__}.{name} of {resource.plugin}:"
+                        f" {link.rel_model.__name__} has a backref"
+                        f" {link.related_name!r} from {other.model.__name__}.{taken.name} of {other.plugin} already"
                     )
                 ways[key] = (resource, link)
         return ways
@@ -126,7 +141,12 @@ class Build:
                 yield child
                 yield from below(child)
 
-        found = [m for m in below(Base) if plugin_of(m.__module__) == plugin and m.__name__ != "Record"]
+        def current(cls):
+            # A module whose import failed half-way is imported again once it is mended: its first classes are dead.
+            module = sys.modules.get(cls.__module__)
+            return module is not None and getattr(module, cls.__name__, cls) is cls
+
+        found = [m for m in below(Base) if plugin_of(m.__module__) == plugin and m.__name__ != "Record" and current(m)]
         return sorted(dict.fromkeys(found), key=lambda m: m._meta.table_name)
 
 

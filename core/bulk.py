@@ -37,7 +37,7 @@ def offered(resource, user) -> list[BulkAction]:
     if resource.can(user, "edit"):
         if resource.owner:
             found.append(BulkAction("set", N_("Assign"), "user-check", resource.owner))
-        for name in resource.fields:
+        for name in resource.open_fields(user):
             kind = resource.kinds[name]
             if isinstance(kind, fields.Several) and kind.kind == "tag":
                 found.append(BulkAction("add", N_("Tag"), "tag", name))
@@ -65,7 +65,7 @@ def run(screens, form):
         query = form.get("query", "")
         ids = [i for (i,) in Listing(resource, user, MultiDict(parse_qsl(query))).query(resource.model.id).tuples()]
     else:
-        ids = [int(i) for i in form.getlist("id") if i.isdigit()]
+        ids = [int(i) for i in form.getlist("id") if i.isdecimal()]
     if not ids:
         raise Problem(N_("Nothing is selected."))
     if act == "merge":
@@ -82,7 +82,7 @@ def run(screens, form):
     )
     shell.flash(said, undo=batch.id if n else None)
     back = form.get("back", "")
-    return htmx.go(back if back.startswith(resource.url()) else resource.url())
+    return htmx.go(back if htmx.is_ours(back) and back.startswith(resource.url()) else resource.url())
 
 
 def _to_merge(ids):

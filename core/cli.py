@@ -1,8 +1,10 @@
 """The `guanxi` command. Exit status: 0 fine, 1 the thing failed, 2 wrong usage; errors are one line with advice."""
 
+import contextlib
 import json
 import secrets
 import sys
+from pathlib import Path
 
 import click
 import peewee
@@ -21,7 +23,8 @@ class Group(click.Group):
         except peewee.OperationalError as error:
             from .db import _advice
 
-            fail(f"The database refused ({str(error).strip()}). {_advice(str(error))}")
+            why = str(error).strip().partition("\n")[0]
+            fail(f"The database refused ({why}). {_advice(str(error))}")
         except OSError as error:
             fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": ") + ". Nothing else was changed.")
 
@@ -104,7 +107,33 @@ def migrate():
         if copy:
             click.echo(f"Copied the database to {copy}")
     done = run(build)
+    if done and settings.plugins_file.exists():
+        settings.plugins_file.touch()  # a server that was waiting for this tries again
     click.echo("\n".join(done) if done else "Nothing to do: the database is up to date.")
+
+
+@main.command()
+@click.option("--contacts", default=240, show_default=True, type=click.IntRange(1, 1_000_000), help="How many.")
+@click.option("--seed", default=2026, show_default=True, help="The same number makes the same firm.")
+def demo(contacts, seed):
+    """Fill an empty database with a lifelike firm, and print its sign-ins."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from .demo import fill
+
+    app = ready()
+    with app.app_context():
+        build = app.extensions["guanxi"]
+        signs = fill(build, contacts, seed)
+    table = Table(title="Sign-ins of the demo firm", title_justify="left")
+    for heading in ("Role", "Name", "E-mail", "Password"):
+        table.add_column(heading)
+    for sign in signs:
+        table.add_row(sign.role, sign.name, sign.email, sign.password)
+    console = Console()
+    console.print(table)
+    console.print(f"They are kept in {build.settings.data / 'demo-sign-ins.txt'}", soft_wrap=True)
 
 
 @main.command()
@@ -114,6 +143,40 @@ def check():
 
     if not report(Settings.from_env(), click.echo):
         sys.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file):
+    """Write database, attachments and plugins.toml into one file, while everything goes on."""
+    from . import backup as backups
+    from .app import ensure_connected
+    from .db import db
+
+    settings = Settings.from_env()
+    ensure_connected(settings)
+    if not db.get_tables():
+        fail("There is nothing to back up yet: the database is empty. Check GUANXI_DATA and GUANXI_DATABASE_URL.")
+    manifest = backups.backup(settings, file)
+    rows = sum(manifest["tables"].values())
+    click.echo(f"{file}: {len(manifest['tables'])} tables, {rows:,} rows, {file.stat().st_size:,} bytes, verified.")
+    click.echo("The secret key is not in it. Keep a copy of it elsewhere: it opens encrypted settings.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace the present data; a backup of it is written first.")
+def restore(file, force):
+    """Put a backup back, on either kind of database."""
+    from . import backup as backups
+    from .app import build_of, ensure_connected, pending
+
+    settings = Settings.from_env()
+    ensure_connected(settings)
+    manifest = backups.restore(settings, file, force, click.echo)
+    click.echo(f"Restored {sum(manifest['tables'].values()):,} rows of {manifest['at']}.")
+    if pending(build_of(settings)):
+        click.echo("The backup is older than this program. Run: guanxi migrate")
 
 
 @main.group()
@@ -190,7 +253,8 @@ def plugins_enable(name):
 
     app = ready()
     with app.app_context():
-        click.echo("on: " + ", ".join(enable(app.extensions["guanxi"], name)))
+        added = enable(app.extensions["guanxi"], name)
+    click.echo("on: " + ", ".join(added) if added else f"{name} is on already.")
 
 
 @plugins_group.command("disable")
@@ -206,18 +270,117 @@ def plugins_disable(name):
 
 
 @plugins_group.command("inspect")
-@click.argument("name")
-@click.option("--json", "as_json", is_flag=True)
-def plugins_inspect(name, as_json):
-    """What a plugin adds, without switching it on."""
-    from .modules import describe
+@click.argument("names", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document a line.")
+def plugins_inspect(names, as_json):
+    """What plugins add, without switching them on."""
+    from .modules import describe_line
 
-    info = describe(Settings.from_env(), name)
-    if as_json:
-        click.echo(json.dumps(info, ensure_ascii=False))
-        return
-    for key, value in info.items():
-        click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+    settings, failed = Settings.from_env(), False
+    for name in names:
+        with contextlib.redirect_stdout(sys.stderr):  # what a plugin prints is not its description
+            line = describe_line(settings, name)
+        info = json.loads(line)
+        failed = failed or "error" in info
+        if as_json:
+            click.echo(line)
+            continue
+        if "error" in info:
+            click.echo(f"guanxi: {info['error']['message'] % info['error']['params']}", err=True)
+        for key, value in info.items():
+            if key not in ("error", "words"):
+                click.echo(f"{key}: {', '.join(value) if isinstance(value, list) else value}")
+    if failed:
+        sys.exit(1)
+
+
+@plugins_group.command("new")
+@click.argument("name")
+@click.option("--folder", default=".", show_default=True, type=click.Path(file_okay=False), help="Where to put it.")
+@click.option("--title", default="", help="What people call it; by default made from the name.")
+def plugins_new(name, folder, title):
+    """Write a plugin of your own as a pip package, with tests that pass."""
+    from .skeleton import write
+
+    path = write(name, folder, title)
+    click.echo(f"Wrote {path}. Next: cd {path} && pip install -e . && pytest")
+
+
+@plugins_group.command("check")
+@click.argument("name")
+def plugins_check(name):
+    """Try a plugin against the rules that it must keep to live well with others; one line each."""
+    from .checks import run
+
+    failed = 0
+    for result in run(name, folders=Settings.from_env().plugin_folders):
+        click.echo(str(result))
+        failed += result.ok is False
+    if failed:
+        fail(f"{name} fails {failed} of the checks. The lines above say what to mend.")
+
+
+@plugins_group.command("migration")
+@click.argument("name")
+@click.option("--title", default="", help="What it does; names the file.")
+@click.option("--empty", is_flag=True, help="A file to fill by hand, for what is more than an addition.")
+def plugins_migration(name, title, empty):
+    """Write a plugin's next migration: from the database in use to its models."""
+    from .app import build_of, ensure_connected
+    from .messages import folder_of
+    from .migration_files import write
+
+    settings = Settings.from_env()
+    ensure_connected(settings)
+    build = build_of(settings, [] if name == "core" else [name])
+    folder = folder_of(build, name)
+    if folder is None:
+        fail(f"{name} is one file and has no folder for migrations. Move it to {name}/__init__.py first.")
+    path = write(name, folder / "migrations", build.models(name), title, empty)
+    click.echo(f"Wrote {path}. Read it, then run: guanxi migrate" if path else "Nothing to do: no table changed.")
+
+
+@plugins_group.command("messages")
+@click.argument("name")
+@click.option("--locale", "locales", multiple=True, default=["zh"], show_default=True)
+def plugins_messages(name, locales):
+    """Collect the words of a plugin (or of core) into its .po files; translations are kept."""
+    from .app import build_of
+    from .messages import update
+
+    build = build_of(Settings.from_env(), [] if name == "core" else [name])
+    for path, (count, lacking) in update(build, name, locales).items():
+        click.echo(f"{path}: {count} texts, {lacking} without a translation")
+
+
+# Import and export
+
+
+@main.command("import")
+@click.argument("resource")
+@click.argument("file", type=click.Path())
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and write nothing.")
+@click.option("--map", "maps", multiple=True, metavar="FIELD=COLUMN", help="Send a column to a field; may be repeated.")
+@click.option("--on-duplicate", type=click.Choice(["skip", "update", "create"]), default="skip", show_default=True)
+def import_(resource, file, dry_run, maps, on_duplicate):
+    """Import a CSV, XLSX or vCard file into RESOURCE (contacts, entries, …).
+
+    Columns find their fields by their headings; a column without one is kept under its heading. FIELD may also be
+    `custom` (keep) or `drop` (leave out).
+    """
+    from .exchange.command import run_import
+
+    run_import(ready(), resource, file, dry_run, maps, on_duplicate)
+
+
+@main.command()
+@click.argument("resource")
+@click.argument("file", type=click.Path())
+def export(resource, file):
+    """Export all of RESOURCE to FILE; its ending says how: csv, xlsx, json, or vcf for contacts."""
+    from .exchange.command import run_export
+
+    run_export(ready(), resource, file)
 
 
 if __name__ == "__main__":

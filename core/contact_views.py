@@ -6,9 +6,9 @@ import re
 from flask import Blueprint, abort, current_app, g, request, url_for
 from itsdangerous import BadData, URLSafeSerializer
 
-from . import fields, forms, html, htmx, i18n, journal, merge, shell, timeline
+from . import fields, forms, home, html, htmx, i18n, journal, merge, shell, timeline
 from .contacts import RELATIONS, STAGES, Contact, relations_of, similar
-from .db import utcnow
+from .db import records, utcnow
 from .i18n import N_, Problem
 from .resource import Conflict, Invalid
 from .timeline import Entry
@@ -41,6 +41,7 @@ def contact_context(build, user, contact) -> dict:
     """All that the contact page shows beyond a record's."""
     coming, pinned = build.timeline.above(user, contact)
     entries, cursor = build.timeline.stream(user, contact, *_filters())
+    build.timeline.dress(contact, [*coming, *pinned, *entries])
     return dict(
         entries=entries,
         cursor=cursor,
@@ -68,7 +69,7 @@ def _people(build, user, contact) -> list[Contact]:
     if not contact.is_organisation:
         return []
     query = build.resources["contacts"].query(user).where(Contact.organisation == contact.id)
-    return list(query.order_by(Contact.name_key).limit(30))
+    return records(query.order_by(Contact.name_key).limit(30))
 
 
 def _contact(id, verb="view"):
@@ -84,6 +85,7 @@ def stream(id):
     if request.method == "GET":
         kinds, plugins = _filters()
         entries, cursor = build.timeline.stream(g.user, contact, kinds, plugins, request.args.get("before", ""))
+        build.timeline.dress(contact, entries)
         context = dict(
             record=contact,
             entries=entries,
@@ -147,8 +149,8 @@ def _entry_values(build, form) -> dict:
         values["duration"] = 60 * fields.Integer.parse(kinds["duration"], form["minutes"], context)
     if "next_at" in form:
         values["next_at"] = _next_at(form)
-    if form.get("next_user", "").isdigit():
-        values["next_user"] = int(form["next_user"])
+    if form.get("next_user", "").strip():
+        values["next_user"] = kinds["next_user"].parse(f"#{form['next_user'].strip().lstrip('#')}", context)
     return values
 
 
@@ -258,13 +260,8 @@ def next_done(id):
         )
         build.resources["entries"].write([(entry, {"next_done_at": done})], batch, g.user)
     said = i18n.gettext("Done.") if done else i18n.gettext("Open again.")
-    if htmx.is_partial() and request.htmx.target_id == "worklist":
-        from .home import worklist
-
-        until = fields.start_of_day(html.today() + dt.timedelta(days=1), end=True)
-        return htmx.with_toast(
-            htmx.fragment("core/home.html", "worklist", items=worklist(build, g.user, until)), said, undo=batch.id
-        )
+    if home.is_worklist():
+        return home.ticked_off(said, batch.id)
     entry.__dict__["batch"] = batch
     return _redraw(entry, said)
 
@@ -310,7 +307,7 @@ def likely(id=None):
     args = request.args
     emails = [v for k, v in args.items(multi=True) if k.startswith("emails-") and k.endswith("-value")]
     phones = [v for k, v in args.items(multi=True) if k.startswith("phones-") and k.endswith("-value")]
-    but = int(args["id"]) if args.get("id", "").isdigit() else None
+    but = int(args["id"]) if args.get("id", "").isdecimal() else None
     found = similar(_build(), g.user, args.get("name", ""), emails, phones, but)
     people = {
         u.id: u
@@ -402,8 +399,8 @@ def merge_page():
         "core/merge.html",
         resource=contacts,
         records=records,
-        lines=merge.compare(build, records),
-        moving=merge.moving(build, records),
+        lines=merge.compare(build, g.user, records),
+        moving=merge.moving(build, g.user, records),
         mixed=len({r.kind for r in records}) > 1,
     )
 
@@ -439,7 +436,7 @@ def _merge(build, records, form):
             raise Conflict(record)
     contacts.load_parts(records)
     values = {}
-    for name in contacts.fields:
+    for name in set(contacts.fields) - contacts.locked(g.user):
         giver = by_id.get(form.get(f"field-{name}", ""))
         if giver is not None:
             values[name] = contacts.kinds[name].get(giver)

@@ -83,8 +83,11 @@ class Contact(Record):
 
 
 def _index(name: str, *columns: str) -> None:
-    """An index that leaves the trash out: an undone import must not slow the lists down."""
-    listed = ", ".join(f'"{c}"' for c in columns)
+    """An index that leaves the trash out: an undone import must not slow the lists down.
+
+    It holds the trash mark all the same: SQLite would look into every row for it when it counts.
+    """
+    listed = ", ".join(f'"{c}"' for c in (*columns, "deleted_batch"))
     Contact.add_index(
         peewee.SQL(f'CREATE INDEX "core_contact_{name}" ON "core_contact" ({listed}) WHERE "deleted_batch" IS NULL')
     )
@@ -146,6 +149,7 @@ class Contacts(Resource):
     """People and organisations."""
 
     model, name, nav, nav_order, icon, hue = Contact, "contacts", "Customers", 10, "users", "teal"
+    path = "/contacts"
     label, plural = N_("Contact"), N_("Contacts")
     columns = ("name", "organisation", "stage", "owner", "tags", "last_activity_at")
     more_columns = (
@@ -267,6 +271,7 @@ class Relationships(Resource):
     """Relationships, as a Resource for import, export and API; both ends must be visible."""
 
     model, name, icon = Relationship, "relationships", "affiliate"
+    path = "/relationships"
     label, plural = N_("Relationship"), N_("Relationships")
     columns = ("source", "kind", "target", "note")
     follows = "source"
@@ -314,7 +319,7 @@ def relations_of(build, user, contact) -> list[Related]:
     )
     query = (
         build.resources["relationships"]
-        .query(user, Relationship, other)
+        .query(user, Relationship, other.id, other.name)
         .join(other, on=joined, attr="other")
         .where(other.deleted_batch.is_null())
         .order_by(Relationship.id)

@@ -8,6 +8,7 @@ import importlib.util
 import json
 import re
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import peewee
@@ -43,7 +44,8 @@ def connect(url: str) -> peewee.Database:
     except (ValueError, RuntimeError) as error:
         raise ConfigError(f"GUANXI_DATABASE_URL cannot be used: {error}.") from error
     except peewee.DatabaseError as error:
-        raise ConfigError(f"The database does not open ({str(error).strip()}). {_advice(str(error))}") from error
+        why = str(error).strip().partition("\n")[0]
+        raise ConfigError(f"The database does not open ({why}). {_advice(str(error))}") from error
     return handle
 
 
@@ -101,6 +103,8 @@ class Json(peewee.TextField):
         return value if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     def python_value(self, value):
+        if value == "{}":  # most custom fields, of most records
+            return {}
         return value if value is None else json.loads(value)
 
 
@@ -137,6 +141,45 @@ class Base(Model):
             return f"{plugin_of(model.__module__)}_{snake(model.__name__)}"
 
 
+def records(query) -> list:
+    """The rows of a query for whole records of one table (`Model.select().where(…)`), read at once.
+
+    Several times as fast as peewee's own loop, which sets every column of every row through a descriptor, and writes
+    the list of columns anew for every query.
+    """
+    model, query = query.model, query.clone()
+    query._returning = (SQL(columns_sql(model, '"t1"')),)
+    return [record_of(model, row) for row in db.execute(query).fetchall()]
+
+
+def record_of(model, row):
+    """A record of a row that has all columns of `columns_sql`."""
+    names, converters = _columns(model)
+    record = model.__new__(model)
+    record.__data__ = values = dict(zip(names, row, strict=True))
+    record.__rel__, record._dirty = {}, set()
+    for name, convert in converters:
+        if values[name] is not None:
+            values[name] = convert(values[name])
+    return record
+
+
+@lru_cache
+def columns_sql(model, alias: str) -> str:
+    """All columns of a table, for the selection of a query where it has this alias."""
+    return ", ".join(f'{alias}."{f.column_name}"' for f in model._meta.sorted_fields)
+
+
+@lru_cache
+def _columns(model) -> tuple[tuple[str, ...], tuple]:
+    """Names of a table's fields in order, and `(name, function)` of those whose values are not taken as they come."""
+    plain = (peewee.IntegerField, peewee.TextField, peewee.CharField, peewee.ForeignKeyField)
+    as_it_comes = (peewee.Field.python_value, peewee.ForeignKeyField.python_value)
+    fields = model._meta.sorted_fields
+    converted = (f for f in fields if not (isinstance(f, plain) and type(f).python_value in as_it_comes))
+    return tuple(f.name for f in fields), tuple((f.name, f.python_value) for f in converted)
+
+
 def new_ids(model: type[Base], count: int) -> list[int]:
     """Reserve `count` keys of a table inside the running write transaction, so that a batch knows its ids at once."""
     table = model._meta.table_name
@@ -159,7 +202,7 @@ def insert_rows(model: type[Base], columns: list[str], rows: list[tuple]) -> Non
     names = ", ".join(f'"{f.column_name}"' for f in fields)
     mark = "%s" if is_postgres() else "?"
     sql = f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({", ".join([mark] * len(fields))})'
-    cursor = db.connection().cursor()
+    cursor = db.cursor()
     try:
         cursor.executemany(sql, rows)
     except Exception as error:
@@ -212,9 +255,10 @@ def run(sql: str, *values):
 
 def _reraise(error: Exception):
     """Errors of the driver as peewee's own, as `execute_sql` would give them."""
-    cls = getattr(peewee, type(error).__name__, None)
-    if cls is not None and issubclass(cls, peewee.PeeweeException):
-        raise cls(*error.args) from error
+    for base in type(error).__mro__:  # psycopg's UniqueViolation is an IntegrityError
+        cls = getattr(peewee, base.__name__, None)
+        if isinstance(cls, type) and issubclass(cls, peewee.PeeweeException):
+            raise cls(*error.args) from error
     raise error
 
 
@@ -277,17 +321,53 @@ def _missing(models) -> list[str]:
         if not db.table_exists(table):
             wanted.append(f"create {table}")
             continue
-        have = {c.name for c in db.get_columns(table)}
-        need = set(model._meta.columns)
+        columns = {c.name: c for c in db.get_columns(table)}
+        have, need = set(columns), set(model._meta.columns)
+        for name in sorted(need & have):
+            old, new = _family(columns[name].data_type), _family(_datatype(model._meta.columns[name]))
+            if old != new:
+                raise ConfigError(f"{table}.{name} is {old} in the database and {new} in the code. {BY_HAND}")
+        for name in sorted(have - need):
+            if not columns[name].null and columns[name].default is None:
+                raise ConfigError(
+                    f"{table}.{name} is gone from the code, but the database wants a value for it in each new row. "
+                    f"Keep the field. {BY_HAND}"
+                )
         wanted += [f"add {table}.{name}" for name in sorted(need - have)]
         for name in sorted(need - have):
             field = model._meta.columns[name]
             if not field.null and field.default is None:
                 raise ConfigError(
                     f"{table}.{name} is new and may not be empty, but old rows have no value for it. "
-                    "Give it a default, or write a migration: guanxi plugins migration NAME."
+                    f"Give it a default. {BY_HAND}"
                 )
     return wanted
+
+
+BY_HAND = "Or write a migration by hand, into the file that this makes: guanxi plugins migration NAME --empty"
+
+
+def _datatype(field) -> str:
+    """A field's type as the engine in use calls it."""
+    context = field.model._meta.database.get_sql_context()
+    return context.sql(field.ddl_datatype(context)).query()[0]
+
+
+def _family(datatype: str) -> str:
+    """What a column holds, in one word for both engines: lengths and spellings of a type do not matter."""
+    name = datatype.lower()
+    for family, marks in (
+        ("big integer", ("bigint", "bigserial")),
+        ("integer", ("int", "serial")),
+        ("yes or no", ("bool",)),
+        ("text", ("char", "text")),
+        ("a decimal", ("decimal", "numeric")),
+        ("a time", ("timestamp", "datetime")),
+        ("a date", ("date",)),
+    ):
+        if any(mark in name for mark in marks):
+            return family
+    return name
 
 
 def _add(models) -> None:

@@ -8,6 +8,7 @@ import datetime as dt
 import decimal
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import peewee
@@ -15,7 +16,7 @@ from babel.numbers import get_currency_symbol
 from markupsafe import Markup, escape
 
 from . import html, i18n
-from .db import Instant, Json, Key, utcnow
+from .db import Instant, Json, Key, plugin_of, utcnow
 from .i18n import N_, Problem
 
 _UNSET = object()
@@ -320,7 +321,7 @@ class Number(Kind, peewee.DecimalField):
             value = decimal.Decimal(text)
             if not value.is_finite() or abs(value) >= decimal.Decimal(10) ** (self.max_digits - self.decimal_places):
                 raise decimal.InvalidOperation
-        except decimal.InvalidOperation:
+        except decimal.DecimalException:  # 1e999999999 is an Overflow, not an InvalidOperation
             raise Problem(N_("“%(text)s” is not a number."), text=text) from None
         return value
 
@@ -414,7 +415,7 @@ def parse_money(text: str, currency: str = "CNY") -> Amount | None:
         minor = decimal.Decimal(text).scaleb(digits)
         if minor != minor.to_integral_value() or abs(minor) >= 2**63 or currency not in currencies():
             raise decimal.InvalidOperation
-    except decimal.InvalidOperation:
+    except decimal.DecimalException:
         raise Problem(N_("“%(text)s” is not an amount, such as 1234.50 or 1234.50 USD."), text=raw) from None
     return Amount(int(minor), currency)
 
@@ -475,14 +476,13 @@ class Choice(Kind, peewee.CharField):
         self.hues = {value: color for value, _, color in self.options}
         super().__init__(*args, max_length=60, **kwargs)
 
+    def bind(self, model, name, set_attribute=True):
+        super().bind(model, name, set_attribute)
+        #: Where its options' translations are.
+        self.domain = plugin_of(model.__module__)
+
     def blank(self):
         return ""
-
-    @property
-    def domain(self) -> str:
-        from .db import plugin_of
-
-        return plugin_of(self.model.__module__)
 
     def named(self, value) -> str:
         return i18n.translate(self.labels.get(value, value or ""), self.domain)
@@ -494,7 +494,7 @@ class Choice(Kind, peewee.CharField):
         folded = text.casefold()
         for value, label in self.labels.items():
             # A file or a colleague may say it in either language.
-            if folded in (value.casefold(), label.casefold(), self.named(value).casefold()):
+            if folded == value.casefold() or folded in map(str.casefold, i18n.every(label, self.domain)):
                 return value
         raise Problem(
             N_("“%(text)s” is not one of: %(options)s."), text=text, options=", ".join(map(self.named, self.labels))
@@ -502,6 +502,10 @@ class Choice(Kind, peewee.CharField):
 
     def show(self, value):
         return html.tag(self.named(value), self.hues.get(value, "gray")) if value else ""
+
+    def cell(self):
+        name, shown = self.name, lru_cache(self.show)
+        return lambda record: shown(getattr(record, name))
 
     def condition(self, values, context=NOBODY):
         wanted = ["" if v == "none" else self.parse(v, context) for v in values]
@@ -594,16 +598,20 @@ def parse_instant(text) -> dt.datetime | None:
     iso = re.sub(r"^(\d{4}-\d\d)-(\d)(?=\D|$)", r"\1-0\2", iso)
     try:
         value = dt.datetime.fromisoformat(iso)
-    except ValueError:
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=i18n.timezone())
+        value = value.astimezone(dt.UTC)
+        if not 1000 <= value.year < 9999:  # the edges of the calendar have no other zones
+            raise OverflowError
+    except (ValueError, OverflowError):
         raise Problem(N_("“%(text)s” is not a date and time, such as 2026-11-22 14:30."), text=text) from None
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=i18n.timezone())
-    return value.astimezone(dt.UTC)
+    return value
 
 
 def start_of_day(day: dt.date, end: bool = False) -> dt.datetime:
     """The first (or last) instant of a day in the reader's zone."""
     clock = dt.time(23, 59, 59) if end else dt.time()
+    day = min(max(day, dt.date(1000, 1, 1)), dt.date(9998, 12, 30))
     return dt.datetime.combine(day, clock, i18n.timezone()).astimezone(dt.UTC)
 
 
@@ -649,6 +657,9 @@ class JSON(Kind, Json):
     """A JSON document; not for forms."""
 
     control = "json"
+
+    def show(self, value):
+        return "; ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else str(value or "")
 
 
 class Link(Kind, peewee.ForeignKeyField):
@@ -793,7 +804,7 @@ class Several(Kind):
         return self.store.show(self.kind, value)
 
     def condition(self, values, context=NOBODY):
-        return self.store.condition(self.kind, values, context)
+        return self.store.condition(self.model, self.kind, values)
 
 
 def several_of(model) -> dict[str, Several]:

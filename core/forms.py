@@ -213,6 +213,10 @@ class KindField(Field):
             if items is None:  # not sent at all: as it was
                 self.process_data(data)
                 return
+            if isinstance(items, str) and data is not None and items == self._shown(data):
+                # Sent back as it was shown: a link to what this reader may not see, or a time with its seconds, stays.
+                self.process_data(data)
+                return
             self.raw = items if isinstance(items, str) else ""
             self.data = self.kind.parse(items, self.context)
             if isinstance(self.kind, fields.Link):
@@ -234,7 +238,7 @@ class KindField(Field):
         for key in formdata:
             name, dash, rest = key.partition("-")
             number, _, part = rest.partition("-")
-            if name == self.name and dash and number.isdigit():
+            if name == self.name and dash and number.isdecimal():
                 found = True
                 rows.setdefault(int(number), {})[part] = formdata[key].strip()
         if not found:
@@ -253,10 +257,10 @@ class KindField(Field):
         return None
 
 
-def form_class(resource, user, names=None) -> type[Form]:
+def form_class(resource, user, names) -> type[Form]:
     """The form of a Resource's fields (or some of them), for this reader's language."""
     context = resource.build.context(user)
-    attributes = {name: _unbound(resource.kinds[name], resource, context) for name in names or resource.fields}
+    attributes = {name: _unbound(resource.kinds[name], resource, context) for name in names}
     return type(f"{type(resource).__name__}Form", (Form,), attributes)
 
 
@@ -266,7 +270,8 @@ def _unbound(kind, resource, context):
 
 def bind(resource, user, record, formdata=None, names=None) -> Form:
     """The form of a record, filled from the record or from what was sent."""
-    data = {name: resource.kinds[name].get(record) for name in names or resource.fields}
+    names = resource.open_fields(user) if names is None else names
+    data = {name: resource.kinds[name].get(record) for name in names}
     return form_class(resource, user, names)(formdata=formdata, data=data)
 
 

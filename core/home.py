@@ -9,7 +9,7 @@ from . import fields, html, htmx, i18n, journal, shell
 from .accounts import public
 from .build import in_order, safely
 from .contacts import Contact
-from .db import db, utcnow
+from .db import db, records, utcnow
 from .i18n import N_, Problem
 from .jobs import Job
 from .notices import Notice
@@ -63,6 +63,18 @@ def worklist(build, user, until) -> list[WorkItem]:
     return sorted(found, key=lambda item: item.due)
 
 
+def is_worklist() -> bool:
+    """Whether this request comes from a tick on the home page and wants the list without what was ticked off."""
+    return htmx.is_partial() and request.htmx.target_id == "worklist"
+
+
+def ticked_off(said: str, undo: int | None):
+    """The worklist as it is now, and a toast."""
+    until = fields.start_of_day(html.today() + dt.timedelta(days=1), end=True)
+    items = worklist(current_app.extensions["guanxi"], g.user, until)
+    return htmx.with_toast(htmx.fragment("core/home.html", "worklist", items=items), said, undo=undo)
+
+
 def today():
     build, user = current_app.extensions["guanxi"], g.user
     now = html.local(utcnow())
@@ -79,7 +91,7 @@ def today():
         mine = contacts.query(user).where(
             Contact.owner == user.id, Contact.last_activity_at < utcnow() - dt.timedelta(days=30)
         )
-        silent = list(mine.order_by(Contact.last_activity_at).limit(6))
+        silent = records(mine.order_by(Contact.last_activity_at).limit(6))
     empty = not recent and not contacts.query(user, Contact.id).limit(1).exists()
     return shell.render(
         "core/home.html",
@@ -100,7 +112,7 @@ def _recent(build, user):
     window = Entry.select(Entry.id).where(Entry.deleted_batch.is_null()).order_by(Entry.id.desc()).limit(300)
     ids = [i for (i,) in window.tuples()]
     query = entries.query(user).where(Entry.id << ids, Entry.at <= utcnow()) if ids else None
-    return list(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(8)) if query is not None else []
+    return records(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(8)) if query is not None else []
 
 
 def notices():
@@ -169,13 +181,13 @@ def undo(id):
 
 def _still_there(build, path: str) -> str:
     """Where to go after an undo: the page before, unless it shows a record that the undo took away."""
-    if not path.startswith("/") or path.startswith("//"):
+    if not htmx.is_ours(path):
         return "/"
     plain = path.partition("?")[0].partition("#")[0]
     for resource in build.resources.values():
         base = resource.url()
         rest = plain.removeprefix(base)
-        if plain.startswith(base) and rest.partition("/")[0].isdigit():
+        if plain.startswith(base) and rest.partition("/")[0].isdecimal():
             id = int(rest.partition("/")[0])
             return path if resource.exists(g.user, id) else base
     return path

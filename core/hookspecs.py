@@ -9,7 +9,25 @@ An implementation takes only the arguments that it wants.
 import pluggy
 
 hookspec = pluggy.HookspecMarker("guanxi")
-hookimpl = pluggy.HookimplMarker("guanxi")
+#: Where a module keeps its implementations by name.
+KEPT = "__guanxi_hooks__"
+
+
+class _Hookimpl(pluggy.HookimplMarker):
+    """Marks an implementation and keeps it where nothing replaces it.
+
+    A function `resources` in a package that has a `resources.py` is replaced in the package's namespace as soon as that
+    submodule is imported, and the next build would find no hook there.
+    """
+
+    def __call__(self, function=None, **options):
+        if function is None:
+            return lambda f: self(f, **options)
+        function.__globals__.setdefault(KEPT, {})[function.__name__] = function
+        return super().__call__(function, **options)
+
+
+hookimpl = _Hookimpl("guanxi")
 
 
 # Declare, once per build

@@ -1,6 +1,7 @@
 """Small pieces of HTML that Python makes: icons, avatars, tags, times, money. Templates get them as globals."""
 
 import datetime as dt
+import decimal
 import re
 import zipfile
 from functools import lru_cache
@@ -103,26 +104,29 @@ def short_date(day: dt.date) -> str:
 
 def ago(instant: dt.datetime) -> str:
     """How long ago (or ahead) an instant is: minutes, hours, yesterday, then the date."""
-    seconds = (utcnow() - instant).total_seconds()
+    now = utcnow()
+    seconds = (now - instant).total_seconds()
     if 0 <= seconds < 60:
         return i18n.gettext("just now")
     if 0 <= seconds < 3600:
         return i18n.gettext("%(n)s min ago", n=int(seconds // 60))
-    when, now = local(instant), local(utcnow())
-    days = (now.date() - when.date()).days
+    when, today = local(instant), local(now).date()
+    days = (today - when.date()).days
     if days == 0:
         return i18n.gettext("%(n)s h ago", n=int(seconds // 3600)) if seconds > 0 else f"{when:%H:%M}"
     if days in (1, -1):
         return i18n.gettext("Yesterday") if days == 1 else i18n.gettext("Tomorrow")
-    return short_date(when.date())
+    return _short_date(when.date(), today.year, i18n.language())
 
 
 def moment(instant: dt.datetime | None, text: str | None = None) -> Markup:
     """A `<time>` with the exact instant for machines and on hover."""
     if instant is None:
         return Markup("")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        instant.isoformat(), f"{local(instant):%Y-%m-%d %H:%M}", text or ago(instant)
+    here = local(instant)
+    return Markup(
+        f'<time datetime="{instant.isoformat()}" title="{here.isoformat(" ", "minutes")[:16]}">'
+        f"{escape(text or ago(instant))}</time>"
     )
 
 
@@ -162,7 +166,7 @@ def money(minor: int | None, currency: str) -> str:
         return ""
     digits = _precision(currency)
     whole = minor % 10**digits == 0
-    value = minor // 10**digits if whole else minor / 10**digits
+    value = decimal.Decimal(minor).scaleb(-digits)
     return format_currency(
         value,
         currency,
@@ -188,13 +192,13 @@ _URL = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}])")
 
 def paragraphs(text: str) -> Markup:
     """Plain text as people typed it: line breaks kept, addresses linked, everything escaped."""
-    out = []
-    for i, part in enumerate(_URL.split(text or "")):
+    out, text = [], text or ""
+    for i, part in enumerate(_URL.split(text) if "://" in text else [text]):
         if i % 2:
             out.append(Markup('<a href="{0}" rel="noopener noreferrer" target="_blank">{0}</a>').format(part))
         else:
-            out.append(Markup(str(escape(part)).replace("\n", "<br>")))
-    return Markup("").join(out)
+            out.append(str(escape(part)).replace("\n", "<br>"))
+    return Markup("".join(out))
 
 
 GLOBALS = dict(

@@ -1,5 +1,7 @@
 """htmx 4 on top of htmx-flask, which predates it: the headers that are new, and answers that carry a toast."""
 
+import re
+
 from flask import Flask, Response, current_app, make_response, request
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
@@ -67,6 +69,11 @@ def _parent(env, template: str) -> str | None:
         extends = tree.find(nodes.Extends)
         cache[template] = extends.template.value if extends is not None else None
     return cache[template]
+
+
+def is_ours(url: str | None) -> bool:
+    """Whether an address is a path of this site. Browsers drop tabs and line breaks, and turn `\\` into `/`."""
+    return bool(url) and re.fullmatch(r"/(?![/\\])[^\x00-\x1f\x7f\\]*", url) is not None
 
 
 def go(url: str) -> Response:

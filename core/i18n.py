@@ -7,7 +7,7 @@ lacks is looked up in core's, and what both lack is shown as written.
 import gettext as _gettext
 import io
 import zoneinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
@@ -46,13 +46,15 @@ def load(folders: dict[str, Path]) -> dict[str, dict[str, _gettext.GNUTranslatio
 
 def language() -> str:
     """The reader's locale: `en` or `zh`. Outside an app: `en`."""
-    if has_request_context():
-        if "language" not in g:
-            g.language = _choose()
+    try:
         return g.language
-    if has_app_context():
-        return g.get("language", "en")
-    return "en"
+    except RuntimeError:  # no app
+        return "en"
+    except AttributeError:
+        if not has_request_context():
+            return "en"
+        g.language = _choose()
+        return g.language
 
 
 def _choose() -> str:
@@ -67,15 +69,29 @@ def translate(message: str, domain: str = "core", **params) -> str:
     """`message` in the reader's language; `%(name)s` filled from params."""
     if not message:
         return ""
-    if has_app_context() and language() != "en":
-        catalogs = current_app.extensions["guanxi.catalogs"].get(language(), {})
-        for name in (domain, "core") if domain != "core" else ("core",):
-            if name in catalogs:
-                found = catalogs[name].gettext(message)
-                if found != message:
-                    message = found
-                    break
+    here = language()
+    if here != "en":
+        message = _look_up(current_app.extensions["guanxi.catalogs"].get(here, {}), domain, message)
     return message % params if params else message
+
+
+def _look_up(catalogs: dict, domain: str, message: str) -> str:
+    """`message` as the domain says it, else as core does, else as written."""
+    for name in (domain, "core") if domain != "core" else ("core",):
+        if name in catalogs:
+            found = catalogs[name].gettext(message)
+            if found != message:
+                return found
+    return message
+
+
+def every(message: str, domain: str = "core") -> list[str]:
+    """`message` in every language of the product, as files may say it in any: English first. Needs an app."""
+    found = [message]
+    if has_app_context():
+        for catalogs in current_app.extensions["guanxi.catalogs"].values():
+            found += [catalogs[name].gettext(message) for name in (domain, "core") if name in catalogs]
+    return list(dict.fromkeys(found)) if message else []
 
 
 def gettext(message: str, **params) -> str:
@@ -90,8 +106,9 @@ def N_(message: str) -> str:
 
 def ngettext(one: str, many: str, n: int, domain: str = "core", **params) -> str:
     """The right one of two forms for a count, with `%(n)s` filled."""
-    if has_app_context() and language() != "en":
-        catalogs = current_app.extensions["guanxi.catalogs"].get(language(), {})
+    here = language()
+    if here != "en":
+        catalogs = current_app.extensions["guanxi.catalogs"].get(here, {})
         for name in (domain, "core"):
             if name in catalogs:
                 found = catalogs[name].ngettext(one, many, n)
@@ -111,38 +128,47 @@ class Problem(ValueError):
         return translate(self.message, self.domain, **self.params)
 
 
-def _domain(context) -> str:
-    top = (context.name or "").partition("/")[0]
-    return top if top in current_app.extensions["guanxi.domains"] else "core"
+def _in_templates(catalogs: dict, domains: frozenset) -> dict:
+    """`_` and `ngettext` for the templates of one app; a page calls them a hundred times."""
 
+    @cache
+    def domain(template: str | None) -> str:
+        top = (template or "").partition("/")[0]
+        return top if top in domains else "core"
 
-@pass_context
-def _in_template(context, message, **params):
-    return translate(message, _domain(context), **params)
+    @pass_context
+    def one(context, message, **params):
+        here = language()
+        if here != "en":
+            message = _look_up(catalogs.get(here, {}), domain(context.name), message)
+        return message % params if params else message
 
+    @pass_context
+    def plural(context, one, many, n, **params):
+        return ngettext(one, many, n, domain(context.name), **params)
 
-@pass_context
-def _plural_in_template(context, one, many, n, **params):
-    return ngettext(one, many, n, _domain(context), **params)
+    return {"_": one, "ngettext": plural}
 
 
 def timezone() -> zoneinfo.ZoneInfo:
     """The reader's time zone, as the user set it; UTC when unknown."""
-    if "timezone" not in g:
+    try:
+        return g.timezone
+    except AttributeError:
         user = g.get("user")
         try:
             g.timezone = zoneinfo.ZoneInfo((user and user.timezone) or "UTC")
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):
             g.timezone = zoneinfo.ZoneInfo("UTC")
-    return g.timezone
+        return g.timezone
 
 
 def init_app(app, folders: dict[str, Path]) -> None:
     """Give a Flask app its languages: catalogues, Babel's formats, and `_` / `ngettext` in templates."""
-    app.extensions["guanxi.catalogs"] = load(folders)
+    app.extensions["guanxi.catalogs"] = catalogs = load(folders)
     app.extensions["guanxi.domains"] = frozenset(folders)
     Babel(app, locale_selector=lambda: language(), timezone_selector=lambda: timezone().key)
-    app.jinja_env.globals.update(_=_in_template, ngettext=_plural_in_template)
+    app.jinja_env.globals.update(_in_templates(catalogs, frozenset(folders)))
 
 
 def locale() -> Locale:

@@ -89,10 +89,7 @@ def _wake() -> None:
 
 def works(build) -> dict[str, Work]:
     """All work of a build, by name."""
-    from .bulk import bulk_job
-    from .exchange.jobs import JOBS
-
-    functions = [*JOBS, bulk_job, tidy]
+    functions = [*build.core_jobs, tidy]
     for group in build.hook.jobs():
         functions += group
     return {f.work.name: f.work for f in functions}

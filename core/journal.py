@@ -72,9 +72,15 @@ _pending: contextvars.ContextVar[list | None] = contextvars.ContextVar("guanxi_a
 @contextmanager
 def transaction():
     """A write transaction; what `after_commit` collects inside runs once the outermost one is committed."""
-    if _pending.get() is not None:
-        with db.atomic():
-            yield
+    outer = _pending.get()
+    if outer is not None:
+        before = len(outer)
+        try:
+            with db.atomic():
+                yield
+        except BaseException:
+            del outer[before:]  # what was rolled back has no afterwards
+            raise
         return
     waiting: list[_After] = []
     token = _pending.set(waiting)
@@ -105,8 +111,8 @@ def runs(ids: list[int]) -> list[tuple[int, int]]:
     """Ids as runs of consecutive numbers: [1,2,3,7] → [(1,3),(7,7)]."""
     ids, out = sorted(ids), []
     for _, group in groupby(enumerate(ids), lambda pair: pair[1] - pair[0]):
-        members = [i for _, i in group]
-        out.append((members[0], members[-1]))
+        for members in peewee.chunked([i for _, i in group], LONGEST_RUN):
+            out.append((members[0], members[-1]))
     return out
 
 
@@ -142,16 +148,43 @@ def _insert(batch, rows, count) -> None:
     Batch.update(count=Batch.count + count).where(Batch.id == batch.id).execute()
 
 
+#: No batch writes more ids in one go.
+LONGEST_RUN = 10_000
+
+
 def history(table: str, record_id: int, limit: int = 100) -> list[tuple[Change, Batch]]:
     """A record's own changes with their batches, newest first."""
+    # A run of ids is not longer than a chunk of a batch, so a look at the runs that begin shortly before is enough.
+    among = (Change.op << ("delete", "restore", "create")) & (Change.last >= record_id)
     query = (
         Change.select(Change, Batch)
         .join(Batch, on=(Change.batch_id == Batch.id), attr="batch")
-        .where(Change.table == table, Change.first == record_id, Change.op << ("update", "delete", "restore", "create"))
+        .where(Change.table == table, Change.first.between(record_id - LONGEST_RUN, record_id))
+        .where(among | ((Change.first == record_id) & (Change.op == "update")))
         .order_by(Change.id.desc())
         .limit(limit)
     )
     return [(change, change.batch) for change in query]
+
+
+def concerns(batch: Batch, table: str, column) -> peewee.Expression:
+    """A condition: the id in `column` is of a row that a batch created, changed or moved in or out of the trash."""
+    made = Change.select(Change.first, Change.last).where(
+        Change.batch_id == batch.id, Change.table == table, Change.op << ("create", "restore")
+    )
+    changed = Change.select(Change.first).where(
+        Change.batch_id == batch.id, Change.table == table, Change.op == "update"
+    )
+    found = column << changed
+    together: list[list[int]] = []
+    for first, last in sorted(made.tuples()):  # chunks follow one another: an import is mostly one run
+        if together and first <= together[-1][1] + 1:
+            together[-1][1] = max(last, together[-1][1])
+        else:
+            together.append([first, last])
+    for first, last in together[:200]:
+        found = found | column.between(first, last)
+    return found
 
 
 class LeftAlone(NamedTuple):
@@ -173,7 +206,10 @@ def undo_plan(build, batch: Batch) -> list[LeftAlone]:
 
 
 def undo(build, user, batch: Batch) -> tuple[Batch, list[LeftAlone]]:
-    """Take a batch back, field by field; what was changed since stays and is listed. Raises CannotUndo."""
+    """Take a batch back, field by field; what was changed since stays and is listed.
+
+    Raises CannotUndo, or Forbidden when the user may no longer do what the batch did.
+    """
     with transaction():
         claimed = Batch.update(undone_by=0).where(Batch.id == batch.id, Batch.undone_by.is_null()).execute()
         if not claimed:
@@ -189,6 +225,10 @@ def undo(build, user, batch: Batch) -> tuple[Batch, list[LeftAlone]]:
         Batch.update(undone_by=new.id).where(Batch.id == batch.id).execute()
         batch.undone_by, new.undo_of = new.id, batch.id
     return new, left
+
+
+#: What a user must (still) be allowed to, to take back an operation.
+_NEEDED = {"create": "create", "update": "edit", "delete": "delete", "restore": "delete", "move": "edit"}
 
 
 class _Undo:
@@ -212,6 +252,8 @@ class _Undo:
             resource = self.build.by_table.get(table)
             if resource is None:
                 raise CannotUndo(N_("%(table)s belongs to a module that is off. Switch it on, then undo."), table=table)
+            if self.user is not None:
+                resource.demand(self.user, _NEEDED[op])
             getattr(self, f"_{op}")(resource, list(group))
         if self.write:
             self._renew()
@@ -225,25 +267,66 @@ class _Undo:
         for change in changes:
             for low in range(change.first, change.last + 1, 500):
                 high = min(low + 499, change.last)
-                yield list(model.select().where(model.id.between(low, high), *where))
+                yield change, list(model.select().where(model.id.between(low, high), *where))
+
+    def _carefully(self, resource, items, write) -> None:
+        """`write(items)`; where a unique value was given away since, one by one, leaving alone those that clash."""
+        if self.batch.kind == "merge":  # all or nothing: rows must not move back to a contact that stays in the trash
+            write(items)
+            return
+        count = self.into.count
+        try:
+            with transaction():
+                write(items)
+        except peewee.IntegrityError:
+            self.into.count = count
+            if len(items) == 1:
+                record = items[0][0] if isinstance(items[0], tuple) else items[0]
+                self._leave(resource, record, N_("another record has its unique value now"))
+                return
+            for item in items:
+                self._carefully(resource, [item], write)
 
     def _create(self, resource, changes):
-        for records in self._rows(resource, changes, resource.model.deleted_batch.is_null()):
-            untouched = []
+        model = resource.model
+        for change, records in self._rows(resource, changes, model.deleted_batch.is_null()):
+            records.sort(key=lambda record: record.id)
+            touched, untouched = self._changed_since(change, records), []
             for record in records:
-                if record.version > 1:
+                if record.id in touched:
                     self._leave(resource, record, N_("changed since"))
                 else:
                     untouched.append(record)
             if self.write:
                 resource.put_in_trash(untouched, self.into)
 
+    def _changed_since(self, change, records) -> set[int]:
+        """Of these records, those that another batch changed for good after `change`; what was undone is as it was.
+
+        The batch itself may have created a record and then added to it.
+        """
+        ids = [record.id for record in records if record.version > 1]
+        later = (
+            Change.select(Change.first)
+            .join(Batch, on=(Change.batch_id == Batch.id))
+            .where(
+                Change.table == change.table,
+                Change.first << ids,
+                Change.op == "update",
+                Change.id > change.id,
+                Change.batch_id != self.batch.id,
+                Batch.undone_by.is_null(),
+                Batch.undo_of.is_null(),
+            )
+        )
+        return {id for (id,) in later.tuples()} if ids else set()
+
     _restore = _create
 
     def _delete(self, resource, changes):
-        for records in self._rows(resource, changes, resource.model.deleted_batch == self.batch.id):
-            if self.write:
-                resource.take_from_trash(records, self.into)
+        for _, records in self._rows(resource, changes, resource.model.deleted_batch == self.batch.id):
+            if self.write and records:
+                self._carefully(resource, records, lambda some: resource.take_from_trash(some, self.into))
 
     def _update(self, resource, changes):
         for chunk in peewee.chunked(changes, 500):
@@ -256,6 +339,9 @@ class _Undo:
                 record = found.get(change.first)
                 if record is None:
                     continue
+                if record.deleted_batch is not None:
+                    self._leave(resource, record, N_("deleted since"))
+                    continue
                 for name, (old, new) in change.data.items():
                     kind = resource.kinds.get(name)
                     if kind is None:
@@ -267,13 +353,26 @@ class _Undo:
                         self._leave(resource, record, N_("changed since"))
                     else:
                         wanted[record.id][name] = back
-            if self.write:
-                resource.write([(found[id], values) for id, values in wanted.items()], self.into)
+            if self.write and wanted:
+                pairs = [(found[id], values) for id, values in wanted.items()]
+                self._carefully(
+                    resource, pairs, lambda some, model=model: resource.write(self._read(model, some), self.into)
+                )
+
+    @staticmethod
+    def _read(model, pairs):
+        """The pairs with records as they are now: a try that was rolled back left its marks on the objects."""
+        now = {r.id: r for r in model.select().where(model.id << [r.id for r, _ in pairs])}
+        return [(now[r.id], values) for r, values in pairs]
 
     def _move(self, changes):
         from .merge import take_back
 
         for change in changes:
+            resource = self.build.by_table.get(change.table)
+            # Who may merge contacts may take a merge back, whatever else belonged to them.
+            if resource is not None and self.user is not None and self.batch.kind != "merge":
+                resource.demand(self.user, _NEEDED["move"])
             self._leave_rows(take_back(self.build, change, self.write, self.into), N_("changed since"))
         self.moved += changes
 
@@ -294,12 +393,15 @@ class _Undo:
 
     def _renew(self):
         """Search words and timelines of what was moved back, once everything is where it was."""
-        from .merge import renew
+        from .merge import renew, renew_contacts
 
-        contacts = set()
+        contacts, shared = set(), set()
         for change in self.moved:
             data = change.data
             renew(self.build, change.table, data["column"], data["old"], data["ids"])
             if (change.table, data["column"]) == ("core_entry", "contact_id"):
                 contacts |= {data["old"], data["new"]}
+            elif change.table == "core_share":
+                shared |= {data["old"], data["new"]}
         self.build.timeline.touch(contacts)
+        renew_contacts(self.build, shared)

@@ -1,7 +1,9 @@
 """A list of records as the address asks for it: search, filters, sort, columns, keyset pages; no query per row."""
 
 import base64
+import datetime as dt
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +13,7 @@ import peewee
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
-from . import fields, html, i18n, search
+from . import db, fields, html, i18n, journal
 from .i18n import N_, Problem
 from .resource import Column, Resource
 
@@ -53,6 +55,8 @@ class Listing:
         self.extra = {c.name: c for c in extra_columns}
         self.context = resource.build.context(user)
         self.problems: list[str] = []
+        #: The same by filter, for programs.
+        self.faults: dict[str, Problem] = {}
 
     # What is asked for
 
@@ -61,10 +65,24 @@ class Listing:
         return self.args.get("q", "").strip()
 
     @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Fields that the user's role may not see, and so may neither filter nor sort by: counts would tell."""
+        return self.resource.hidden(self.user)
+
+    @property
+    def filterable(self) -> list[str]:
+        return [name for name in self.resource.filters if name not in self.hidden]
+
+    @property
+    def sortable(self) -> list[str]:
+        kinds = self.resource.kinds.items()
+        return [name for name, kind in kinds if kind.sort_column is not None and name not in self.hidden]
+
+    @cached_property
     def filters(self) -> dict[str, list[str]]:
         """Filter name → values, of those that are set."""
         found = {}
-        for name in self.resource.filters:
+        for name in self.filterable:
             values = [v for raw in self.args.getlist(name) for v in self._split(name, raw) if v]
             if values:
                 found[name] = values
@@ -83,10 +101,20 @@ class Listing:
                     found.append(condition)
             except Problem as problem:
                 self.problems.append(str(problem))
+                self.faults[name] = problem
         if self.text:
-            ids = search.matching_ids(self.text, self.resource.name, self.resource.access(self.user))
-            found.append(self.model.id << ids)
+            found.append(self.model.id << self.resource.matching(self.user, self.text))
+        if self.batch is not None:
+            found.append(journal.concerns(self.batch, self.resource.table, self.model.id))
         return found
+
+    @cached_property
+    def batch(self) -> journal.Batch | None:
+        """`?batch=12`: only what one batch (an import, a bulk edit) wrote; others' batches are ignored."""
+        number = self.args.get("batch", "")
+        batch = journal.Batch.get_or_none(journal.Batch.id == int(number)) if number.isdigit() else None
+        mine = batch is not None and (batch.user_id == self.user.id or self.user.is_admin)
+        return batch if mine else None
 
     def query(self, *select):
         """The rows asked for, unsorted and unlimited: for counts, export and bulk acts."""
@@ -100,8 +128,9 @@ class Listing:
         """Sort field and whether descending."""
         wanted = self.args.get("sort", "") or self.resource.order
         name = wanted.lstrip("-")
-        if name != "id" and (name not in self.resource.kinds or self.resource.kinds[name].sort_column is None):
-            name, wanted = self.resource.order.lstrip("-"), self.resource.order
+        if name != "id" and name not in self.sortable:
+            wanted = self.resource.order if self.resource.order.lstrip("-") in self.sortable else "-id"
+            name = wanted.lstrip("-")
         return name, wanted.startswith("-")
 
     @cached_property
@@ -129,7 +158,7 @@ class Listing:
     def page(self) -> "Page":
         """The rows of this page, with all that its columns need, and the cursors of its neighbours."""
         backwards = "before" in self.args
-        cursor = _decode(self.args.get("before") or self.args.get("after"))
+        cursor = _decode(self.args.get("before") or self.args.get("after"), self.sort_column)
         rows = self._rows(cursor, backwards, self.size + 1)
         more = len(rows) > self.size
         rows = rows[: self.size]
@@ -140,21 +169,34 @@ class Listing:
         newer = self._cursor(rows[0]) if rows and cursor is not None and (not backwards or more) else ""
         return Page(rows, newer, older)
 
+    def _halves(self):
+        """The conditions of rows with a value and of rows without one, or None when every row has one."""
+        column, name = self.sort_column, self.sort[0]
+        if column.null:
+            return column.is_null(False), column.is_null()
+        if (
+            name != "id"
+            and getattr(self.resource.kinds[name], "keyed", False)
+            and not self.resource.kinds[name].required
+        ):
+            return column > "", column == ""
+        return None
+
     def _rows(self, cursor, backwards, limit):
         """Values first, empty ones last as a second range: an index gives each of them in order."""
-        column = self.sort_column
-        if column is self.model.id or not column.null:
+        halves = self._halves()
+        if halves is None:
             query = self.query()
             if cursor:
                 query = query.where(self._beyond(*cursor, backwards))
-            return list(self._ordered(query, backwards).limit(limit))
+            return db.records(self._ordered(query, backwards).limit(limit))
         ranges = [False, True] if not backwards else [True, False]
-        if cursor and (cursor[0] is None) == ranges[1]:
+        if cursor and (cursor[0] in (None, "")) == ranges[1]:
             ranges = ranges[1:]
         rows = []
         for empty in ranges:
-            query = self.query().where(column.is_null(empty))
-            if cursor and (cursor[0] is None) == empty:
+            query = self.query().where(halves[empty])
+            if cursor and (cursor[0] in (None, "")) == empty:
                 down = self.sort[1] != backwards
                 beyond = (
                     (self.model.id < cursor[1] if down else self.model.id > cursor[1])
@@ -162,7 +204,7 @@ class Listing:
                     else self._beyond(*cursor, backwards)
                 )
                 query = query.where(beyond)
-            rows += list(self._ordered(query, backwards).limit(limit - len(rows)))
+            rows += db.records(self._ordered(query, backwards).limit(limit - len(rows)))
             if len(rows) >= limit:
                 break
         return rows
@@ -194,7 +236,7 @@ class Listing:
     def offered(self) -> list[str]:
         """Every column that can be shown, in order."""
         own = [c if isinstance(c, str) else c.name for c in (*self.resource.columns, *self.resource.more_columns)]
-        return list(dict.fromkeys(own + list(self.extra)))
+        return [name for name in dict.fromkeys(own + list(self.extra)) if name not in self.hidden]
 
     @cached_property
     def shown(self) -> list[Head]:
@@ -222,7 +264,7 @@ class Listing:
         kind = self.resource.kinds[name]
         current, down = self.sort
         sort = direction = ""
-        if kind.sort_column is not None:
+        if name in self.sortable:
             direction = ("descending" if down else "ascending") if current == name else "none"
             sort = f"-{name}" if current == name and not down else name
         return Head(name, self.column_title(name), kind.cell(), kind.numeric, sort, direction)
@@ -259,10 +301,13 @@ class Listing:
 
     @cached_property
     def chips(self) -> list[Chip]:
-        return [
+        found = [
             Chip(name, self.resource.field_title(name), self._said(name, values), self.address(**{name: None}))
             for name, values in self.filters.items()
         ]
+        if self.batch is not None:
+            found.append(Chip("batch", i18n.gettext("Change"), self.batch.title, self.address(batch=None)))
+        return found
 
     def _said(self, name, values) -> str:
         kind = self.resource.kinds[name]
@@ -275,8 +320,7 @@ class Listing:
             elif kind.filter_control == "date" and value in fields.DATE_PRESETS:
                 words.append(i18n.gettext(fields.DATE_PRESETS[value][0]))
             elif isinstance(kind, fields.Link):
-                record = kind.rel_model.get_or_none(kind.rel_model.id == int(value)) if value.isdigit() else None
-                words.append(str(record) if record else value)
+                words.append(self._linked(kind, value))
             elif isinstance(kind, fields.Choice):
                 words.append(kind.named(value))
             elif kind.filter_control == "role":
@@ -286,6 +330,14 @@ class Listing:
             else:
                 words.append(value.replace("..", " – "))
         return ", ".join(words)
+
+    def _linked(self, kind, value: str) -> str:
+        """The name of a filter's record, of those that the user may see."""
+        target = self.resource.build.by_model[kind.rel_model]
+        if not re.fullmatch(r"[0-9]{1,9}", value):
+            return value
+        record = target.query(self.user).where(kind.rel_model.id == int(value)).first()
+        return str(record) if record is not None else value
 
     def address(self, **changes) -> str:
         """This list's address with some parameters changed (None takes one away); pages start afresh."""
@@ -321,13 +373,21 @@ class Page:
     older: str
 
 
-def _decode(cursor: str | None):
-    """A cursor's value and id; None for a missing or mangled one (the list then starts afresh)."""
+def _decode(cursor: str | None, column):
+    """A cursor's value and id; None for a missing or mangled one, or one of another order (the list starts afresh)."""
     if not cursor:
         return None
     try:
         value, id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return (value, int(id)) if value is None or isinstance(value, (str, int)) else None
+        if value is None:
+            good = column.null or column.primary_key
+        elif isinstance(column, peewee.IntegerField):
+            good = type(value) is int and abs(value) < 2**63
+        elif isinstance(column, (peewee.DateTimeField, peewee.DateField)):
+            good = bool(dt.datetime.fromisoformat(value))
+        else:
+            good = isinstance(value, str) and "\0" not in value
+        return (value, id) if good and type(id) is int and abs(id) < 2**63 else None
     except (ValueError, TypeError):
         return None
 

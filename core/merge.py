@@ -82,6 +82,7 @@ def merge(build, user, survivor: Contact, others: list[Contact], values: dict | 
         _note_merged(batch, survivor, others)
         _write(build, batch, user, survivor, others, values)
         build.timeline.touch([survivor.id, *(o.id for o in others)])
+        renew_contacts(build, [survivor.id])
         Change.create(
             batch_id=batch.id,
             op="merge",
@@ -233,6 +234,16 @@ def renew(build, table: str, column: str, value, ids: list[int]) -> None:
             search.rescope(table, ids, build.resources["contacts"].scope_words(contact))
 
 
+def renew_contacts(build, ids) -> None:
+    """Search words of contacts that others see now than before, and of what belongs to them."""
+    contacts = build.resources["contacts"]
+    records = list(Contact.select().where(Contact.id << list(ids), Contact.deleted_batch.is_null()))
+    if records:
+        contacts.load_parts(records)
+        contacts.index(records)
+        contacts._rescope_followers(records)
+
+
 def is_off(build, table: str) -> bool:
     """Whether a table belongs to a module that is not on."""
     return not any(table.startswith(f"{name}_") for name in ("core", *build.names))
@@ -347,15 +358,16 @@ class Field(NamedTuple):
     same: bool = False
 
 
-def compare(build, records: list[Contact]) -> list[Field]:
-    """The fields in which contacts have a value, side by side; the first contact is the survivor."""
+def compare(build, user, records: list[Contact]) -> list[Field]:
+    """The fields that the user sees in which contacts have a value, side by side; the first one is the survivor."""
     contacts, found = build.resources["contacts"], []
+    hidden = contacts.hidden(user)
     contacts.load_parts(records)
     contacts.load_links(records)
     for name in contacts.fields:
         kind = contacts.kinds[name]
         values = [kind.get(r) for r in records]
-        if name in OWN or all(kind.empty(v) for v in values):
+        if name in OWN or name in hidden or all(kind.empty(v) for v in values):
             continue
         shown = [kind.cell()(r) if isinstance(kind, fields.Link) else kind.show(kind.get(r)) for r in records]
         same = all(v == values[0] for v in values)
@@ -379,14 +391,17 @@ class Moving(NamedTuple):
     off: bool = False
 
 
-def moving(build, records: list[Contact]) -> list[Moving]:
-    """What belongs to contacts, by kind of record: one query for each column that points to a contact."""
+def moving(build, user, records: list[Contact]) -> list[Moving]:
+    """What belongs to contacts, by kind of record: one query for each column that points to a contact.
+
+    What the user may not see goes along all the same, and is counted as "other records".
+    """
     ids = [r.id for r in records]
     found: dict[str, list[int]] = defaultdict(lambda: [0] * len(ids))
     off: dict[str, bool] = {}
     trash = set(tables_with("deleted_batch"))
     for pointer in pointers():
-        if pointer.column == "merged_into_id":
+        if pointer.column == "merged_into_id" or pointer.table == "core_share":
             continue
         sql = f'SELECT "{pointer.column}", count(*) FROM "{pointer.table}" WHERE "{pointer.column}" = ANY(?)'
         if pointer.about:
@@ -394,16 +409,16 @@ def moving(build, records: list[Contact]) -> list[Moving]:
         if pointer.table in trash:
             sql += ' AND "deleted_batch" IS NULL'
         for id, count in run(sql + " GROUP BY 1", ids).fetchall():
-            title, is_off = _title(build, pointer.table)
+            title, off_now = _title(build, user, pointer.table)
             found[title][ids.index(id)] += count
-            off[title] = is_off
+            off[title] = off_now
     return [Moving(title, counts, off[title]) for title, counts in found.items()]
 
 
-def _title(build, table: str) -> tuple[str, bool]:
+def _title(build, user, table: str) -> tuple[str, bool]:
     if table == "core_contact":
         return i18n.gettext("People"), False
     resource = build.by_table.get(table)
     if resource is not None:
-        return resource.title, False
+        return resource.title if resource.can(user, "view") else i18n.gettext("Other records"), False
     return table.replace("_", " ").capitalize(), is_off(build, table)

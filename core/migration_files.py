@@ -9,7 +9,7 @@ from .settings import ConfigError
 
 FILE = '''"""{title}"""
 
-from core.db import run_statements
+from core import run_statements
 
 SQLITE = [
 {sqlite}
@@ -24,19 +24,29 @@ def up(migrator, db):
 '''
 
 
-def write(plugin: str, folder: Path, models: list, title: str = "") -> Path | None:
+def write(plugin: str, folder: Path, models: list, title: str = "", empty: bool = False) -> Path | None:
     """Write the next migration of a plugin, from the database in use to the models; None when there is nothing to do.
 
     New tables and columns are written out for both engines; what is not additive is refused with advice (ConfigError).
+    The first file makes every table that is not there yet, whatever the database in use has. An `empty` one is to be
+    filled by hand.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    missing = db._missing(models)
+    first = not any(folder.glob("[0-9]*.py"))
+    if empty:
+        missing = ["by hand"]
+    elif first:
+        missing = [f"create {m._meta.table_name}" for m in models]
+    else:
+        missing = db._missing(models)
     if not missing:
         return None
     tables = [m for m in models if f"create {m._meta.table_name}" in missing]
     statements = {}
     for engine in ("sqlite", "postgres"):
         found = db.ddl(tables, engine)
+        if first:  # a plugin that was one file until now has its tables already
+            found = [re.sub(r"^CREATE (TABLE|INDEX|UNIQUE INDEX) ", r"CREATE \1 IF NOT EXISTS ", sql) for sql in found]
         with db.speaking(engine, models):
             for model in models:
                 for name, field in model._meta.columns.items():

@@ -3,7 +3,7 @@
 import peewee
 
 from . import i18n, journal
-from .db import Base, Instant, Json, utcnow
+from .db import Base, Instant, Json, db, utcnow
 
 
 class Notice(Base):
@@ -59,10 +59,11 @@ def notify(
     if not rows:
         return 0
     with journal.transaction():
-        return sum(bool(Notice.insert(row).on_conflict_ignore().execute()) for row in rows)
+        return sum(bool(Notice.insert(row).on_conflict_ignore().as_rowcount().execute()) for row in rows)
 
 
 def unread(user) -> int:
     """How many notices the user has not read yet; counted to 100."""
-    inner = Notice.select(Notice.id).where(Notice.user_id == user.id, Notice.read_at.is_null()).limit(100)
-    return inner.count()
+    # Written out: every page asks, and building the query takes longer than running it.
+    counted = "SELECT COUNT(*) FROM (SELECT 1 FROM core_notice WHERE user_id = {} AND read_at IS NULL LIMIT 100) AS n"
+    return db.execute_sql(counted.format(db.param), (user.id,)).fetchone()[0]

@@ -7,7 +7,6 @@ import peewee
 from wtforms import PasswordField
 
 from .db import Base, Json, db
-from .plugins import pinned
 
 
 class Setting(Base):
@@ -42,9 +41,15 @@ class Options:
         return values | self.pinned
 
     @property
+    def unreadable(self) -> list[str]:
+        """Names of secrets that were encrypted with another secret key; they must be entered again."""
+        rows = Setting.select().where(Setting.plugin == self.plugin, Setting.secret)
+        return [row.key for row in rows if row.value and not self._decrypt(row.value)]
+
+    @property
     def pinned(self) -> dict:
         """What plugins.toml pins; the form shows these but cannot change them."""
-        return pinned(self.build.settings.plugins_file, self.plugin)
+        return self.build.pins.get(self.plugin, {})
 
     def __getitem__(self, key: str):
         return self.all()[key]

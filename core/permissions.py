@@ -54,6 +54,31 @@ def matrix(build, role) -> list[Row]:
     return rows
 
 
+class FieldRow(NamedTuple):
+    """One field of one kind of record, and the role's rule for it: "", "locked" or "hidden"."""
+
+    name: str
+    title: str
+    rule: str
+
+
+def field_rules(build, role) -> list[tuple]:
+    """`(resource, [FieldRow, …])` of all kinds of records that a role can be given rights to."""
+    found = []
+    for resource in build.resources.values():
+        if resource.name in ADMIN_ONLY:
+            continue
+        rules = role.field_rules.get(resource.name, {})
+        names = [n for n in dict.fromkeys((*resource.fields, *resource.kinds)) if not resource.kinds[n].required]
+        found.append((resource, [FieldRow(n, resource.field_title(n), rules.get(n, "")) for n in names]))
+    return found
+
+
+def page_context(build, role) -> dict:
+    """What the role's page shows beyond any record's."""
+    return {"matrix": matrix(build, role), "verb_words": VERB_WORDS, "field_rules": field_rules(build, role)}
+
+
 def save(id):
     """Store the ticked boxes; a module that is off keeps what it was granted."""
     build = current_app.extensions["guanxi"]
@@ -65,10 +90,16 @@ def save(id):
         if f"inherit-{row.name}" not in request.form:
             known = (*VERBS, *(name for name, _, _ in row.actions))
             grants[row.name] = [v for v in known if v in request.form.getlist(row.name)]
+    rules = {name: kept for name, kept in role.field_rules.items() if name not in build.resources}
+    for resource, rows in field_rules(build, role):
+        chosen = {row.name: request.form.get(f"{resource.name}:{row.name}", "") for row in rows}
+        chosen = {name: rule for name, rule in chosen.items() if rule in ("hidden", "locked")}
+        if chosen:
+            rules[resource.name] = chosen
     said = N_("Changed the permissions of the role %(name)s")
-    roles.save(g.user, role, {"grants": grants}, label=said, name=role.name)
+    roles.save(g.user, role, {"grants": grants, "field_rules": rules}, label=said, name=role.name)
     shell.flash(i18n.gettext("Permissions saved."), undo=role.batch.id if role.batch.count else None)
     return htmx.go(roles.url("page", role))
 
 
-__all__ = ["VERB_WORDS", "blueprint", "matrix"]
+__all__ = ["blueprint", "page_context"]

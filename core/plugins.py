@@ -8,6 +8,7 @@ import pkgutil
 import re
 import sys
 import tempfile
+import types
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
 from . import hookspecs, i18n
+from .i18n import N_
 from .settings import ConfigError, Settings
 
 RESERVED = frozenset(
@@ -35,10 +37,12 @@ RESERVED = frozenset(
     ]
 )
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}")
+#: Where a module keeps the stamp of the code that it was imported from.
+STAMP = "__guanxi_stamp__"
 
 
-class PluginError(ConfigError):
-    """A plugin cannot be found, imported or combined with the others; one sentence with advice."""
+class PluginError(ConfigError, i18n.Problem):
+    """A plugin cannot be found, imported or combined with the others; one sentence with advice, in any language."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +88,28 @@ class Found:
 
     @property
     def bundled(self) -> bool:
-        return not self.distribution
+        return self.module.startswith("plugins.")
+
+    def stamp(self) -> str:
+        """Changes when the installed code changes; nothing of it is imported."""
+        if self.path is not None:
+            origin = self.path
+        else:
+            try:
+                spec = importlib.util.find_spec(self.module)
+            except (ImportError, ValueError):
+                spec = None
+            origin = Path(spec.origin) if spec and spec.origin else None
+        if origin is None or not origin.exists():
+            return self.version
+        files = origin.parent.rglob("*.py") if origin.name == "__init__.py" else [origin]
+        return f"{self.version}:{max(f.stat().st_mtime_ns for f in files)}"
+
+    @property
+    def outdated(self) -> bool:
+        """Whether this process imported other code than is installed now: it shows after a restart."""
+        module = sys.modules.get(self.module)
+        return module is not None and vars(module).get(STAMP, self.stamp()) != self.stamp()
 
     def load(self) -> "Loaded":
         """Import it (once per process). Raises PluginError naming the file and line of what is wrong."""
@@ -100,17 +125,52 @@ class Found:
                     raise
             module = importlib.import_module(self.module)
         except SyntaxError as error:
+            self._forget()
             raise PluginError(
-                f"{self.name}: {Path(error.filename or '?').name} line {error.lineno} is not Python ({error.msg})."
+                N_("%(name)s: line %(line)s of %(file)s is not Python (%(why)s). Mend it, or install it anew."),
+                name=self.name,
+                line=error.lineno,
+                file=Path(error.filename or "?").name,
+                why=error.msg,
             ) from error
-        except Exception as error:
-            raise PluginError(f"{self.name} does not import: {type(error).__name__}: {error}") from error
+        except PluginError:
+            self._forget()
+            raise
+        except (Exception, SystemExit) as error:  # a plugin that calls sys.exit() must not end the server
+            self._forget()
+            raise PluginError(
+                N_("%(name)s does not import (%(why)s). Mend it, or install it anew."),
+                name=self.name,
+                why=f"{type(error).__name__}: {error}".removesuffix(": "),
+            ) from error
+        if self.module not in (f"plugins.{self.name}", f"guanxi_{self.name}"):
+            raise PluginError(
+                N_("%(name)s: its package is called %(module)s; rename it to %(wanted)s."),
+                name=self.name,
+                module=self.module,
+                wanted=f"guanxi_{self.name}",
+            )
         manifest = getattr(module, "plugin", None)
         if not isinstance(manifest, Plugin):
-            raise PluginError(f"{self.name}: {self.module} has no `plugin = Plugin(name={self.name!r}, …)`.")
+            raise PluginError(
+                N_("%(name)s: %(module)s has no line %(line)s"),
+                name=self.name,
+                module=self.module,
+                line=f"plugin = Plugin(name={self.name!r}, …).",
+            )
         if manifest.name != self.name:
-            raise PluginError(f"{self.name}: its manifest says name={manifest.name!r}; both must be the same.")
+            raise PluginError(
+                N_("%(name)s: its manifest says %(other)s; both names must be the same."),
+                name=self.name,
+                other=f"name={manifest.name!r}",
+            )
+        vars(module).setdefault(STAMP, self.stamp())
         return Loaded(self, manifest, module)
+
+    def _forget(self) -> None:
+        """After a failed import: the parts that did come in must not meet the mended ones."""
+        for name in [m for m in sys.modules if m == self.module or m.startswith(f"{self.module}.")]:
+            del sys.modules[name]
 
 
 @dataclass(frozen=True)
@@ -124,6 +184,13 @@ class Loaded:
     @property
     def name(self) -> str:
         return self.manifest.name
+
+    def hooks(self) -> types.ModuleType:
+        """Its hook implementations; see `hookspecs.hookimpl` for why they are not just read from the module."""
+        holder = types.ModuleType(self.module.__name__)
+        found = {name: f for name, f in vars(self.module).items() if hasattr(f, "guanxi_impl")}
+        vars(holder).update(found | vars(self.module).get(hookspecs.KEPT, {}))
+        return holder
 
     @property
     def folder(self) -> Path | None:
@@ -153,10 +220,10 @@ def discover(settings: Settings) -> dict[str, Found]:
             if entry.exists() and entry.suffix == ".py" and _NAME.fullmatch(name):
                 found[name] = Found(name, f"guanxi_{name}", path=entry)
     for point in importlib.metadata.entry_points(group="guanxi.plugins"):
-        if point.name not in found:
+        if point.name not in found and _NAME.fullmatch(point.name):
             dist = point.dist
             found[point.name] = Found(
-                point.name, point.value, dist.name if dist else point.value, dist.version if dist else ""
+                point.name, point.module, dist.name if dist else point.module, dist.version if dist else ""
             )
     return found
 
@@ -164,14 +231,24 @@ def discover(settings: Settings) -> dict[str, Found]:
 def enabled(path: Path) -> list[str]:
     """The names in plugins.toml. Raises PluginError when the file is not TOML or not of the right form."""
     names = _document(path).get("enabled", [])
+    pins(path)  # a mistake there is better told before anything is built
     if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
-        raise PluginError(f'{path.name}: `enabled` must be a list of names, such as enabled = ["tasks"].')
+        raise PluginError(
+            N_("%(file)s: `enabled` must be a list of names, such as %(example)s"),
+            file=path,
+            example='enabled = ["tasks"].',
+        )
     return [str(n) for n in names]
 
 
-def pinned(path: Path, plugin: str) -> dict:
-    """Settings of a plugin that the file pins, `[settings.<plugin>]`."""
-    return dict(_document(path).get("settings", {}).get(plugin, {}))
+def pins(path: Path) -> dict[str, dict]:
+    """The settings that the file pins, by plugin: `[settings.<plugin>]`. Raises PluginError."""
+    tables = _document(path).unwrap().get("settings", {})
+    if not isinstance(tables, dict) or not all(isinstance(t, dict) for t in tables.values()):
+        raise PluginError(
+            N_("%(file)s: settings are pinned in tables, such as %(example)s"), file=path, example="[settings.tasks]."
+        )
+    return tables
 
 
 def _document(path: Path):
@@ -180,9 +257,13 @@ def _document(path: Path):
     except FileNotFoundError:
         return tomlkit.document()
     except (TOMLKitError, UnicodeDecodeError) as error:
-        raise PluginError(f"{path} is not TOML ({error}). Mend that line, or restore the file.") from error
+        raise PluginError(
+            N_("%(file)s is not TOML (%(why)s). Mend that line, or restore the file."), file=path, why=error
+        ) from error
     except OSError as error:
-        raise PluginError(f"{path} cannot be read ({error.strerror}).") from error
+        raise PluginError(
+            N_("%(file)s cannot be read (%(why)s). Check its permissions."), file=path, why=error.strerror
+        ) from error
 
 
 def write_enabled(path: Path, names: list[str]) -> None:
@@ -204,7 +285,9 @@ def write_enabled(path: Path, names: list[str]) -> None:
             os.unlink(temporary)
             raise
     except OSError as error:
-        raise PluginError(f"{path} cannot be written ({error.strerror}). Nothing was changed.") from error
+        raise PluginError(
+            N_("%(file)s cannot be written (%(why)s). Nothing was changed."), file=path, why=error.strerror
+        ) from error
 
 
 def with_required(names: list[str], manifests: dict[str, Plugin], found: dict[str, Found]) -> list[str]:
@@ -215,10 +298,21 @@ def with_required(names: list[str], manifests: dict[str, Plugin], found: dict[st
         if name in order:
             return
         if name in walking:
-            raise PluginError(f"Plugins require each other in a circle: {' → '.join([*walking, name])}.")
+            circle = " → ".join([*walking, name])
+            raise PluginError(N_("Modules require each other in a circle: %(names)s."), names=circle)
+        if name not in found and walking:
+            raise PluginError(
+                N_("%(name)s requires %(other)s, which is not installed. Install it with: %(command)s"),
+                name=walking[-1],
+                other=name,
+                command=f"pip install guanxi-{name}",
+            )
         if name not in found:
-            wanted = f"{walking[-1]} requires {name}, which" if walking else f"{name}"
-            raise PluginError(f"{wanted} is not installed. Install it with: pip install guanxi-{name}")
+            raise PluginError(
+                N_("%(name)s is not installed. Install it with: %(command)s"),
+                name=name,
+                command=f"pip install guanxi-{name}",
+            )
         if name not in manifests:
             manifests[name] = found[name].load().manifest
         walking.append(name)
@@ -247,8 +341,10 @@ def manager(loaded: list[Loaded], core_modules: list) -> pluggy.PluginManager:
         for module in core_modules:
             pm.register(module, name=module.__name__)
         for plugin in loaded:
-            pm.register(plugin.module, name=plugin.name)
+            pm.register(plugin.hooks(), name=plugin.name)
         pm.check_pending()
     except (pluggy.PluginValidationError, ValueError) as error:
-        raise PluginError(f"A hook does not exist as implemented: {str(error).splitlines()[0]}") from error
+        # pluggy says what is wrong in the last of several lines, and whose it is in the first.
+        why = "; ".join(dict.fromkeys((str(error).splitlines()[0], str(error).splitlines()[-1])))
+        raise PluginError(N_("A hook does not exist as it is implemented: %(why)s."), why=why) from error
     return pm

@@ -68,6 +68,8 @@ _PROFILES = {
     "linkedin": "https://www.linkedin.com/in/",
     "weibo": "https://weibo.com/",
 }
+#: So many contacts with a value are many for a filter.
+MANY = 20_000
 #: Kinds whose values are plain words: the list holds text instead of Points.
 WORDS = frozenset(("tag", "role"))
 
@@ -148,20 +150,15 @@ class PointStore:
             if record.id is not None:
                 by_id[record.id] = record.__dict__["_parts"]
         for ids in peewee.chunked(list(by_id), 900):
-            rows = (
-                ContactPoint.select(
-                    ContactPoint.contact_id,
-                    ContactPoint.kind,
-                    ContactPoint.value,
-                    ContactPoint.label,
-                    ContactPoint.data,
-                )
-                .where(ContactPoint.contact_id << list(ids))
-                .order_by(ContactPoint.contact_id, ContactPoint.kind, ContactPoint.position)
-                .tuples()
+            ids, read = list(ids), ContactPoint.data.python_value
+            rows = db.execute_sql(
+                "SELECT contact_id, kind, value, label, data FROM core_contact_point"
+                f" WHERE contact_id IN ({', '.join([db.param] * len(ids))}) ORDER BY contact_id, kind, position",
+                ids,
             )
-            for contact_id, kind, value, label, data in rows:
-                by_id[contact_id].setdefault(kind, []).append(value if kind in WORDS else Point(value, label, data))
+            for contact_id, kind, value, label, data in rows.fetchall():
+                point = value if kind in WORDS else Point(value, label, read(data))
+                by_id[contact_id].setdefault(kind, []).append(point)
 
     # Writing, inside the caller's transaction
 
@@ -296,18 +293,22 @@ class PointStore:
                 )
         return Markup("{}").format(point.value)
 
-    def condition(self, kind, values, context):
-        from .contacts import Contact
-
+    def condition(self, model, kind, values):
         wanted = [v for v in values if v != "none"]
         keys = [self._filter_key(kind, v) for v in wanted]
         found = []
         if "none" in values:
-            found.append(~(Contact.id << ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind)))
+            found.append(~(model.id << ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind)))
         if keys:
             match = ContactPoint.normal << keys if len(keys) > 1 else ContactPoint.normal == keys[0]
-            ids = ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind, match)
-            found.append(Contact.id << ids)
+            having = ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind, match)
+            # Few are looked up and sorted. Of many, a walk in the list's order soon meets a page full: at a million
+            # contacts, for a tag of every twelfth, 12 ms instead of 130.
+            if having.offset(MANY).limit(1).exists():
+                having = having.where(ContactPoint.contact_id == model.id)
+                found.append(peewee.fn.EXISTS(having))
+            else:
+                found.append(model.id << having)
         return found[0] | found[1] if len(found) > 1 else (found[0] if found else None)
 
     def _filter_key(self, kind, text) -> str:
@@ -333,7 +334,7 @@ def role_of(text: str) -> str:
     """A role from its name in either language. Raises Problem."""
     folded = text.casefold()
     for role, word in ROLE_WORDS.items():
-        if folded in (role, word.casefold(), i18n.gettext(word).casefold()):
+        if folded == role or folded in map(str.casefold, i18n.every(word)):
             return role
     raise Problem(N_("“%(text)s” is not one of: %(options)s."), text=text, options=", ".join(ROLE_WORDS))
 

@@ -3,7 +3,7 @@
 import peewee
 
 from . import fields
-from .db import Base, Json, utcnow
+from .db import Base, utcnow
 from .i18n import N_
 
 
@@ -20,7 +20,7 @@ class Record(Base):
     #: The batch that put the record into the trash, or NULL.
     deleted_batch = peewee.IntegerField(null=True)
     #: Values of custom fields under the field's id, and what an import found no field for.
-    custom = Json(default=dict)
+    custom = fields.JSON(label=N_("More"), default=dict)
 
     def related(self, name: str):
         """The records that point here through a Link with this `backref`, as a query, whichever plugin declares it.

@@ -6,13 +6,15 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 import peewee
-from flask import current_app, has_request_context, url_for
+from flask import current_app, url_for
 from markupsafe import Markup, escape
 
 from . import fields, i18n, journal, search
 from .db import db, insert_rows, is_postgres, new_ids, plugin_of, snake, utcnow
+from .db import records as records_of
 from .i18n import N_, Problem
 from .plugins import PluginError
 from .record import Record
@@ -62,13 +64,18 @@ class Action:
     icon: str = "bolt"
     confirm: str = ""
     order: int = 50
+    #: Whether its button makes sense for a record as it is now; who calls it all the same gets what the method says.
+    when: Callable[[Any], bool] | None = None
 
 
-def action(label: str, icon: str = "bolt", confirm: str = "", order: int = 50):
-    """Mark a method `(self, user, record)` of a Resource as an action; it may return a text for the toast or a URL."""
+def action(label: str, icon: str = "bolt", confirm: str = "", order: int = 50, when=None):
+    """Mark a method `(self, user, record)` of a Resource as an action; it may return a text for the toast or a URL.
+
+    `when(record)` says whether the button is offered.
+    """
 
     def mark(function):
-        function.action = Action(function.__name__, label, function, icon, confirm, order)
+        function.action = Action(function.__name__, label, function, icon, confirm, order, when)
         return function
 
     return mark
@@ -98,6 +105,8 @@ class Resource:
     model: type[Record]
     #: Key in permissions, API and import: `<plugin>_<model>` unless given.
     name: str = ""
+    #: Where its pages lie: `/<plugin>/<model>` unless given.
+    path: str = ""
     #: What one of them and many of them are called; made from the class names unless given.
     label: str = ""
     plural: str = ""
@@ -122,6 +131,8 @@ class Resource:
     searched: bool = True
     #: How the list is sorted at first: a sortable field, with `-` for descending.
     order: str = "-id"
+    #: Tabs of the list for everybody, before the views that people save: `(label, address after the "?")`.
+    presets: Sequence[tuple[str, str]] = ()
     #: The Link to a contact whose timeline shows these records, and the field that says when.
     timeline: str = ""
     timeline_at: str = "created_at"
@@ -150,6 +161,7 @@ class Resource:
             raise DeclarationError(f"{cls.__name__}.model: {getattr(cls, 'model', None)!r} is not a Record class")
         self.plugin = plugin_of(cls.__module__)
         self.name = cls.name or f"{self.plugin}_{snake(self.model.__name__)}"
+        self.path = cls.path or f"/{self.plugin}/{self.name.removeprefix(self.plugin + '_')}"
         self.label = cls.label or _spaced(self.model.__name__)
         self.plural = cls.plural or _spaced(cls.__name__)
         self.table = self.model._meta.table_name
@@ -170,7 +182,6 @@ class Resource:
             self.follows = self.timeline
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
-        self._base: str | None = None
         self._insertable = list(self.model._meta.sorted_fields)
 
     def _check(self):
@@ -197,6 +208,10 @@ class Resource:
         for name in self.filters:
             if self.kinds[name].filter_control is None:
                 raise DeclarationError(f"{cls}.filters: {name!r} is of a kind that cannot be filtered")
+        for _label, query in self.presets:
+            for name in parse_qs(query, keep_blank_values=True):
+                if name not in (*self.filters, "sort", "cols", "q"):
+                    raise DeclarationError(f"{cls}.presets: {name!r} in {query!r} is not one of its filters")
         known = set(dir(Resource)) | {"model"}
         for attribute, value in vars(type(self)).items():
             if attribute.startswith("_") or attribute in known or callable(value) or isinstance(value, property):
@@ -224,23 +239,30 @@ class Resource:
         return i18n.translate(self.kinds[name].title, self.domain)
 
     def url(self, view: str = "list", record=None, **values) -> str:
-        """The address of one of its pages: list, new, page, edit, delete …"""
+        """The address of one of its pages: list, new, page, edit, delete, field, act … and its parameters.
+
+        Put together here: the addresses are regular and a page makes a hundred; `url_for` takes ten times as long.
+        """
+        if view == "drop_view":
+            return url_for(f"{self.name}.{view}", **values)
+        path = self.base
         if record is not None:
-            values["id"] = record if isinstance(record, int) else record.id
-        if not has_request_context():  # a job or a command: the path alone
-            return current_app.url_map.bind("").build(f"{self.name}.{view}", values)
-        return url_for(f"{self.name}.{view}", **values)
+            path += str(record if isinstance(record, int) else record.id)
+        if view not in ("list", "page"):
+            path += view if record is None else f"/{view}"
+        if view in ("field", "act"):
+            path += f"/{values.pop('name')}"
+        values = {name: value for name, value in values.items() if value is not None}
+        return f"{path}?{urlencode(values, doseq=True, safe='/')}" if values else path
 
     @property
     def base(self) -> str:
-        """The list's address; `<base><id>` is a record's page. Made once per build, for lists draw many."""
-        if self._base is None:
-            self._base = self.url()
-        return self._base
+        """The list's address; `<base><id>` is a record's page. Known without a request, for jobs name pages, too."""
+        return f"{self.path}/"
 
     def link(self, record) -> Markup:
         """The record's name as a link to its page."""
-        return Markup('<a href="{}{}">{}</a>').format(self.base, record.id, str(record))
+        return Markup(f'<a href="{self.base}{record.id}">{escape(str(record))}</a>')
 
     # Who may what
 
@@ -267,6 +289,8 @@ class Resource:
             return None
         seen = self._in_scope(user)
         if seen is not None:
+            if self.owner:
+                seen = seen | (self.model.id << self.build.shares.seen_by(user, self.name))
             for grant in self.build.hook.grant_query(resource=self, user=user):
                 if grant is not None:
                     seen = seen | grant
@@ -289,21 +313,65 @@ class Resource:
             return link.is_null() | (link << ids)
         return None
 
+    def _followed(self) -> list[Resource]:
+        """This Resource and those whose visibility it shares, up to the one whose rows have owners."""
+        chain = [self]
+        while not chain[-1].owner and chain[-1].follows:
+            chain.append(self.build.by_model[chain[-1].kinds[chain[-1].follows].rel_model])
+        return chain
+
+    def ruled(self, user) -> bool:
+        """Whether a hook grants or limits rows for this user, of which the search index knows nothing."""
+        asked = (self.build.hook.grant_query, self.build.hook.limit_query)
+        return not user.is_system and any(
+            rule is not None for hook in asked for one in self._followed() for rule in hook(resource=one, user=user)
+        )
+
     def access(self, user) -> list[str] | None:
-        """For the search index: None for all rows, else the scope words of which a row must carry one."""
+        """For the search index: None for all rows, else the scope words of which a row must carry one.
+
+        It only narrows: what is found must still go through `query(user)`, as `lookup` does.
+        """
         if not self.can(user, "view"):
             return []
-        holder = self
-        while not holder.owner and holder.follows:
-            holder = self.build.by_model[holder.kinds[holder.follows].rel_model]
+        if self.ruled(user):
+            return None
+        holder = self._followed()[-1]
         owners = user.owners(holder.name) if holder.owner else None
-        return None if owners is None else [f"o{id}" for id in owners]
+        if owners is None:
+            return None
+        shared = [f"s{user.id}"] + ([f"t{user.team_id}"] if user.team_id is not None else [])
+        return [f"o{id}" for id in owners] + shared
+
+    def matching(self, user, text: str):
+        """Ids of the rows that a text finds, for `id << …`; by their names alone where the role hides fields."""
+        if not self.hidden(user):
+            return search.matching_ids(text, self.name, self.access(user))
+        return [hit.record_id for hit in search.named_like(text, self.name, self.access(user))]
+
+    def hidden(self, user) -> frozenset[str]:
+        """The fields that the role may not see: not in lists, pages, filters, sorting, export, API or history."""
+        return frozenset(n for n, rule in user.field_rules(self.name).items() if rule == "hidden")
+
+    def locked(self, user) -> frozenset[str]:
+        """The fields that the user's role may not change; the hidden ones are among them."""
+        return frozenset(user.field_rules(self.name))
+
+    def shown_fields(self, user) -> list[str]:
+        """The form's fields that the user may see, in order."""
+        hidden = self.hidden(user)
+        return [name for name in self.fields if name not in hidden]
+
+    def open_fields(self, user) -> list[str]:
+        """The form's fields that the user may change, in order."""
+        locked = self.locked(user)
+        return [name for name in self.fields if name not in locked]
 
     # Reading
 
     def find(self, user, id: int, verb: str = "view"):
         """One record. Raises NotFound, or Forbidden when it is seen but the verb is not allowed."""
-        record = self.query(user).where(self.model.id == id).first()
+        record = next(iter(records_of(self.query(user).where(self.model.id == id).limit(1))), None)
         if record is None:
             self.demand(user, "view")
             raise NotFound(f"{self.name} {id}")
@@ -325,20 +393,9 @@ class Resource:
             store.load(records)
 
     def load_links(self, records: list, names: Iterable[str] | None = None) -> None:
-        """Read the records that Links point to, one query for each Link."""
-        for name in self.links if names is None else names:
-            link = self.links[name]
-            ids = {getattr(r, link.object_id_name) for r in records} - {None}
-            if not ids:
-                continue
-            target = self.build.by_model.get(link.rel_model)
-            found = {r.id: r for r in link.rel_model.select().where(link.rel_model.id << list(ids))}
-            for record in records:
-                linked = found.get(getattr(record, link.object_id_name))
-                if linked is not None:
-                    record.__rel__[name] = linked
-                    if target is not None:
-                        linked.__dict__["link"] = target.link(linked)
+        """Read the records that Links point to, one query for each kind of record that they point to."""
+        links = [self.links[name] for name in (self.links if names is None else names)]
+        load_links(self.build, [(record, link) for link in links for record in records])
 
     # Writing
 
@@ -382,7 +439,13 @@ class Resource:
         for needed, verb in ((new, "create"), (old, "edit")):
             if needed:
                 self.demand(user, verb)
+        locked = self.locked(user)
         for record, values in pairs:
+            for name in locked.intersection(values):
+                if self.kinds[name].get(record) != values[name]:
+                    raise Invalid(
+                        {name: Problem(N_("Your role may not change “%(field)s”."), field=self.field_title(name))}
+                    )
             errors = self.problems(user, record, values)
             if errors:
                 raise Invalid(errors)
@@ -395,7 +458,13 @@ class Resource:
                 naming = new and len(pairs) == 1 and params.get("what") == self.plural
             else:
                 naming = False
-            self.write(pairs, batch, user)
+            try:
+                self.write(pairs, batch, user)
+            except peewee.IntegrityError as error:
+                # Two people at once: `validate` saw nothing yet, the unique index does.
+                raise Invalid(
+                    {"": Problem(N_("Another record has the same unique value. Nothing was saved."))}
+                ) from error
             if naming:
                 batch.params = params | {"what": str(pairs[0][0])}
                 batch.save(only=[journal.Batch.params])
@@ -423,10 +492,13 @@ class Resource:
         implementations = self.build.hook.validate_records.get_hookimpls()
         if not implementations:
             return
+        for _record, field, problem in self.faults(pairs, user):
+            raise Invalid({field: problem})
+
+    def faults(self, pairs, user=None) -> list[tuple[Any, str, Problem]]:
+        """What the hooks `validate_records` have against `(record, values)` pairs, as `(record, field, Problem)`."""
         found = self.build.hook.validate_records(resource=self, records=pairs, user=user)
-        for faults in found:
-            for _record, field, problem in faults or ():
-                raise Invalid({field: problem})
+        return [fault for faults in found for fault in faults or ()]
 
     def _apply(self, record, values) -> None:
         for name, value in values.items():
@@ -557,6 +629,9 @@ class Resource:
             added = [v for v in new if v not in old]
             removed = [v for v in old if v not in new]
             return [v for v in current if v not in added] + [v for v in removed if v not in current]
+        if all(isinstance(v, dict) for v in (current, old, new)):
+            touched = {k for k in old.keys() | new.keys() if old.get(k) != new.get(k) and current.get(k) == new.get(k)}
+            return {k: v for k, v in current.items() if k not in touched} | {k: old[k] for k in touched & old.keys()}
         return old if current == new else self.KEEP
 
     # What follows from a write
@@ -566,7 +641,7 @@ class Resource:
         if change != "delete":
             self.index(records)
         if self.timeline:
-            self.build.timeline.derive(self, records, change)
+            self.build.timeline.derive(self, records, change, user)
         hook = self.build.hook
         if hook.records_changed.get_hookimpls():
             hook.records_changed(resource=self, records=records, change=change, user=user)
@@ -582,22 +657,33 @@ class Resource:
                 log.exception("%s: the hook `committed` failed", implementation.plugin_name)
 
     def index(self, records) -> None:
-        """Write the search words of records."""
+        """Write the search words of records, with the scope words of those who may see them."""
         if self.searched:
+            self._load_shares(records)
             search.write([self.doc(record) for record in records])
 
     def moved(self, column: str, ids: list[int]) -> None:
         """What follows when a column of rows was changed in the table itself: who finds them in the search."""
         name = next((name for name, link in self.links.items() if link.column_name == column), "")
-        if not name or not self.searched or name not in (self.owner, self.follows):
+        if not name or name not in (self.owner, self.follows):
             return
         for chunk in peewee.chunked(ids, 500):
             records = list(self.model.select().where(self.model.id << list(chunk), self.model.deleted_batch.is_null()))
             self.load_parts(records)
-            self.load_links(records, [name])
             self.index(records)
             if name == self.owner:
                 self._rescope_followers(records)
+
+    def _load_shares(self, records) -> None:
+        """Put on each record (or on the one that it follows) the scope words of those it is shared with."""
+        if self.owner:
+            words = self.build.shares.words(self.name, [r.id for r in records])
+            for record in records:
+                record.__dict__["shared"] = words.get(record.id, "")
+        elif self.follows:
+            target = self.build.by_model[self.links[self.follows].rel_model]
+            self.load_links(records, [self.follows])
+            target._load_shares([r for r in (getattr(record, self.follows) for record in records) if r is not None])
 
     def doc(self, record) -> search.Doc:
         """What the search knows of a record."""
@@ -613,6 +699,10 @@ class Resource:
             int(record.updated_at.timestamp()),
         )
 
+    def entry_text(self, record) -> tuple[str, str]:
+        """Title and text of the timeline entry that stands for a record; stored, so that it is readable when off."""
+        return str(record), ""
+
     def subtitle(self, record) -> str:
         """The grey words beside the record's name in search results."""
         return ""
@@ -621,7 +711,7 @@ class Resource:
         """The scope words that a row carries in the search index."""
         if self.owner:
             owner = self.kinds[self.owner].get(record)
-            return f"o{owner}" if owner else ""
+            return " ".join((f"o{owner}" if owner else "", record.__dict__.get("shared", ""))).strip()
         if self.follows:
             link = self.kinds[self.follows]
             target = self.build.by_model[link.rel_model]
@@ -629,7 +719,28 @@ class Resource:
             return target.scope_words(followed) if followed is not None else ""
         return ""
 
+    def share(
+        self, user, record, user_id: int | None = None, team_id: int | None = None, take_back: bool = False
+    ) -> None:
+        """Show one record to a user or a team, or take that back. Raises Forbidden. The journal keeps who did it."""
+        self.demand(user, "edit")
+        shares = self.build.shares
+        where = dict(resource=self.name, record_id=record.id, user_id=user_id, team_id=team_id)
+        with journal.transaction():
+            match = [
+                getattr(shares, k) == v if v is not None else getattr(shares, k).is_null() for k, v in where.items()
+            ]
+            if take_back:
+                shares.delete().where(*match).execute()
+            elif not shares.select().where(*match).exists():
+                shares.create(**where, by_id=user.id)
+            said = N_("Took back the sharing of %(name)s") if take_back else N_("Shared %(name)s")
+            journal.open_batch(user, "share", said, self.name, name=str(record))
+            self.index([record])
+            self._rescope_followers([record])
+
     def _rescope_followers(self, records) -> None:
+        self._load_shares(records)
         for follower in self.build.resources.values():
             link = follower.kinds.get(follower.follows) if follower.follows else None
             if link is None or link.rel_model is not self.model or not follower.searched:
@@ -639,6 +750,48 @@ class Resource:
                 ids = [id for (id,) in query]
                 if ids:
                     search.rescope(follower.name, ids, self.scope_words(record))
+
+
+def load_links(build, wanted: list[tuple[Record, fields.Link]]) -> None:
+    """Read what these Links of these records point to, one query for each model, whoever the records belong to."""
+    models: dict[type, dict[int, list]] = {}
+    for record, link in wanted:
+        id = link.get(record)
+        if id is not None:
+            models.setdefault(link.rel_model, {}).setdefault(id, []).append((record, link.name))
+    for model, holders in models.items():
+        target = build.by_model.get(model)
+        for linked in records_of(model.select().where(model.id << list(holders))):
+            if target is not None:
+                linked.__dict__["link"] = target.link(linked)
+            for record, name in holders[linked.id]:
+                record.__rel__[name] = linked
+
+
+def resource_of(model: type[Record]) -> Resource:
+    """The Resource of a Record class in the running app: how a hook, job or view comes to the rows."""
+    return current_app.extensions["guanxi"].by_model[model]
+
+
+def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> list[search.Hit]:
+    """What the user may see of what they look for among these Resources, as `search.find` orders it.
+
+    Rows that hooks grant or limit are asked of the tables, since the index knows owners and shares only. Where the role
+    hides fields, only names are looked at: a hidden phone number must not answer whether it is there.
+    """
+    resources = [r for r in resources if r.can(user, "view")]
+    special = [r for r in resources if r.ruled(user) or r.hidden(user)]
+    hits = search.find(text, {r.name: r.access(user) for r in resources if r not in special}, limit)
+    if not special or not search.parse(text):
+        return hits
+    for resource in special:
+        found = resource.query(user).where(resource.model.id << resource.matching(user, text))
+        records = list(found.order_by(resource.model.id.desc()).limit(limit))
+        resource.load_parts(records)
+        hidden = resource.hidden(user)
+        hits += [search.Hit(resource.name, r.id, str(r), "" if hidden else resource.subtitle(r)) for r in records]
+    key = search.sort_key(text)
+    return sorted(hits, key=lambda hit: search.sort_key(hit.title) != key)[:limit]
 
 
 def _spaced(name: str) -> str:
@@ -657,4 +810,5 @@ __all__ = [
     "db",
     "escape",
     "is_postgres",
+    "resource_of",
 ]

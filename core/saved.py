@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import peewee
 
-from .db import Base, db
+from .db import Base, db, records
 from .i18n import N_, Problem
 
 
@@ -23,12 +23,8 @@ class View(Base):
     @classmethod
     def of(cls, user, resource: str) -> list["View"]:
         """The user's own views and those that colleagues share."""
-        return list(
-            cls.select()
-            .where(cls.resource == resource, (cls.user_id == user.id) | cls.shared)
-            .order_by(cls.id)
-            .limit(30)
-        )
+        mine = cls.select().where(cls.resource == resource, (cls.user_id == user.id) | cls.shared)
+        return records(mine.order_by(cls.id).limit(30))
 
     @classmethod
     def keep(cls, user, resource: str, name: str, query: str, shared: bool) -> "View":

@@ -19,6 +19,7 @@ from .words import (
     Query,
     Term,
     email_words,
+    fold,
     fts5,
     fts5_string,
     lexeme,
@@ -286,6 +287,16 @@ def titled(text: str, access: Access, limit: int = 5) -> list[Hit]:
     """Records of exactly this name, whatever the case."""
     wanted = text.strip().casefold()
     return [hit for hit in find(f'"{text}"', access, limit * 3) if hit.title.casefold() == wanted][:limit]
+
+
+def named_like(text: str, resource: str, scopes: Sequence[str] | None, limit: int = 500) -> list[Hit]:
+    """Records whose title alone fits, word by word; their other words count for nothing."""
+    wanted = fold(text).split()
+    return [
+        hit
+        for hit in find(text, {resource: scopes}, limit)
+        if all(any(word.startswith(start) for word in words(hit.title)) for start in wanted)
+    ]
 
 
 def forget(resource: str) -> None:

@@ -2,8 +2,9 @@
 
 from flask import Blueprint, current_app, g, request
 
-from . import htmx, search, shell
+from . import htmx, shell
 from .build import in_order
+from .resource import lookup
 
 
 def blueprint() -> Blueprint:
@@ -15,8 +16,7 @@ def blueprint() -> Blueprint:
 def found(build, user, text: str, limit: int, only: str = "") -> list[tuple]:
     """`(resource, [hit, …])` of a query, in the menu's order of resources."""
     resources = [r for r in build.resources.values() if (not only or r.name == only) and r.can(user, "view")]
-    access = {r.name: r.access(user) for r in resources}
-    hits = search.find(text, access, limit=limit) if text.strip() else []
+    hits = lookup(user, resources, text, limit)
     grouped: dict = {}
     for hit in hits:
         grouped.setdefault(hit.resource, []).append(hit)

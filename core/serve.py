@@ -3,6 +3,7 @@
 The app is built before the processes are forked, so that they share its memory; each opens its own database connection.
 """
 
+import ctypes
 import gc
 import logging
 import multiprocessing
@@ -28,6 +29,18 @@ def switch_for(settings: Settings) -> Switch:
     return Switch(lambda: create_app(settings), settings.plugins_file)
 
 
+def _log() -> None:
+    """What an admin wants to read goes to standard error: ours from INFO on, of the parts only what went wrong."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("huey").setLevel(logging.WARNING)
+
+
+def _end_with_parent() -> None:
+    """On Linux, end when the supervisor is killed: a worker left over would keep the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 def _free(host: str, port: int) -> None:
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -42,19 +55,29 @@ def _free(host: str, port: int) -> None:
 
 def run(settings: Settings, host: str, port: int, workers: int, jobs: bool = True) -> None:
     """Serve until told to stop. Raises ConfigError when the port is taken."""
-    from granian import Granian
-    from granian.constants import Interfaces
-
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    _log()
     _free(host, port)
     switch = switch_for(settings)
-    _before_fork()
-    multiprocessing.set_start_method("fork", force=True)
+    before_fork()
     stopping = threading.Event()
     if jobs:
         keeper = threading.Thread(target=_keep_worker, args=(switch, stopping), daemon=True)
         keeper.start()
         time.sleep(0.05)  # the first fork should happen before the server's own threads exist
+    print(f"Guanxi listens at http://{host}:{port}", flush=True)
+    try:
+        listen(switch, host, port, workers)
+    finally:
+        stopping.set()
+        for child in multiprocessing.active_children():
+            child.terminate()
+
+
+def listen(wsgi, host: str, port: int, workers: int) -> None:
+    """Answer requests with a WSGI callable, in forked processes, until told to stop."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
     server = Granian(
         "guanxi",
         address=host,
@@ -64,25 +87,25 @@ def run(settings: Settings, host: str, port: int, workers: int, jobs: bool = Tru
         blocking_threads=THREADS,
         respawn_failed_workers=True,
         log_access=False,
-        log_level="warning",
+        log_level="error",
         workers_kill_timeout=8,
         backpressure=256,
     )
-    print(f"Guanxi listens at http://{host}:{port}", flush=True)
-    try:
-        server.serve(target_loader=lambda *_args, **_kwargs: switch, wrap_loader=False)
-    finally:
-        stopping.set()
-        for child in multiprocessing.active_children():
-            child.terminate()
+
+    def load():
+        _end_with_parent()
+        return wsgi
+
+    server.serve(target_loader=load, wrap_loader=False)
 
 
-def _before_fork() -> None:
+def before_fork() -> None:
     """Nothing that belongs to one process may be open, and what is shared should stay untouched by the collector."""
     if not db.is_closed():
         db.close()
     gc.collect()
     gc.freeze()
+    multiprocessing.set_start_method("fork", force=True)
 
 
 def _keep_worker(switch: Switch, stopping: threading.Event) -> None:
@@ -104,6 +127,7 @@ def _work(switch: Switch) -> None:
     from .jobs import Worker
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _end_with_parent()
     Worker(switch.current).serve()
 
 
@@ -111,5 +135,5 @@ def run_worker(settings: Settings) -> None:
     """The job worker alone, until told to stop."""
     from .jobs import Worker
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    _log()
     Worker(switch_for(settings).current).serve()

@@ -3,6 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 MB = 1024 * 1024
@@ -12,6 +13,7 @@ class ConfigError(Exception):
     """The surroundings are not fit to run in. The text is one sentence with advice, for standard error."""
 
 
+@cache
 def house() -> Path:
     """The folder that holds `templates/`, `static/` and the default `plugins.toml`.
 

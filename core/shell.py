@@ -12,7 +12,7 @@ from .build import in_order, safely
 from .i18n import N_
 from .pages import ActionLink, NavItem
 from .points import ROLE_WORDS
-from .users import User
+from .users import Team, User
 
 log = logging.getLogger("guanxi")
 
@@ -41,7 +41,9 @@ def init_app(app, build) -> None:
         shown_value=shown_value,
         row_of=row_of,
         bulk_input=bulk_input,
+        filters_of=filters_of,
         colleagues=colleagues,
+        teams=teams,
     )
     env.filters["full_date"] = lambda day: format_date(day, "full")
     for name in MACROS:
@@ -77,6 +79,8 @@ def _macro(env, name: str):
 def shown_value(resource, record, name: str):
     """A field of a record as people see it on its page."""
     kind = resource.kinds[name]
+    if name in resource.hidden(g.user):
+        return ""
     if isinstance(kind, fields.Link):
         return kind.cell()(record)
     return kind.show(kind.get(record))
@@ -88,29 +92,39 @@ def row_of(listing, record) -> Markup:
     for i, (head, cell) in enumerate(zip(listing.shown, listing.cells(record), strict=True)):
         classes = ("gx-num " if head.numeric else "") + ("gx-hide-sm" if 0 < i < len(listing.shown) - 1 else "")
         if i == 0:
-            cell = _first_cell(listing.resource, record, cell)
+            cell = _first_cell(listing, record, cell)
         parts.append(f'<td class="{classes}">{cell}</td>' if classes else f"<td>{cell}</td>")
     return Markup("".join(parts))
 
 
-def _first_cell(resource, record, cell) -> str:
-    url = f"{resource.base}{record.id}"
-    if resource.name == "contacts":
+def _first_cell(listing, record, cell) -> str:
+    url = f"{listing.resource.base}{record.id}"
+    if listing.resource.name == "contacts":
+        below = "" if "job_title" in listing.hidden else escape(record.job_title)
         return (
             f'<div class="gx-row">{html.avatar(record.name)}<div class="gx-ell">'
             f'<a class="text-reset fw-semibold" href="{url}">{cell}</a>'
-            f'<div class="gx-2 small gx-ell">{escape(record.job_title)}</div></div></div>'
+            f'<div class="gx-2 small gx-ell">{below}</div></div></div>'
         )
     plain = re.sub("</?a[^>]*>", "", str(cell)) or f"#{record.id}"
     return f'<a class="text-reset fw-semibold" href="{url}">{plain}</a>'
 
 
 def bulk_input(resource, name: str):
-    """The input of a field in a bulk dialog."""
-    form = forms.bind(resource, g.user, resource.model(), names=[name])
-    field = form[name]
-    field.name, field.id = "value", f"bulk-value-{name}"
-    return field(disabled=True, **{"aria-label": field.label.text})
+    """The input of a field in a bulk dialog, always empty."""
+
+    def draw():
+        form = forms.bind(resource, g.user, resource.model(), names=[name])
+        field = form[name]
+        field.name, field.id = "value", f"bulk-value-{name}"
+        return field(disabled=True, **{"aria-label": field.label.text})
+
+    return _once(resource.build, draw, "bulk", resource.name, name)
+
+
+def teams() -> list[tuple[int, str]]:
+    """All teams: id and name."""
+    return list(Team.select(Team.id, Team.name).where(Team.deleted_batch.is_null()).order_by(Team.name).tuples())
 
 
 def colleagues() -> list[tuple[int, str]]:
@@ -124,6 +138,27 @@ def colleagues() -> list[tuple[int, str]]:
         )
         g.colleagues = list(query.tuples())
     return g.colleagues
+
+
+def _once(build, draw, *depends):
+    """What `draw()` gives, drawn once per build, language and whatever else it depends on."""
+    key = (i18n.language(), *depends)
+    if key not in build.drawn:
+        build.drawn[key] = draw()
+    return build.drawn[key]
+
+
+def filters_of(listing) -> Markup:
+    """The menu of filters; the one of a list without any is drawn once for each user."""
+
+    def draw():
+        return Markup(render_part("core/_filters.html", listing=listing, resource=listing.resource))
+
+    if set(request.args) - {"after", "before"}:
+        return draw()
+    resource, user = listing.resource, listing.user
+    depends = (user.id, user.role_id, user.role.version, tuple(colleagues()))
+    return _once(resource.build, draw, "filters", resource.name, *depends)
 
 
 def render(template: str, **context) -> str:
@@ -152,17 +187,18 @@ def items(build, user) -> list[NavItem]:
 
 def menu(build, user) -> tuple[Markup, Markup]:
     """The side menu and the phone's tab bar as HTML, with `data-nav` where the current page is marked."""
-    key = (i18n.language(), user.role_id, user.role.version)
-    if key not in build.menus:
+
+    def draw():
         links = items(build, user)
         groups: dict[str, list[NavItem]] = {name: [] for name in GROUPS}
         for link in links:
             groups.setdefault(link.group, []).append(link)
-        build.menus[key] = (
-            Markup(render_part("core/_menu.html", groups=groups, titles=GROUPS, shown=SHOWN_PER_PLUGIN)),
-            Markup(render_part("core/_tabs.html", links=_tabs(links))),
+        return (
+            render_part("core/_menu.html", groups=groups, titles=GROUPS, shown=SHOWN_PER_PLUGIN),
+            render_part("core/_tabs.html", links=_tabs(links)),
         )
-    side, tabs = build.menus[key]
+
+    side, tabs = _once(build, draw, "menu", user.role_id, user.role.version)
     return Markup(_current(side)), Markup(_current(tabs))
 
 
@@ -208,7 +244,8 @@ def shell_globals() -> dict:
     """Everything of the shell, for the base template."""
     build, user = current_app.extensions["guanxi"], g.user
     side, tabs = menu(build, user)
-    return {"side": side, "tabs": tabs, **top(build, user)}
+    dialogs = _once(build, lambda: Markup(render_part("core/_palette.html")), "dialogs")
+    return {"side": side, "tabs": tabs, "dialogs": dialogs, **top(build, user)}
 
 
 def flash(text: str, tone: str = "ok", undo: int | None = None) -> None:

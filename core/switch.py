@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from .settings import ConfigError
+
 log = logging.getLogger("guanxi")
 
 
@@ -39,13 +41,20 @@ class Switch:
         return stat.st_mtime_ns, stat.st_ino, stat.st_size
 
     def refresh(self) -> None:
-        """Build outside of what readers hold, then swap. A stamp that failed is remembered, so that it fails once."""
+        """Build, then swap; who comes in meanwhile waits, so that no answer is older than the file.
+
+        A stamp that failed is remembered, so that it fails once; the Modules page shows why.
+        """
         with self.lock:
             stamp = self.read_stamp()
             if stamp == self.stamp:
                 return
             try:
                 self.app = self.build()
-            except Exception:
+            except ConfigError as error:
+                log.error("The previous set of plugins goes on serving: %s", error)
+                self.app.extensions["guanxi"].problem = error
+            except Exception as error:
                 log.exception("%s cannot be applied; the previous set of plugins goes on serving", self.path)
+                self.app.extensions["guanxi"].problem = error
             self.stamp = stamp

@@ -1,16 +1,17 @@
 """The timeline: what happened with a contact, who did it, and what comes next."""
 
 import re
+import time
 from dataclasses import dataclass
 
 import peewee
 
 from . import fields, html, i18n, journal
 from .contacts import Contact, people_of
-from .db import Json, db, utcnow
+from .db import Json, db, records, utcnow
 from .i18n import N_, Problem
 from .record import Record
-from .resource import Resource
+from .resource import Resource, load_links
 from .users import User
 
 
@@ -89,6 +90,9 @@ Entry.add_index(
     )
 )
 Entry.add_index(
+    peewee.SQL('CREATE INDEX "core_entry_permission" ON "core_entry" ("permission") WHERE "permission" <> \'\'')
+)
+Entry.add_index(
     peewee.SQL('CREATE INDEX "core_entry_open" ON "core_entry" ("contact_id", "next_at") WHERE "next_at" IS NOT NULL')
 )
 
@@ -97,6 +101,7 @@ class Entries(Resource):
     """Entries as a Resource: for import with author and date, export, API and journal."""
 
     model, name, icon, hue = Entry, "entries", "timeline", "gray"
+    path = "/timeline"
     label, plural = N_("Timeline entry"), N_("Timeline")
     nav, nav_order = "Customers", 30
     columns = ("contact", "kind", "title", "at", "author", "next_at")
@@ -124,15 +129,26 @@ class Entries(Resource):
             return seen
         return allowed if seen is None else seen & allowed
 
+    def query(self, user, *select):
+        """Without the entries of contacts that are in the trash: nobody can go there."""
+        living = Contact.select(Contact.id).where(Contact.deleted_batch.is_null())
+        return super().query(user, *select).where(Entry.contact << living)
+
     def validate(self, user, record, values):
         errors = {}
         if not values.get("title", record.title) and not values.get("text", record.text):
             errors["text"] = Problem(N_("Write something first."))
         if values.get("next_text") and not values.get("next_at", record.next_at):
             errors["next_at"] = Problem(N_("When is the next step due?"))
-        if record.id and record.resource:
-            errors[""] = Problem(N_("This entry belongs to a record. Change it there."))
+        if record.id and (problem := _untouchable(user, record)):
+            errors[""] = problem
         return errors
+
+    def delete(self, user, records, **kwargs):
+        for record in records:
+            if problem := _untouchable(user, record):
+                raise problem
+        return super().delete(user, records, **kwargs)
 
     def new(self, user, **values):
         record = super().new(user, **values)
@@ -140,11 +156,12 @@ class Entries(Resource):
         return record
 
     def write(self, pairs, batch, user=None):
+        before = {record.contact_id for record, _ in pairs}
         for record, values in pairs:
             if record.next_user_id is None and values.get("next_at"):
                 record.next_user_id = values.get("next_user") or record.author_id
         changed = super().write(pairs, batch, user)
-        self.build.timeline.touch([r.contact_id for r in changed])
+        self.build.timeline.touch(before | {r.contact_id for r in changed} if changed else ())
         return changed
 
     def write_pin(self, user, record) -> None:
@@ -165,6 +182,15 @@ class Entries(Resource):
         self.build.timeline.touch([r.contact_id for r in records])
 
 
+def _untouchable(user, entry) -> Problem | None:
+    """Why a user must not change or delete an entry, whichever way they come."""
+    if entry.resource:
+        return Problem(N_("This entry belongs to a record. Change it there."))
+    if entry.author_id != user.id and not user.is_admin:
+        return Problem(N_("Only its author or an administrator may change this entry."))
+    return None
+
+
 class Timeline:
     """The timeline of one build: its kinds, who may read what, and the stream of a contact."""
 
@@ -175,6 +201,8 @@ class Timeline:
         self.kinds = {k.name: k for k in KINDS}
         for kinds in build.hook.timeline_kinds():
             self.kinds |= {k.name: k for k in kinds}
+        self._known: set[str] = set()
+        self._looked_at: float | None = None
 
     def kind(self, name: str, plugin: str = "core") -> TimelineKind:
         """How an entry is drawn; an entry of a module that is off gets a plain look."""
@@ -187,11 +215,25 @@ class Timeline:
         """An expression of the entries whose stored permission the user holds; None for all."""
         if user.is_system or user.is_admin:
             return None
-        known = [p for (p,) in Entry.select(Entry.permission).where(Entry.permission != "").distinct().tuples()]
-        return Entry.permission << ["", *[p for p in known if user.can(p)]]
+        return Entry.permission << ["", *[p for p in self._permissions() if user.can(p)]]
+
+    def _permissions(self) -> set[str]:
+        """The permissions that entries carry, those of modules that are off included; looked up every ten seconds.
+
+        An entry with a permission that another process wrote since is hidden until then, never shown too early.
+        """
+        if self._looked_at is None or time.monotonic() - self._looked_at > 10:
+            # Walks the index from one permission to the next; DISTINCT would read every entry.
+            rows = db.execute_sql(
+                "WITH RECURSIVE p(v) AS (SELECT MIN(permission) FROM core_entry WHERE permission <> '' UNION ALL"
+                " SELECT (SELECT MIN(permission) FROM core_entry WHERE permission <> '' AND permission > p.v) FROM p"
+                " WHERE p.v IS NOT NULL) SELECT v FROM p WHERE v IS NOT NULL"
+            )
+            self._known, self._looked_at = {v for (v,) in rows}, time.monotonic()
+        return self._known
 
     def stream(self, user, contact, kinds=(), plugins=(), before: str = "", limit: int = PAGE):
-        """A page of a contact's entries, newest first, and the cursor of the next page ("" at the end).
+        """A page of a contact's entries, newest first, and the cursor of the next page ("" at the end); `dress` them.
 
         An organisation's stream has its people's entries too. Entries to come and pinned ones are not in it.
         """
@@ -203,35 +245,41 @@ class Timeline:
         if match := re.fullmatch(r"(\d{8}T\d{6})-(\d+)", before):
             at = fields.parse_instant(match.group(1) + "+00:00")
             query = query.where((Entry.at < at) | ((Entry.at == at) & (Entry.id < int(match.group(2)))))
-        entries = list(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1))
+        entries = records(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1))
         more, entries = len(entries) > limit, entries[:limit]
-        self.dress(user, entries)
         cursor = f"{entries[-1].at:%Y%m%dT%H%M%S}-{entries[-1].id}" if more else ""
         return entries, cursor
 
     def above(self, user, contact):
-        """What stands above the feed: entries to come (soonest first) and pinned ones, in one query."""
+        """What stands above the feed: entries to come (soonest first) and pinned ones, in one query; `dress` them."""
         query = self._of(user, contact).where((Entry.at > utcnow()) | Entry.pinned).order_by(Entry.at).limit(20)
-        entries = list(query)
-        self.dress(user, entries)
+        entries = records(query)
         now = utcnow()
         return [e for e in entries if e.at > now], [e for e in entries if e.at <= now]
 
     def _of(self, user, contact):
         entries = self.build.resources["entries"]
         if contact.kind == "organisation":
-            return entries.query(user).where((Entry.contact == contact.id) | (Entry.contact << people_of(contact.id)))
+            return Resource.query(entries, user).where(
+                (Entry.contact == contact.id) | (Entry.contact << people_of(contact.id))
+            )
         # The contact itself was found by a query of what the user may see; asking again would be a query's work twice.
         query = Entry.select().where(Entry.contact == contact.id, Entry.deleted_batch.is_null())
-        allowed = self.readable(user)
-        return query if allowed is None else query.where(allowed)
+        limits = [] if user.is_system else self.build.hook.limit_query(resource=entries, user=user)
+        rules = [rule for rule in (self.readable(user), *limits) if rule is not None]
+        return query.where(*rules) if rules else query
 
-    def dress(self, user, entries) -> None:
-        """Give entries what their drawing needs: author's name and the contact's, a query each."""
-        resource = self.build.resources["entries"]
-        resource.load_links(entries, ("author", "contact") if len({e.contact_id for e in entries}) > 1 else ("author",))
+    def dress(self, contact, entries) -> None:
+        """Give a contact's page and its entries the people and firms that their drawing names: two queries."""
+        own, links = self.build.resources["contacts"].links, self.build.resources["entries"].links
+        for entry in entries:
+            if entry.contact_id == contact.id:
+                entry.contact = contact
+        others = [e for e in entries if e.contact_id != contact.id]
+        wanted = [(contact, link) for link in own.values()] + [(e, links["author"]) for e in entries]
+        load_links(self.build, wanted + [(e, links["contact"]) for e in others])
 
-    def derive(self, resource, records, change: str) -> None:
+    def derive(self, resource, records, change: str, user=None) -> None:
         """Write, renew or trash the entries that stand for records of a Resource with `timeline`."""
         link, when = resource.kinds[resource.timeline], resource.kinds[resource.timeline_at]
         ids = [r.id for r in records]
@@ -240,15 +288,19 @@ class Timeline:
         }
         contacts = set()
         for record in records:
-            entry = existing.get(record.id) or Entry(resource=resource.name, record_id=record.id)
+            entry = existing.get(record.id)
+            if entry is None:
+                entry = Entry(resource=resource.name, record_id=record.id, author=user.id if user else None)
             contacts |= {entry.contact_id, link.get(record)} - {None}
             gone = change == "delete" or link.get(record) is None
             if gone and entry.id is None:
                 continue
             if not gone:
                 entry.contact_id, entry.at = link.get(record), when.get(record) or record.created_at
-                entry.title, entry.kind, entry.plugin = str(record)[:500], resource.name, resource.plugin
+                title, entry.text = resource.entry_text(record)
+                entry.title, entry.kind, entry.plugin = title[:500], resource.name, resource.plugin
                 entry.permission = f"{resource.name}.view"
+                self._known.add(entry.permission)
             entry.deleted_batch = (record.deleted_batch or 0) if gone else None
             entry.save()
         self.touch(contacts)
@@ -277,7 +329,7 @@ class Timeline:
             .order_by(Entry.next_at)
             .limit(limit)
         )
-        found = list(query)
+        found = records(query)
         entries.load_links(found, ("contact",))
         return found
 

@@ -3,6 +3,8 @@
 import datetime as dt
 import hashlib
 import secrets
+from contextlib import contextmanager
+from functools import cache
 
 import peewee
 from argon2 import PasswordHasher
@@ -11,7 +13,7 @@ from flask import current_app, g, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from . import fields, i18n
-from .db import Base, Instant, Json, db, utcnow
+from .db import Base, Instant, Json, columns_sql, db, record_of, utcnow
 from .i18n import N_, Problem
 from .record import Record
 from .resource import Resource, action
@@ -42,6 +44,8 @@ class Role(Record):
     admin = fields.Bool(label=N_("Administrator"), help=N_("May do everything, modules and users included."))
     #: `{resource or "*": [verb, …]}`; a resource's own entry replaces that of "*".
     grants = fields.JSON(label=N_("Permissions"), default=dict)
+    #: `{resource: {field: "hidden" or "locked"}}`: what its holders may not see, or see and not change.
+    field_rules = fields.JSON(label=N_("Fields"), default=dict)
 
 
 class User(Record):
@@ -89,6 +93,10 @@ class User(Record):
         default = self.role.grants.get("*", ())
         return verb in default or (verb not in VERBS and "edit" in default)
 
+    def field_rules(self, resource: str) -> dict[str, str]:
+        """Field → "hidden" or "locked", of the fields that the role may not see, or not change."""
+        return {} if self.role.admin else self.role.field_rules.get(resource, {})
+
     def owners(self, resource: str) -> list[int] | None:
         """Whose records the role's scope lets this user see: ids of users, or None for everybody's."""
         if self.role.admin or self.role.scope == "all" or resource in ADMIN_ONLY:
@@ -96,8 +104,7 @@ class User(Record):
         if self.role.scope == "own" or self.team_id is None:
             return [self.id]
         if "colleagues" not in self.__dict__:
-            teams = team_and_below(self.team_id)
-            self.__dict__["colleagues"] = [u.id for u in User.select(User.id).where(User.team << teams)]
+            self.__dict__["colleagues"] = colleagues(self.team_id)
         return self.__dict__["colleagues"]
 
     def set_password(self, password: str) -> None:
@@ -132,6 +139,9 @@ class System:
     def can(self, permission: str) -> bool:
         return True
 
+    def field_rules(self, resource: str) -> dict[str, str]:
+        return {}
+
     def owners(self, resource: str) -> None:
         return None
 
@@ -142,18 +152,50 @@ class System:
 SYSTEM = System()
 
 
-def team_and_below(team_id: int) -> list[int]:
-    """A team's id and those of all teams under it."""
-    children: dict[int | None, list[int]] = {}
-    for id, parent in Team.select(Team.id, Team.parent).where(Team.deleted_batch.is_null()).tuples():
-        children.setdefault(parent, []).append(id)
-    found, waiting = [], [team_id]
-    while waiting:
-        id = waiting.pop()
-        if id not in found:
-            found.append(id)
-            waiting += children.get(id, [])
-    return found
+def colleagues(team_id: int) -> list[int]:
+    """The ids of the users in a team and in all teams under it. One query."""
+    top = Team.select(Team.id).where(Team.id == team_id).cte("below", recursive=True, columns=("id",))
+    lower = Team.alias()
+    teams = top.union(
+        lower.select(lower.id).join(top, on=(lower.parent == top.c.id)).where(lower.deleted_batch.is_null())
+    )
+    return [u.id for u in User.select(User.id).join(teams, on=(User.team == teams.c.id)).with_cte(teams)]
+
+
+class Share(Base):
+    """One record, shown to a user or a team beyond what their role's scope lets them see."""
+
+    resource = peewee.CharField(max_length=80)
+    record_id = peewee.IntegerField()
+    user_id = peewee.IntegerField(null=True)
+    team_id = peewee.IntegerField(null=True)
+    by_id = peewee.IntegerField(null=True)
+    at = Instant(default=utcnow)
+
+    class Meta:
+        indexes = (
+            (("resource", "record_id"), False),
+            (("resource", "user_id", "record_id"), False),
+            (("resource", "team_id", "record_id"), False),
+        )
+
+    @classmethod
+    def seen_by(cls, user, resource: str):
+        """A subquery of the ids of this resource's records that are shared with a user or the user's team."""
+        mine = cls.user_id == user.id
+        if user.team_id is not None:
+            mine = mine | (cls.team_id == user.team_id)
+        return cls.select(cls.record_id).where(cls.resource == resource, mine)
+
+    @classmethod
+    def words(cls, resource: str, ids: list[int]) -> dict[int, str]:
+        """Record id → the scope words of those whom it is shared with, for the search index."""
+        found: dict[int, list[str]] = {}
+        for chunk in peewee.chunked(ids, 900):
+            rows = cls.select(cls.record_id, cls.user_id, cls.team_id)
+            for id, user_id, team_id in rows.where(cls.resource == resource, cls.record_id << list(chunk)).tuples():
+                found.setdefault(id, []).append(f"s{user_id}" if user_id is not None else f"t{team_id}")
+        return {id: " ".join(words) for id, words in found.items()}
 
 
 # Sessions
@@ -244,25 +286,39 @@ def start_session(user: User) -> None:
 
 def load_session(token: str) -> User | None:
     """The user of a session's token, read with the role in one query; None when it ended or the user is off."""
-    row = (
-        Session.select(Session, User, Role)
-        .join(User)
-        .join(Role)
-        .where(
-            Session.token_hash == _hash(token), Session.expires_at > utcnow(), User.active, User.deleted_batch.is_null()
-        )
-        .first()
-    )
-    if row is None:
+    now = utcnow()
+    found = db.execute_sql(_session_sql(db.param), (_hash(token), Session.expires_at.db_value(now))).fetchone()
+    if found is None:
         return None
-    user = row.user
+    row, user, role = (record_of(model, found[start:end]) for model, start, end in _session_parts())
+    user.__rel__["role"] = role
     user.__dict__["token"] = token
     user.__dict__["session_row"] = row
-    if utcnow() - row.seen_at > dt.timedelta(minutes=10):
+    if now - row.seen_at > dt.timedelta(minutes=10):
         with db.atomic():
             Session.update(seen_at=utcnow()).where(Session.id == row.id).execute()
             User.update(last_seen_at=utcnow()).where(User.id == user.id).execute()
     return user
+
+
+@cache
+def _session_sql(mark: str) -> str:
+    """The query of every request; written once, since building it takes longer than running it."""
+    columns = ", ".join((columns_sql(Session, "s"), columns_sql(User, "u"), columns_sql(Role, "r")))
+    return (
+        f"SELECT {columns} FROM core_session s JOIN core_user u ON u.id = s.user_id JOIN core_role r ON r.id = u.role_id"
+        f" WHERE s.token_hash = {mark} AND s.expires_at > {mark} AND u.active AND u.deleted_batch IS NULL"
+    )
+
+
+@cache
+def _session_parts() -> list[tuple[type[Base], int, int]]:
+    """`(table, first column, column after the last)` of the rows of that query."""
+    found, start = [], 0
+    for model in (Session, User, Role):
+        found.append((model, start, start + len(model._meta.sorted_fields)))
+        start = found[-1][2]
+    return found
 
 
 def end_sessions(user: User, but: str = "") -> None:
@@ -302,6 +358,7 @@ class Teams(Resource):
     """Teams, for administrators."""
 
     model, name, icon, order = Team, "teams", "users-group", "-id"
+    path = "/admin/teams"
     label, plural = N_("Team"), N_("Teams")
     columns = ("name", "parent")
 
@@ -310,6 +367,7 @@ class Roles(Resource):
     """Roles, for administrators."""
 
     model, name, icon = Role, "roles", "shield"
+    path = "/admin/roles"
     label, plural = N_("Role"), N_("Roles")
     columns = ("name", "scope", "admin")
     page_template = "core/role.html"
@@ -319,11 +377,16 @@ class Roles(Resource):
             return {"admin": Problem(N_("This is the last role with administrators. Make another one first."))}
         return {}
 
+    def write(self, pairs, batch, user=None):
+        with _an_administrator_stays():
+            return super().write(pairs, batch, user)
+
 
 class Users(Resource):
     """Users, for administrators."""
 
     model, name, icon = User, "users", "user-cog"
+    path = "/admin/users"
     label, plural = N_("User"), N_("Users")
     columns = ("name", "email", "role", "team", "active", "last_seen_at")
     fields = ("name", "email", "role", "team", "language", "timezone", "active")
@@ -347,14 +410,13 @@ class Users(Resource):
             errors["timezone"] = Problem(N_("“%(zone)s” is not a time zone, such as Asia/Shanghai."), zone=zone)
         return errors
 
-    def delete(self, user, records, **kwargs):
-        for record in records:
-            if record.role.admin and not _other_admins(record):
-                raise Problem(N_("This is the last administrator, who must stay one."))
-        return super().delete(user, records, **kwargs)
+    def put_in_trash(self, records, batch, user=None):
+        with _an_administrator_stays():
+            super().put_in_trash(records, batch, user)
 
     def write(self, pairs, batch, user=None):
-        changed = super().write(pairs, batch, user)
+        with _an_administrator_stays():
+            changed = super().write(pairs, batch, user)
         for record in changed:
             if not record.active:
                 end_sessions(record)
@@ -395,6 +457,15 @@ def _other_admins(user: User | None, role: Role | None = None) -> bool:
     if role is not None:
         query = query.where(Role.id != role.id)
     return query.exists()
+
+
+@contextmanager
+def _an_administrator_stays():
+    """Around a write or an undo: where there was somebody to administer, somebody must be left. Raises Problem."""
+    before = _other_admins(None)
+    yield
+    if before and not _other_admins(None):
+        raise Problem(N_("This is the last administrator, who must stay one."))
 
 
 #: The roles of a new firm: name → (scope, verbs).

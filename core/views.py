@@ -1,39 +1,26 @@
 """List, page, form, delete, action and bulk for any Resource. No rule of the business lives here."""
 
 import logging
+import re
 
 from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, forms, htmx, i18n, journal, search, shell
+from . import bulk, forms, home, htmx, i18n, journal, shell
 from .build import in_order, safely
 from .fields import Several
 from .i18n import N_, Problem
 from .listing import Listing
-from .resource import Conflict, Invalid
+from .resource import Conflict, Forbidden, Invalid, lookup
 from .saved import View
 
 log = logging.getLogger("guanxi")
 
-#: Core's Resources have addresses of their own; a plugin's is `/<plugin>/<model>`.
-PREFIXES = {
-    "contacts": "/contacts",
-    "entries": "/timeline",
-    "relationships": "/relationships",
-    "users": "/admin/users",
-    "teams": "/admin/teams",
-    "roles": "/admin/roles",
-}
-
-
-def prefix(resource) -> str:
-    return PREFIXES.get(resource.name) or f"/{resource.plugin}/{resource.name.removeprefix(resource.plugin + '_')}"
-
 
 def blueprint(resource) -> Blueprint:
     """All pages of one Resource. The blueprint's name is the Resource's."""
-    bp = Blueprint(resource.name, __name__, url_prefix=prefix(resource))
+    bp = Blueprint(resource.name, __name__, url_prefix=resource.path)
     screens = Screens(resource)
     for rule, endpoint, methods in (
         ("/", "list", ("GET",)),
@@ -50,6 +37,8 @@ def blueprint(resource) -> Blueprint:
         ("/<int:id>/delete", "delete", ("POST",)),
         ("/<int:id>/field/<name>", "field", ("GET", "POST")),
         ("/<int:id>/history", "history", ("GET",)),
+        ("/<int:id>/restore", "restore", ("POST",)),
+        ("/<int:id>/share", "share", ("GET", "POST")),
         ("/<int:id>/act/<name>", "act", ("POST",)),
     ):
         bp.add_url_rule(rule, endpoint, getattr(screens, endpoint), methods=methods)
@@ -99,7 +88,7 @@ class Screens:
         """Names and ids for an autocompletion, as JSON."""
         text = request.args.get("q", "").strip()
         if text:
-            hits = search.find(text, {self.resource.name: self.resource.access(g.user)}, limit=12)
+            hits = lookup(g.user, [self.resource], text, limit=12)
             found = [{"id": h.record_id, "title": h.title, "subtitle": h.subtitle} for h in hits]
         else:
             records = self.resource.query(g.user).order_by(self.resource.model.id.desc()).limit(12)
@@ -129,7 +118,7 @@ class Screens:
         preferences = dict(g.user.preferences)
         preferences[f"columns.{self.resource.name}"] = wanted
         type(g.user).update(preferences=preferences).where(type(g.user).id == g.user.id).execute()
-        return htmx.go(request.form.get("back") if _ours(request.form.get("back")) else self.resource.url())
+        return htmx.go(request.form.get("back") if htmx.is_ours(request.form.get("back")) else self.resource.url())
 
     # One record
 
@@ -139,7 +128,13 @@ class Screens:
     def page(self, id):
         record = self.find(id)
         self.resource.load_parts([record])
-        self.resource.load_links([record])
+        more = {}
+        if self.resource.name == "contacts":
+            from .contact_views import contact_context
+
+            more = contact_context(self.build, g.user, record)
+        else:
+            self.resource.load_links([record])
         panels = safely(
             self.build.hook.record_panels.get_hookimpls(), log, resource=self.resource, record=record, user=g.user
         )
@@ -151,21 +146,21 @@ class Screens:
             record=record,
             panels=in_order(panels),
             links=in_order(actions),
-            actions=self.actions(),
+            actions=self.actions(record),
             can=lambda verb: self.resource.can(g.user, verb),
+            hidden=self.resource.hidden(g.user),
+            locked=self.resource.locked(g.user),
         )
         if self.resource.name == "roles":
-            from .permissions import VERB_WORDS, matrix
+            from .permissions import page_context
 
-            context |= {"matrix": matrix(self.build, record), "verb_words": VERB_WORDS}
-        if self.resource.name == "contacts":
-            from .contact_views import contact_context
+            context |= page_context(self.build, record)
+        return shell.render(self.resource.page_template, **context, **more)
 
-            context |= contact_context(self.build, g.user, record)
-        return shell.render(self.resource.page_template, **context)
-
-    def actions(self):
+    def actions(self, record):
+        """The actions whose buttons this user gets for a record as it is now."""
         allowed = [a for a in self.resource.actions.values() if self.resource.can(g.user, a.name)]
+        allowed = [a for a in allowed if a.when is None or a.when(record)]
         return sorted(allowed, key=lambda a: (a.order, a.label))
 
     def new(self):
@@ -179,7 +174,7 @@ class Screens:
     def _prefill(self, record):
         """`?contact=12` fills a field, so that a button elsewhere can lead here."""
         context = self.build.context(g.user)
-        for name in self.resource.fields:
+        for name in self.resource.open_fields(g.user):
             if name in request.args:
                 kind = self.resource.kinds[name]
                 try:
@@ -205,8 +200,7 @@ class Screens:
         general, conflict = [], None
         if forms.check(form):
             try:
-                version = int(request.form.get("version") or 0) or None
-                self.resource.save(g.user, record, forms.values_of(form), version=version)
+                self.resource.save(g.user, record, forms.values_of(form), version=_version())
                 undo = record.batch.id if record.batch.count else None
                 shell.flash(i18n.gettext(said, name=str(record)), undo=undo)
                 return htmx.go(self._next(record))
@@ -218,7 +212,7 @@ class Screens:
 
     def _next(self, record):
         wanted = request.args.get("next") or request.form.get("next")
-        return wanted if _ours(wanted) else self.resource.url("page", record)
+        return wanted if htmx.is_ours(wanted) else self.resource.url("page", record)
 
     def delete(self, id):
         record = self.find(id, "delete")
@@ -233,30 +227,32 @@ class Screens:
         if isinstance(answer, str) and answer.startswith("/"):
             return htmx.go(answer)
         batch = record.__dict__.get("batch")
-        shell.flash(
-            answer or i18n.translate(action.label, self.resource.domain) + " ✓", undo=batch.id if batch else None
-        )
+        undo = batch.id if batch and batch.count else None
+        said = answer or i18n.translate(action.label, self.resource.domain) + " ✓"
+        if home.is_worklist():
+            return home.ticked_off(said, undo)
+        shell.flash(said, undo=undo)
         wanted = request.form.get("next")
-        return htmx.go(wanted if _ours(wanted) else self.resource.url("page", record))
+        return htmx.go(wanted if htmx.is_ours(wanted) else self.resource.url("page", record))
 
     def field(self, id, name):
         """One field in place: its form on GET with `edit`, its value otherwise; a POST saves it."""
-        if name not in self.resource.fields:
+        if name not in self.resource.shown_fields(g.user):
             abort(404)
         record = self.find(id)
         self.resource.load_parts([record])
         if request.method == "GET" and "edit" not in request.args:
             return self._value(record, name)
         self.resource.demand(g.user, "edit")
+        if name in self.resource.locked(g.user):
+            raise Forbidden(f"{self.resource.name}.{name}")
         if request.method == "GET":
             return self._inline(record, name, forms.bind(self.resource, g.user, record, names=[name]))
         form = forms.bind(self.resource, g.user, record, request.form, [name])
         general = []
         if forms.check(form):
             try:
-                self.resource.save(
-                    g.user, record, forms.values_of(form), version=int(request.form.get("version") or 0) or None
-                )
+                self.resource.save(g.user, record, forms.values_of(form), version=_version())
             except Invalid as error:
                 general = forms.put_errors(form, error.errors)
             except Conflict:
@@ -300,8 +296,52 @@ class Screens:
 
         people = {u.id: u for u in User.select().where(User.id << list({b.user_id for _, b in entries} - {None}))}
         return shell.render(
-            "core/history.html", resource=self.resource, record=record, entries=entries, people=people, said=self._said
+            "core/history.html",
+            resource=self.resource,
+            record=record,
+            entries=entries,
+            people=people,
+            said=self._said,
+            hidden=self.resource.hidden(g.user),
+            open_fields=self.resource.open_fields(g.user) if self.resource.can(g.user, "edit") else [],
         )
+
+    def restore(self, id):
+        """Give one field the value that it had before a change."""
+        record = self.find(id, "edit")
+        change = journal.Change.get_or_none(journal.Change.id == request.form.get("change", type=int)) or abort(404)
+        name = request.form.get("field", "")
+        if (change.table, change.first) != (self.resource.table, record.id) or name not in change.data:
+            abort(404)
+        kind = self.resource.kinds.get(name) or abort(404)
+        self.resource.load_parts([record])
+        self.resource.save(
+            g.user,
+            record,
+            {name: kind.unjson(change.data[name][0])},
+            label=N_("Restored a value of %(what)s"),
+            what=str(record),
+        )
+        said = i18n.gettext("%(field)s is as it was before.", field=self.resource.field_title(name))
+        shell.flash(said, undo=record.batch.id if record.batch.count else None)
+        return htmx.go(self.resource.url("history", record))
+
+    def share(self, id):
+        """Who sees this record beyond the scope of their role; add and take back."""
+        record = self.find(id, "edit")
+        shares = self.build.shares
+        if not self.resource.owner:
+            abort(404)
+        if request.method == "POST":
+            kind, _, number = request.form.get("who", "").partition(":")
+            if kind not in ("user", "team") or not number.isdigit():
+                raise Problem(N_("Choose a colleague or a team first."))
+            take_back = bool(request.form.get("take_back"))
+            self.resource.share(g.user, record, **{f"{kind}_id": int(number)}, take_back=take_back)
+            shell.flash(i18n.gettext("No longer shared.") if take_back else i18n.gettext("Shared."))
+            return htmx.go(self.resource.url("share", record))
+        rows = list(shares.select().where(shares.resource == self.resource.name, shares.record_id == id))
+        return shell.render("core/share.html", resource=self.resource, record=record, rows=rows)
 
     def _said(self, name, value):
         """An old or new value of a change, as people see it."""
@@ -325,15 +365,16 @@ class Screens:
         return bulk.run(self, request.form)
 
     def export(self):
+        self.resource.demand(g.user, "export")
         from .exchange.views import send_export
 
-        self.resource.demand(g.user, "export")
         return send_export(self.build, self.resource, self.listing(), request.args.get("format", "csv"))
 
 
-def _ours(url: str | None) -> bool:
-    """Whether an address to go on to is a path of this site."""
-    return bool(url) and url.startswith("/") and not url.startswith(("//", "/\\"))
+def _version() -> int | None:
+    """The version that the form was drawn from; None when it names none."""
+    text = request.form.get("version", "")
+    return int(text) or None if re.fullmatch(r"[0-9]{1,9}", text) else None
 
 
-__all__ = ["Markup", "Screens", "blueprint", "prefix", "url_for"]
+__all__ = ["Markup", "Screens", "blueprint", "url_for"]

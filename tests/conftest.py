@@ -1,1 +1,1 @@
-pytest_plugins = ["tests.real.browser", "tests.real.postgres", "tests.real.server"]
+pytest_plugins = ["tests.real.browser", "tests.real.postgres", "tests.real.server", "tests.support"]

@@ -280,7 +280,7 @@ def labels(columns: list[str]) -> dict[str, str]:
     keys = {column: _key(column) for column in columns}
     for column, key in keys.items():
         base, _, last = key.rpartition(" ")
-        if base and last in ("type", "label"):
+        if base and last in ("type", "label", "kind", "类型", "類型", "标签"):
             mates = re.compile(re.escape(base) + r"(?: (?!\d).*)?")
             found |= {other: column for other, its in keys.items() if other != column and mates.fullmatch(its)}
     return found

@@ -17,7 +17,9 @@ from typing import BinaryIO
 
 from .charsets import detect
 from .errors import ExchangeError, Sentence
+from .rows import Row
 from .values import arm, clean
+from .vcards import columns, read_vcards
 
 DELIMITERS = ",;\t|"
 HEAD = 64 * 1024  # characters by which a text file is judged
@@ -42,21 +44,6 @@ FOREIGN = (  # how a file of another kind begins, and what to say of it
     (b"<?xml", "%(name)s is an XML file.", SAVE_AS),
     (b"{\\rtf", "%(name)s is a text document.", SAVE_AS),
 )
-
-
-@dataclass(slots=True)
-class Row:
-    """One line of a table.
-
-    `number` is its line in the file (its row in a workbook; of a card, where it begins), the first being 1. `values`
-    goes from column to text, stripped. `problem` says why the row cannot be used as it is; `extra` are values beyond
-    the heading.
-    """
-
-    number: int
-    values: dict[str, str]
-    problem: Sentence | None = None
-    extra: tuple[str, ...] = ()
 
 
 @dataclass
@@ -167,8 +154,6 @@ def _text(stream: BinaryIO, name: str) -> Table:
     if _binary(head):
         raise ExchangeError("%(name)s is not a table.", ADVICE, name=name)
     if re.match(r"[\s\ufeff]*BEGIN:VCARD", head, re.IGNORECASE):
-        from .vcards import columns, read_vcards
-
         found = columns(stream, encoding)
         return Table("vcard", found, lambda: read_vcards(stream, encoding), _plain(encoding))
     if name.lower().endswith((".vcf", ".vcard")):

@@ -19,7 +19,7 @@ from typing import BinaryIO
 from .. import dates, names
 from .charsets import detect
 from .errors import ExchangeError, Sentence
-from .readers import Row
+from .rows import Row
 from .values import SEPARATOR, clean
 
 ADDRESS = ("street2", "street", "city", "region", "postcode", "country")  # the order of ADR, after its post office box

@@ -30,7 +30,7 @@ SQLITE = [
     CREATE TABLE "core_role" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version" INTEGER NOT NULL,
         "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch" INTEGER, "custom" TEXT
         NOT NULL, "name" TEXT NOT NULL, "scope" VARCHAR(60) NOT NULL, "admin" INTEGER NOT NULL, "grants" TEXT
-        NOT NULL)
+        NOT NULL, "field_rules" TEXT NOT NULL)
     """,
     """
     CREATE TABLE "core_team" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version" INTEGER NOT NULL,
@@ -150,6 +150,9 @@ SQLITE = [
         "next_done_at" IS NULL AND "deleted_batch" IS NULL
     """,
     """
+    CREATE INDEX "core_entry_permission" ON "core_entry" ("permission") WHERE "permission" <> ''
+    """,
+    """
     CREATE INDEX "core_entry_open" ON "core_entry" ("contact_id", "next_at") WHERE "next_at" IS NOT NULL
     """,
     """
@@ -213,6 +216,20 @@ SQLITE = [
     CREATE UNIQUE INDEX "core_setting_plugin_key" ON "core_setting" ("plugin", "key")
     """,
     """
+    CREATE TABLE "core_share" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "resource" VARCHAR(80) NOT
+        NULL, "record_id" INTEGER NOT NULL, "user_id" INTEGER, "team_id" INTEGER, "by_id" INTEGER, "at"
+        DATETIME NOT NULL)
+    """,
+    """
+    CREATE INDEX "core_share_resource_record_id" ON "core_share" ("resource", "record_id")
+    """,
+    """
+    CREATE INDEX "core_share_resource_user_id_record_id" ON "core_share" ("resource", "user_id", "record_id")
+    """,
+    """
+    CREATE INDEX "core_share_resource_team_id_record_id" ON "core_share" ("resource", "team_id", "record_id")
+    """,
+    """
     CREATE TABLE "core_sign_in" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "at" DATETIME NOT NULL,
         "email" VARCHAR(254) NOT NULL, "ip" VARCHAR(45) NOT NULL, "ok" INTEGER NOT NULL)
     """,
@@ -264,7 +281,8 @@ POSTGRES = [
     """
     CREATE TABLE "core_role" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL, "created_at"
         TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER, "custom" TEXT NOT NULL,
-        "name" TEXT NOT NULL, "scope" VARCHAR(60) NOT NULL, "admin" BOOLEAN NOT NULL, "grants" TEXT NOT NULL)
+        "name" TEXT NOT NULL, "scope" VARCHAR(60) NOT NULL, "admin" BOOLEAN NOT NULL, "grants" TEXT NOT NULL,
+        "field_rules" TEXT NOT NULL)
     """,
     """
     CREATE TABLE "core_team" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL, "created_at"
@@ -382,6 +400,9 @@ POSTGRES = [
         "next_done_at" IS NULL AND "deleted_batch" IS NULL
     """,
     """
+    CREATE INDEX "core_entry_permission" ON "core_entry" ("permission") WHERE "permission" <> ''
+    """,
+    """
     CREATE INDEX "core_entry_open" ON "core_entry" ("contact_id", "next_at") WHERE "next_at" IS NOT NULL
     """,
     """
@@ -443,6 +464,19 @@ POSTGRES = [
     """,
     """
     CREATE UNIQUE INDEX "core_setting_plugin_key" ON "core_setting" ("plugin", "key")
+    """,
+    """
+    CREATE TABLE "core_share" ("id" SERIAL NOT NULL PRIMARY KEY, "resource" VARCHAR(80) NOT NULL, "record_id"
+        INTEGER NOT NULL, "user_id" INTEGER, "team_id" INTEGER, "by_id" INTEGER, "at" TIMESTAMP NOT NULL)
+    """,
+    """
+    CREATE INDEX "core_share_resource_record_id" ON "core_share" ("resource", "record_id")
+    """,
+    """
+    CREATE INDEX "core_share_resource_user_id_record_id" ON "core_share" ("resource", "user_id", "record_id")
+    """,
+    """
+    CREATE INDEX "core_share_resource_team_id_record_id" ON "core_share" ("resource", "team_id", "record_id")
     """,
     """
     CREATE TABLE "core_sign_in" ("id" SERIAL NOT NULL PRIMARY KEY, "at" TIMESTAMP NOT NULL, "email"

@@ -1,0 +1,218 @@
+"""Records through their Resource: the only door to rows."""
+
+import threading
+
+import pytest
+
+from core import Conflict, Forbidden, Invalid, NotFound, Problem
+from core.db import db, new_ids
+from core.journal import Batch, Change
+from core.points import Point
+
+
+def test_save_makes_and_changes_a_record(firm):
+    contact = firm.contact(job_title="Buyer")
+    assert contact.id and contact.version == 1
+    firm.contacts.save(firm.bo, contact, {"job_title": "Director"}, version=1)
+    again = firm.contacts.find(firm.bo, contact.id)
+    assert (again.job_title, again.version) == ("Director", 2)
+
+
+def test_a_save_without_a_change_writes_nothing(firm):
+    contact, batches = firm.contact(tags=["VIP"]), Change.select().count()
+    firm.contacts.save(firm.bo, contact, {"name": "Zhang Wei", "tags": ["VIP"]})
+    assert firm.contacts.find(firm.bo, contact.id).version == 1
+    assert Change.select().count() == batches
+
+
+def test_save_many_is_one_batch_and_one_transaction(firm):
+    contacts = firm.contacts
+    pairs = [(contacts.new(firm.bo), {"name": f"Person {i}"}) for i in range(5)]
+    batch = contacts.save_many(firm.bo, pairs)
+    assert batch.count == 5 and Batch.get_by_id(batch.id).count == 5
+    bad = [(contacts.new(firm.bo), {"name": "Good"}), (contacts.new(firm.bo), {"name": ""})]
+    with pytest.raises(Invalid) as caught:
+        contacts.save_many(firm.bo, bad)
+    assert list(caught.value.errors) == ["name"]
+    assert contacts.query(firm.bo).count() == 5
+
+
+def test_a_failure_in_the_middle_leaves_nothing_behind(firm):
+    contacts = firm.contacts
+    key = Point("1", "erp")
+    with pytest.raises(Invalid):
+        contacts.save_many(firm.bo, [(contacts.new(firm.bo), {"name": n, "external_ids": [key]}) for n in ("A", "B")])
+    assert contacts.query(firm.bo).count() == 0
+    assert Batch.select().where(Batch.resource == "contacts").count() == 0
+
+
+def test_the_second_of_two_saves_is_told(firm):
+    contact = firm.contact()
+    mine, yours = (firm.contacts.find(firm.bo, contact.id) for _ in range(2))
+    firm.contacts.save(firm.bo, mine, {"job_title": "A"}, version=1)
+    with pytest.raises(Conflict) as caught:
+        firm.contacts.save(firm.bo, yours, {"job_title": "B"}, version=2)
+    with pytest.raises(Conflict) as caught:
+        firm.contacts.save(firm.bo, yours, {"job_title": "B"})
+    assert caught.value.current.job_title == "A"
+    assert firm.contacts.find(firm.bo, contact.id).job_title == "A"
+
+
+def test_required_and_validate_are_asked_on_create_and_on_change(firm):
+    with pytest.raises(Invalid):
+        firm.contact(name="")
+    contact = firm.contact()
+    with pytest.raises(Invalid, match="organisation"):
+        firm.contacts.save(firm.bo, contact, {"organisation": contact.id})
+    with pytest.raises(Invalid, match="filled in"):
+        firm.contacts.save(firm.bo, contact, {"name": ""})
+
+
+def test_a_hook_may_refuse_and_the_whole_batch_stays_out(thingy):
+    thingy.rules.validate = lambda resource, records: [(records[0][0], "name", Problem("Not on Sundays"))]
+    with pytest.raises(Invalid, match="Not on Sundays"):
+        thingy.contact()
+    thingy.rules.validate = None
+    assert thingy.contacts.query(thingy.ann).count() == 0
+
+
+def test_a_hook_that_raises_inside_takes_the_write_back(thingy):
+    def changed(resource, records, change):
+        raise RuntimeError("broken")
+
+    thingy.rules.changed = changed
+    with pytest.raises(RuntimeError):
+        thingy.contact()
+    thingy.rules.changed = None
+    assert thingy.contacts.query(thingy.ann).count() == 0
+
+
+def test_committed_comes_after_the_commit_and_its_failure_stops_nothing(thingy):
+    seen = []
+
+    def committed(resource, ids, change):
+        seen.append((resource.name, ids, change, db.in_transaction()))
+        raise RuntimeError("the other side is down")
+
+    thingy.rules.committed = committed
+    contact = thingy.contact()
+    assert seen == [("contacts", [contact.id], "create", False)]
+    assert thingy.contacts.exists(thingy.bo, contact.id)
+
+
+def test_find_tells_apart_what_is_not_there_and_what_is_not_allowed(firm):
+    contact = firm.contact()
+    with pytest.raises(NotFound):
+        firm.contacts.find(firm.bo, contact.id + 1)
+    with pytest.raises(NotFound):
+        firm.contacts.find(firm.li, contact.id)
+    with pytest.raises(Forbidden):
+        firm.contacts.find(firm.ro, contact.id, "edit")
+
+
+def test_the_trash_is_left_out_everywhere(firm):
+    contact = firm.contact(emails=[Point("zw@x.example")])
+    firm.contacts.delete(firm.bo, [contact])
+    assert not firm.contacts.exists(firm.ann, contact.id)
+    assert firm.contacts.named(firm.ann, "Zhang Wei") == []
+    assert firm.client("ann").get("/contacts/pick?q=zhang").json == []
+    assert "Zhang Wei" not in firm.client("ann").get("/contacts/").text
+
+
+def test_an_external_id_belongs_to_one_contact_outside_the_trash(firm):
+    key = [Point("B000574", "bioguide")]
+    first = firm.contact(external_ids=key)
+    with pytest.raises(Invalid, match="external id"):
+        firm.contact(external_ids=[Point("B000574", "BioGuide")])
+    firm.contacts.delete(firm.bo, [first])
+    second = firm.contact(external_ids=key)
+    assert firm.contacts.find(firm.bo, second.id).external_ids == key
+
+
+def test_one_external_id_in_two_spellings_is_refused_in_a_sentence(firm):
+    with pytest.raises(Invalid):
+        firm.contact(external_ids=[Point("1", "erp"), Point("1", "ERP")])
+
+
+def test_two_at_once_make_one_outside_record_into_one_contact(firm):
+    results = []
+
+    def make():
+        with firm.app.app_context():
+            try:
+                results.append(firm.contact(external_ids=[Point("7", "erp")]).id)
+            except Invalid as error:
+                results.append(error)
+            finally:
+                db.close()
+
+    threads = [threading.Thread(target=make) for _ in range(4)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert sum(isinstance(r, int) for r in results) == 1, results
+    assert len(results) == 4
+
+
+def test_a_key_is_never_given_twice(thingy):
+    Thing = thingy.Thing
+    with db.atomic():
+        first = new_ids(Thing, 3)
+        for id in first:
+            Thing.insert(id=id, title="x").execute()
+    Thing.delete().execute()
+    with db.atomic():
+        again = new_ids(Thing, 2)
+    assert first == [1, 2, 3] and min(again) > 3
+    # A row that got its key from the database itself counts too.
+    record = Thing.create(title="y")
+    with db.atomic():
+        assert min(new_ids(Thing, 1)) > record.id
+
+
+def test_eight_at_once_get_keys_of_their_own(thingy):
+    things, got = thingy.things_thing, []
+
+    def make(n):
+        with thingy.app.app_context():
+            pairs = [(things.new(thingy.bo), {"title": f"{n}.{i}"}) for i in range(5)]
+            things.save_many(thingy.bo, pairs)
+            got.extend(r.id for r, _ in pairs)
+            db.close()
+
+    threads = [threading.Thread(target=make, args=(n,)) for n in range(8)]
+    [t.start() for t in threads]
+    [t.join() for t in threads]
+    assert len(set(got)) == 40 and thingy.Thing.select().count() == 40
+
+
+def test_an_unchanged_form_is_no_change(firm):
+    """A form shows times to the minute and links by name; sending it back must not count as typing."""
+    organisation = firm.contact("li", kind="organisation", name="Hidden Ltd")
+    contact = firm.contact(organisation=organisation.id)
+    browser = firm.client("bo")
+    answer = browser.post(
+        f"/contacts/{contact.id}/edit",
+        data={
+            "version": "1",
+            "name": "Zhang Wei",
+            "organisation": f"Hidden Ltd #{organisation.id}",
+            "job_title": "CEO",
+        },
+    )
+    assert answer.status_code == 303, answer.text
+    again = firm.contacts.find(firm.bo, contact.id)
+    assert (again.organisation_id, again.job_title) == (organisation.id, "CEO")
+
+
+def test_saving_a_form_keeps_the_seconds_of_a_time_that_nobody_touched(thingy):
+    from tests.test_fields import EVERYTHING
+
+    things = thingy.things_thing
+    record = things.new(thingy.bo)
+    things.save(thingy.bo, record, EVERYTHING)
+    page = thingy.client("bo").post(
+        f"/things/thing/{record.id}/edit", data={"version": "1", "at": "2026-03-04T05:06", "title": "New"}
+    )
+    assert page.status_code == 303
+    again = things.find(thingy.bo, record.id)
+    assert (again.title, again.at) == ("New", EVERYTHING["at"])

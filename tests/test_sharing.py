@@ -1,0 +1,70 @@
+"""One record shown to a colleague or a team beyond what their role's scope lets them see."""
+
+from core.users import Share
+
+
+def seen(firm, name, contact):
+    return f'href="/contacts/{contact.id}"' in firm.client(name).get("/contacts/").get_data(as_text=True)
+
+
+def test_a_shared_record_is_in_list_page_and_search(firm):
+    contact = firm.contact(owner="bo")
+    assert not seen(firm, "li", contact) and firm.client("li").get(f"/contacts/{contact.id}").status_code == 404
+    answer = firm.client("bo").post(f"/contacts/{contact.id}/share", data={"who": f"user:{firm.li.id}"})
+    assert answer.status_code == 303
+    assert seen(firm, "li", contact) and firm.client("li").get(f"/contacts/{contact.id}").status_code == 200
+    assert "Zhang Wei" in firm.client("li").get("/search?q=zhang").get_data(as_text=True)
+
+
+def test_a_record_is_shared_with_a_team(firm):
+    contact = firm.contact(owner="bo")
+    firm.contacts.share(firm.bo, contact, team_id=firm.li.team_id)
+    assert seen(firm, "li", contact)
+    assert "Zhang Wei" in firm.client("li").get("/search?q=zhang").get_data(as_text=True)
+
+
+def test_taking_back_ends_it_everywhere(firm):
+    contact = firm.contact(owner="bo")
+    firm.contacts.share(firm.bo, contact, user_id=firm.li.id)
+    data = {"who": f"user:{firm.li.id}", "take_back": "1"}
+    firm.client("bo").post(f"/contacts/{contact.id}/share", data=data)
+    assert not seen(firm, "li", contact) and not Share.select().exists()
+    assert f'href="/contacts/{contact.id}"' not in firm.client("li").get("/search?q=zhang").get_data(as_text=True)
+
+
+def test_sharing_outlives_a_change_of_the_record(firm):
+    contact = firm.contact(owner="bo")
+    firm.contacts.share(firm.bo, contact, user_id=firm.li.id)
+    firm.contacts.save(firm.bo, contact, {"name": "Wang Fang"})
+    assert "Wang Fang" in firm.client("li").get("/search?q=wang").get_data(as_text=True)
+
+
+def test_twice_is_once(firm):
+    contact = firm.contact(owner="bo")
+    for _ in range(2):
+        firm.contacts.share(firm.bo, contact, user_id=firm.li.id)
+    assert Share.select().count() == 1
+
+
+def test_who_may_not_edit_may_not_share(firm):
+    contact = firm.contact(owner="bo")
+    data = {"who": f"user:{firm.li.id}"}
+    assert firm.client("ro").post(f"/contacts/{contact.id}/share", data=data).status_code == 403
+    assert firm.client("li").post(f"/contacts/{contact.id}/share", data=data).status_code == 404
+
+
+def test_nonsense_is_answered(firm):
+    contact = firm.contact(owner="bo")
+    assert firm.client("bo").post(f"/contacts/{contact.id}/share", data={"who": "everybody"}).status_code == 422
+
+
+def test_an_old_value_is_restored_from_the_history(firm):
+    from core.journal import Change
+
+    contact = firm.contact(owner="bo", job_title="Buyer")
+    firm.contacts.save(firm.bo, contact, {"job_title": "Director"})
+    change = Change.select().where(Change.op == "update").get()
+    data = {"change": change.id, "field": "job_title"}
+    assert firm.client("bo").post(f"/contacts/{contact.id}/restore", data=data).status_code == 303
+    assert firm.contacts.find(firm.bo, contact.id).job_title == "Buyer"
+    assert firm.client("bo").post(f"/contacts/{contact.id}/restore", data=data | {"field": "stage"}).status_code == 404
