@@ -387,6 +387,35 @@ class Resource:
         hits = search.titled(text, {self.name: self.access(user)}, limit)
         return [r.id for r in self.query(user, self.model.id).where(self.model.id << [h.record_id for h in hits])]
 
+    def plain(self, user, names: Iterable[str], ids: list[int] | None = None) -> tuple[list[int], dict[str, list]]:
+        """For work over everything: the ids of the rows that the user may see, and a column of plain values per name.
+
+        A several-valued field gives lists of texts, of an address one part by `addresses.city`; a Link gives ids;
+        `custom.name` what an import kept under its own heading. A field that the user may not see gives None. Some
+        columns of 100,000 contacts take a second.
+        """
+        hidden = self.hidden(user)
+        names = list(dict.fromkeys(names))
+        direct = [n for n in names if n not in hidden and n in self.kinds and n not in self.parts]
+        own = [n for n in names if n.startswith("custom.") and "custom" not in hidden]
+        columns_read = [self.kinds[n] for n in direct] + [self.model.custom] * bool(own)
+        query = self.query(user, self.model.id, *columns_read).order_by(self.model.id)
+        if ids is not None:
+            query = query.where(self.model.id << ids)
+        rows = list(query.tuples())
+        found_ids = [row[0] for row in rows]
+        columns: dict[str, list] = {n: [row[i] for row in rows] for i, n in enumerate(direct, 1)}
+        for name in names:
+            field, _, part = name.partition(".")
+            if name in own:
+                columns[name] = [row[-1].get(part) for row in rows]
+            elif field in hidden:
+                columns[name] = [None] * len(rows)
+            elif field in self.parts:
+                texts = self.parts[field].store.texts(self.parts[field].kind, part, ids)
+                columns[name] = [texts.get(id) for id in found_ids]
+        return found_ids, columns
+
     def load_parts(self, records: list) -> None:
         """Read the several-valued fields of many records at once."""
         for store in {id(p.store): p.store for p in self.parts.values()}.values():
