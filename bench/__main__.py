@@ -135,10 +135,11 @@ def measure(size: int, quick: bool, say) -> dict:
                 mine.rate = together(lambda: Browser(app.port, browser.cookies), ask, seconds)
                 theirs.rate = together(lambda: Browser(floor.port), bare, seconds)
                 found.append(_line(name, number, mine, theirs, recorded[name]))
-        say(f"{size:,}: import")
-        imported = imports.measure(size, quick)
         say(f"{size:,}: memory")
-        return {"size": size, "pages": found, "memory": memory(folder), "import": imported}
+        used = memory(folder)
+        say(f"{size:,}: import")
+        imported = imports.measure(folder, data.database(size, say), quick)
+        return {"size": size, "pages": found, "memory": used, "import": imported}
 
 
 def _get(paths: list[str]) -> Request:

@@ -36,15 +36,101 @@ SURNAMES = (
 GIVEN = (
     "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红建文辉力健俊帆雪宁丹妍琳浩宇轩梓涵欣怡博志远思雨嘉佳瑞晨阳"
 )
-FIRST = (
-    "James Mary Robert Linda John Susan David Karen Paul Nancy Mark Laura Peter Emma Lucas Anna Felix Clara Hugo Sofia "
-    "Oscar Ines Amir Leila Omar Nadia Ivan Olga Marco Giulia Jonas Freya Liam Chloe Noah Alice Ethan Grace Dylan Zoe"
-).split()
-LAST = (
-    "Smith Johnson Brown Miller Davis Garcia Wilson Martin Thomas Moore Taylor Clark Lewis Walker Young King Wright Hill "
-    "Green Baker Nelson Carter Turner Parker Collins Edwards Stewart Morris Rogers Reed Cook Morgan Bell Murphy Bailey "
-    "Rivera Cooper Richardson Cox Howard Ward Torres Peterson Gray Ramirez Watson Brooks Kelly Sanders Price Bennett"
-).split()
+FIRST = [
+    "James",
+    "Mary",
+    "Robert",
+    "Linda",
+    "John",
+    "Susan",
+    "David",
+    "Karen",
+    "Paul",
+    "Nancy",
+    "Mark",
+    "Laura",
+    "Peter",
+    "Emma",
+    "Lucas",
+    "Anna",
+    "Felix",
+    "Clara",
+    "Hugo",
+    "Sofia",
+    "Oscar",
+    "Ines",
+    "Amir",
+    "Leila",
+    "Omar",
+    "Nadia",
+    "Ivan",
+    "Olga",
+    "Marco",
+    "Giulia",
+    "Jonas",
+    "Freya",
+    "Liam",
+    "Chloe",
+    "Noah",
+    "Alice",
+    "Ethan",
+    "Grace",
+    "Dylan",
+    "Zoe",
+]
+LAST = [
+    "Smith",
+    "Johnson",
+    "Brown",
+    "Miller",
+    "Davis",
+    "Garcia",
+    "Wilson",
+    "Martin",
+    "Thomas",
+    "Moore",
+    "Taylor",
+    "Clark",
+    "Lewis",
+    "Walker",
+    "Young",
+    "King",
+    "Wright",
+    "Hill",
+    "Green",
+    "Baker",
+    "Nelson",
+    "Carter",
+    "Turner",
+    "Parker",
+    "Collins",
+    "Edwards",
+    "Stewart",
+    "Morris",
+    "Rogers",
+    "Reed",
+    "Cook",
+    "Morgan",
+    "Bell",
+    "Murphy",
+    "Bailey",
+    "Rivera",
+    "Cooper",
+    "Richardson",
+    "Cox",
+    "Howard",
+    "Ward",
+    "Torres",
+    "Peterson",
+    "Gray",
+    "Ramirez",
+    "Watson",
+    "Brooks",
+    "Kelly",
+    "Sanders",
+    "Price",
+    "Bennett",
+]
 CITIES = [("上海", "Shanghai"), ("北京", "Beijing"), ("深圳", "Shenzhen"), ("杭州", "Hangzhou"), ("成都", "Chengdu")]
 TRADES = [("科技", "Tech"), ("贸易", "Trading"), ("餐饮", "Foods"), ("地产", "Estates"), ("物流", "Logistics")]
 TITLES = [("销售经理", "Sales Manager"), ("采购", "Buyer"), ("总经理", "Director"), ("会计", "Accountant"), ("", "")]
@@ -104,6 +190,8 @@ def build(settings: Settings, size: int) -> None:
         owners = [id for (id,) in User.select(User.id).order_by(User.id).tuples()]
         indexes = _drop_indexes()
         if not is_postgres():
+            # A build that ends early starts afresh, so nothing has to be kept safe meanwhile.
+            db.execute_sql("PRAGMA journal_mode = off")
             db.execute_sql("PRAGMA synchronous = off")
         with db.atomic():
             _fill(size, owners)
@@ -117,6 +205,8 @@ def build(settings: Settings, size: int) -> None:
                 db.execute_sql("INSERT INTO core_search_fts (core_search_fts) VALUES ('rebuild')")
         # What `PRAGMA optimize` of the hourly job comes to.
         db.execute_sql("ANALYZE")
+        if not is_postgres():
+            db.execute_sql("PRAGMA journal_mode = wal")
 
 
 def _drop_indexes() -> list[str]:
@@ -162,8 +252,7 @@ def _fill(size: int, owners: list[int]) -> None:
     place = {f.column_name: i for i, f in enumerate(Contact._meta.sorted_fields)}
     entry_template, entry_place = _row(Entry), {f.column_name: i for i, f in enumerate(Entry._meta.sorted_fields)}
     batch = Batch.create(kind="import", label="Imported %(what)s", resource="contacts", params={"what": size})
-    for table, last in (("core_contact", size),):
-        Change.create(batch_id=batch.id, op="create", table=table, first=1, last=last)
+    Change.create(batch_id=batch.id, op="create", table="core_contact", first=1, last=size)
     Batch.update(count=size).where(Batch.id == batch.id).execute()
     ensure_tags(TAGS)
     measured = frozenset(sample(size))

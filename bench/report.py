@@ -33,12 +33,11 @@ def report(answer: dict, console: Console) -> None:
     for result in answer["sizes"]:
         memory = ", ".join(f"{name} {value:.0f} MB" for name, value in result["memory"].items())
         console.print(f"{result['size']:>9,} contacts: memory (PSS): {memory}")
-        if result["import"]:
-            one = result["import"]
-            console.print(
-                f"{'':>19} import: {one['rows_per_second']:,.0f} rows/s, floor {one['floor_rows_per_second']:,.0f}"
-                f" rows/s: {one['times_floor']:.1f} × floor"
-            )
+        one = result["import"]
+        console.print(
+            f"{'':>19} import: {one['rows_per_second']:,.0f} rows/s, floor {one['floor_rows_per_second']:,.0f} rows/s:"
+            f" {one['times_floor']:.1f} × floor"
+        )
     for text in misses(answer):
         console.print(f"[bold]Missed:[/bold] {text}")
 
@@ -60,6 +59,6 @@ def misses(answer: dict) -> list[str]:
         for name, most in (("start", 150), ("a further worker", 75)):
             if result["memory"][name] > most:
                 found.append(f"{size} memory, {name}: {result['memory'][name]:.0f} MB, wanted {most}")
-        if result["import"] and result["import"]["times_floor"] > 12:
+        if result["import"]["times_floor"] > 12:
             found.append(f"{size} import: {result['import']['times_floor']} × floor, wanted 12")
     return found

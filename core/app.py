@@ -189,6 +189,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     for room in (accounts, home, admin, permissions, search_views):
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
+    app.register_blueprint(api.pages())
     api_blueprint = api.blueprint(build)
     csrf.exempt(api_blueprint)
     app.register_blueprint(api_blueprint)
@@ -286,7 +287,8 @@ def _sessions(app: Flask) -> None:
             return None
         db.db.connect(reuse_if_open=True)
         g.nonce = secrets.token_hex(8)
-        if endpoint.startswith("api.") or endpoint == "home.healthz":
+        # By address: what the API does not have is no endpoint either, and must not lead to the sign-in page.
+        if request.path.startswith("/api/") or endpoint == "home.healthz":
             g.user = None
             return None
         try:
@@ -375,9 +377,11 @@ def _errors(app: Flask, build: Build) -> None:
 
     @app.errorhandler(405)
     def wrong_method(error):
-        return page(
-            405, i18n.gettext("Not this way"), i18n.gettext("This address does not take %(m)s.", m=request.method)
+        answer = app.make_response(
+            page(405, i18n.gettext("Not this way"), i18n.gettext("This address does not take %(m)s.", m=request.method))
         )
+        answer.allow.update(error.valid_methods or ())
+        return answer
 
     @app.errorhandler(413)
     def too_large(error):

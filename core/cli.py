@@ -228,6 +228,33 @@ def user_disable(email):
     click.echo(f"{email} can no longer sign in.")
 
 
+@main.group()
+def token():
+    """Tokens of the API."""
+
+
+@token.command("add")
+@click.argument("email")
+@click.option("--scope", "scopes", multiple=True, help="contacts.view, contacts.* or * (default); may be repeated.")
+@click.option(
+    "--expires", default="", help="The last day on which it is good, such as 2026-12-31; default: never ends."
+)
+@click.option("--name", default="guanxi token add", help="Who uses it.")
+def token_add(email, scopes, expires, name):
+    """Make a token in the name of a user, and print it once."""
+    from .api import tokens
+    from .fields import parse_date
+    from .users import User
+
+    app = ready()
+    person = User.get_or_none(peewee.fn.lower(User.email) == email.casefold(), User.deleted_batch.is_null())
+    if person is None:
+        fail(f"There is no user {email}. See: guanxi user list")
+    with app.app_context():
+        _, secret = tokens.add(app.extensions["guanxi"], person, name, list(scopes) or ["*"], parse_date(expires))
+    click.echo(secret)
+
+
 @main.group("plugins")
 def plugins_group():
     """Plugins: list, enable, disable, inspect, new, check, migration, messages."""

@@ -24,7 +24,7 @@ STAGES = [
 ]
 CHANNELS = [
     ("phone", N_("Phone")),
-    ("email", N_("E-mail")),
+    ("email", N_("Mail")),
     ("wechat", N_("WeChat")),
     ("sms", N_("SMS")),
     ("whatsapp", "WhatsApp"),

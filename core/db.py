@@ -80,14 +80,20 @@ class Id(peewee.AutoField):
         return node if is_postgres(self.model._meta.database) else NodeList((node, SQL("AUTOINCREMENT")))
 
 
+@lru_cache(1024)
+def _stored(value: dt.datetime) -> str:
+    """A point in time as it is stored; a batch has the same one in thousands of rows."""
+    if value.tzinfo is not None:
+        value = value.astimezone(dt.UTC).replace(tzinfo=None)
+    return value.replace(microsecond=0).isoformat(" ")
+
+
 class Instant(peewee.DateTimeField):
     """A point in time, stored in UTC without a zone, given back as an aware datetime in UTC."""
 
     def db_value(self, value):
         if isinstance(value, dt.datetime):
-            if value.tzinfo is not None:
-                value = value.astimezone(dt.UTC).replace(tzinfo=None)
-            return value.replace(microsecond=0).isoformat(" ")
+            return _stored(value)
         return value
 
     def python_value(self, value):
@@ -100,6 +106,8 @@ class Json(peewee.TextField):
     """A JSON document kept as text, alike on both engines."""
 
     def db_value(self, value):
+        if value in ({}, []):  # most documents are
+            return "{}" if value == {} else "[]"
         return value if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
     def python_value(self, value):

@@ -68,6 +68,10 @@ class Demo:
         day = self.now.astimezone(ZONE).date() + dt.timedelta(days=days)
         return dt.datetime.combine(day, dt.time(hour, minute), ZONE).astimezone(dt.UTC)
 
+    def due(self, days: int) -> dt.datetime:
+        """The end of the working day `days` from today; an evening's demo has something left for today, too."""
+        return self.at(days, 23 if days == 0 and self.now.astimezone(ZONE).hour > 16 else 18, 0)
+
     def past(self, days: int, hour: int = 0) -> dt.datetime:
         """As `at`, `days` ago, on a working day and before now."""
         day = self.now.astimezone(ZONE).date() - dt.timedelta(days=days)
@@ -190,7 +194,9 @@ class Demo:
         if lang == "en":
             return f"{pick(words.ENGLISH_GIVEN[gender].split())} {pick(words.ENGLISH_FAMILY.split())}"
         compound = self.random.random() < 0.02
-        return pick(words.COMPOUND_SURNAMES if compound else words.SURNAMES) + pick(words.GIVEN[gender].split())
+        first, second = words.GIVEN[gender]
+        given = pick(first) + pick(second) if self.random.random() < 0.8 else pick(second)
+        return pick(words.COMPOUND_SURNAMES if compound else words.SURNAMES) + given
 
     _STAGES = {
         "customer": (("customer", "opportunity", "advocate", "lapsed"), (60, 18, 10, 12)),
@@ -289,7 +295,7 @@ class Demo:
                 last[key] = rows[-1]
         for key, days, what in words.STEPS:
             if key in last:
-                last[key] |= {"next_at": self.at(days, 18, 0), "next_text": what, "next_user": self.named[key].owner_id}
+                last[key] |= {"next_at": self.due(days), "next_text": what, "next_user": self.named[key].owner_id}
         return rows
 
     def _story(self, contact) -> list[dict]:
@@ -340,7 +346,7 @@ class Demo:
             ]
             for days, row in zip(self._STEPS, self.random.sample(free, min(len(free), len(self._STEPS))), strict=False):
                 what = self.random.choice(words.NEXT_STEPS)[lang[row["contact"]]]
-                row |= {"next_at": self.at(days, 18, 0), "next_text": what, "next_user": user.id}
+                row |= {"next_at": self.due(days), "next_text": what, "next_user": user.id}
 
     def notices(self) -> None:
         """Mentions of the last week are still unread."""

@@ -20,9 +20,10 @@ SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 )
 COMPOUND_SURNAMES = ("欧阳", "司马", "上官", "诸葛", "司徒")
+#: First and second characters of given names.
 GIVEN = {
-    "f": "晓梅 思雨 佳怡 文静 雅琴 淑芬 梦洁 欣然 玉兰 若溪 婉清 诗涵 丽娟 海燕 静 敏 颖 雪 芳 琳 可欣 语桐 秀英 慧敏 春燕",
-    "m": "志强 建国 俊杰 浩然 子轩 明远 国栋 振华 伟民 立新 文博 宇航 海涛 永刚 晨 磊 鹏 勇 杰 涛 思源 嘉树 少峰 启明 承志",
+    "f": ("晓思佳文雅梦欣玉若婉诗丽海可语秀慧春子雨明书亦沐", "梅雨怡静琴洁然兰溪清涵娟燕桐英敏霞萱彤颖雪芳琳宁"),
+    "m": ("志建俊浩子明国振伟立文宇永思嘉少启承天景向家", "强国杰轩远栋华民新博航涛刚源树峰磊鹏勇晨川恒毅安"),
 }
 ENGLISH_GIVEN = {
     "f": "Amelia Beatrice Carla Diane Eleanor Fiona Grace Hannah Isla Joanna Katherine Leila Maria Nadia Olivia Rachel "

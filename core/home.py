@@ -176,6 +176,7 @@ def undo(id):
     shell.flash(said)
     back = request.htmx.current_url or request.form.get("next") or ""
     path = "/" + back.partition("://")[2].partition("/")[2] if "://" in back else back
+    path = path.partition("#")[0]  # the same address with a fragment would not be loaded again
     return htmx.go(_still_there(build, path))
 
 

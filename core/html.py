@@ -102,15 +102,15 @@ def short_date(day: dt.date) -> str:
     return _short_date(day, today().year, i18n.language())
 
 
-def ago(instant: dt.datetime) -> str:
-    """How long ago (or ahead) an instant is: minutes, hours, yesterday, then the date."""
+def ago(instant: dt.datetime, here: dt.datetime | None = None) -> str:
+    """How long ago (or ahead) an instant is: minutes, hours, yesterday, then the date. `here` is its `local`, if known."""
     now = utcnow()
     seconds = (now - instant).total_seconds()
     if 0 <= seconds < 60:
         return i18n.gettext("just now")
     if 0 <= seconds < 3600:
         return i18n.gettext("%(n)s min ago", n=int(seconds // 60))
-    when, today = local(instant), local(now).date()
+    when, today = here or local(instant), local(now).date()
     days = (today - when.date()).days
     if days == 0:
         return i18n.gettext("%(n)s h ago", n=int(seconds // 3600)) if seconds > 0 else f"{when:%H:%M}"
@@ -126,7 +126,7 @@ def moment(instant: dt.datetime | None, text: str | None = None) -> Markup:
     here = local(instant)
     return Markup(
         f'<time datetime="{instant.isoformat()}" title="{here.isoformat(" ", "minutes")[:16]}">'
-        f"{escape(text or ago(instant))}</time>"
+        f"{escape(text or ago(instant, here))}</time>"
     )
 
 

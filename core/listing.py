@@ -353,10 +353,6 @@ class Listing:
         query = urlencode(pairs)
         return self.resource.url() + (f"?{query}" if query else "")
 
-    def cells(self, record) -> list[Markup]:
-        """One row's cells, escaped."""
-        return [fields.escaped(head.cell(record)) for head in self.shown]
-
     @property
     def said_order(self) -> str:
         name = self.sort[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 EXTENSION = re.compile(
     r"\s*[,;，]?\s*(?:;?ext(?:ension)?[.=]?|转|轉|分机|分機|#|(?<=\d)\s*x)\s*[:：.]?\s*(\d{1,7})\s*$", re.IGNORECASE
@@ -36,6 +37,7 @@ def digits(text: str) -> str:
     return "".join(str(unicodedata.digit(char)) for char in text if char.isdigit())
 
 
+@lru_cache(8_192)
 def normal(text: str, region: str = "CN") -> str:
     """A number in international form: "+8613812345678", with an extension "+12022243441;ext=12" as RFC 3966 has it.
 

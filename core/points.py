@@ -1,6 +1,7 @@
 """The several-valued facts of a contact in one table: e-mails, phones, addresses, accounts, tags, roles, ids."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import peewee
@@ -367,6 +368,7 @@ def ensure_tags(names) -> None:
         Tag.insert_many(rows, fields=[Tag.name, Tag.key, Tag.hue]).on_conflict_ignore().execute()
 
 
+@lru_cache(4096)
 def tag_hue(name: str) -> str:
     """The hue that a tag gets when it is first used; the same for everybody."""
     return html.HUES[sum(map(ord, name.casefold())) % len(html.HUES)]

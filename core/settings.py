@@ -13,6 +13,37 @@ class ConfigError(Exception):
     """The surroundings are not fit to run in. The text is one sentence with advice, for standard error."""
 
 
+#: Every environment variable: name → (default, meaning). The reference in docs/ is made from it.
+ENVIRONMENT = {
+    "GUANXI_DATA": ("./instance", "The data folder: embedded database, attachments, secret key, backups, outbox."),
+    "GUANXI_DATABASE_URL": (
+        "SQLite in the data folder",
+        "`sqlite:///file` or `postgresql://user:password@host/name`.",
+    ),
+    "GUANXI_PLUGINS": (
+        "./plugins.toml",
+        "The file that says which plugins are on. An installed package copies its own default there once.",
+    ),
+    "GUANXI_PLUGIN_FOLDERS": (
+        "",
+        "Folders that are searched for plugins beside the bundled and the installed ones, separated as in PATH.",
+    ),
+    "GUANXI_SECRET_KEY": (
+        "made and kept in the data folder",
+        "Signs sessions and links and encrypts stored passwords. Keep it with your backups.",
+    ),
+    "GUANXI_MAIL_URL": ("an outbox in the data folder", "Where mail is sent: `smtp://user:password@host:587`."),
+    "GUANXI_INBOX_URL": ("", "Where mail is fetched: `imaps://user:password@host`."),
+    "GUANXI_BASE_URL": ("", "The address that people type, such as `https://crm.example.com`: for links in mails."),
+    "GUANXI_SAFE_MODE": ("0", "`1` starts without any plugin, so that a broken one can be switched off."),
+    "GUANXI_TRACE_HOOKS": ("0", "`1` prints each hook call with the plugins that answer it."),
+    "GUANXI_TEST_DATABASE_URL": (
+        "SQLite",
+        "For tests of plugins: a PostgreSQL server on which each test gets a database of its own.",
+    ),
+}
+
+
 @cache
 def house() -> Path:
     """The folder that holds `templates/`, `static/` and the default `plugins.toml`.

@@ -39,7 +39,7 @@ def init_app(app, build) -> None:
         role_words=ROLE_WORDS,
         date_presets=fields.DATE_PRESETS,
         shown_value=shown_value,
-        row_of=row_of,
+        rows_of=rows_of,
         bulk_input=bulk_input,
         filters_of=filters_of,
         colleagues=colleagues,
@@ -86,14 +86,25 @@ def shown_value(resource, record, name: str):
     return kind.show(kind.get(record))
 
 
-def row_of(listing, record) -> Markup:
-    """One row's cells: the first one is the link to the record."""
+def rows_of(listing, selectable: bool) -> Markup:
+    """The rows of a list, with a box to select each; the first cell is the link to the record. In Python, for speed."""
+    last, cells = len(listing.shown) - 1, []
+    for i, head in enumerate(listing.shown):
+        classes = ("gx-num " if head.numeric else "") + ("gx-hide-sm" if 0 < i < last else "")
+        cells.append((f'<td class="{classes}">' if classes else "<td>", head.cell))
+    name = i18n.gettext("Select %(name)s")
+    box = (
+        '<td><input class="form-check-input m-0" type="checkbox" name="id" value="{}" data-gx-row aria-label="{}"></td>'
+    )
     parts = []
-    for i, (head, cell) in enumerate(zip(listing.shown, listing.cells(record), strict=True)):
-        classes = ("gx-num " if head.numeric else "") + ("gx-hide-sm" if 0 < i < len(listing.shown) - 1 else "")
-        if i == 0:
-            cell = _first_cell(listing, record, cell)
-        parts.append(f'<td class="{classes}">{cell}</td>' if classes else f"<td>{cell}</td>")
+    for record in listing.page.rows:
+        parts.append("<tr>")
+        if selectable:
+            parts.append(box.format(record.id, escape(name % {"name": record})))
+        for i, (start, cell) in enumerate(cells):
+            drawn = escape(cell(record))
+            parts += (start, drawn if i else _first_cell(listing, record, drawn), "</td>")
+        parts.append("</tr>\n")
     return Markup("".join(parts))
 
 

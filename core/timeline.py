@@ -37,7 +37,7 @@ KINDS = (
     TimelineKind("note", N_("Note"), "note", "gray", by_hand=True),
     TimelineKind("call", N_("Call"), "phone", "teal", by_hand=True, conversation=True),
     TimelineKind("meeting", N_("Meeting"), "users", "purple", by_hand=True, conversation=True),
-    TimelineKind("email", N_("E-mail"), "mail", "azure", by_hand=True, conversation=True),
+    TimelineKind("email", N_("Mail"), "mail", "azure", by_hand=True, conversation=True),
     TimelineKind("message", N_("Message"), "message-circle", "green", by_hand=True, conversation=True),
 )
 
@@ -290,7 +290,9 @@ class Timeline:
         for record in records:
             entry = existing.get(record.id)
             if entry is None:
-                entry = Entry(resource=resource.name, record_id=record.id, author=user.id if user else None)
+                owner = resource.kinds[resource.owner].get(record) if resource.owner else None
+                author = user.id if user and user.id else owner  # the program itself writes for the owner
+                entry = Entry(resource=resource.name, record_id=record.id, author=author)
             contacts |= {entry.contact_id, link.get(record)} - {None}
             gone = change == "delete" or link.get(record) is None
             if gone and entry.id is None:

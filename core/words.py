@@ -182,6 +182,7 @@ def _phone_book(text: str) -> str:
     return " ".join(text.translate(_SPOKEN).split())
 
 
+@lru_cache(8_192)
 def sort_key(text: str) -> str:
     """A key whose plain byte order (SQLite BINARY, PostgreSQL "C") sorts names like a phone book.
 

@@ -77,6 +77,8 @@ class Engine:
         build = self.apps[names].extensions["guanxi"]
         build.drawn.clear()
         build.forget_firm()
+        build.drawn.clear()
+        build.timeline._looked_at = None
         return self.apps[names]
 
     def fresh(self) -> None:

@@ -24,7 +24,7 @@ def doors(firm, name, contact):
         "list": see("/contacts/"),
         "list by search": see("/contacts/?q=qian&cols=tags"),
         "page": browser.get(f"/contacts/{contact.id}").status_code == 200,
-        "edit form": see(f"/contacts/{contact.id}/edit") or name == "ro" and SEES[name],
+        "edit form": see(f"/contacts/{contact.id}/edit") or (name == "ro" and SEES[name]),
         "history": browser.get(f"/contacts/{contact.id}/history").status_code == 200,
         "field": browser.get(f"/contacts/{contact.id}/field/job_title").status_code == 200,
         "timeline": browser.get(f"/contacts/{contact.id}/timeline", headers=HX).status_code == 200,

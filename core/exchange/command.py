@@ -32,7 +32,7 @@ def run_import(app, name: str, file: str, dry_run: bool, maps: tuple[str, ...], 
         table = open_table(stream, path.name, max_bytes=LARGEST)
         seen = look(resource, table, identify=False)
         try:
-            plan = plan_for(resource, table, seen.samples, given, duplicates)
+            plan = plan_for(resource, SYSTEM, table, seen.samples, given, duplicates)
         except Problem as problem:
             raise click.UsageError(str(problem)) from None
         rejects = None if dry_run else _rejects(app, path)

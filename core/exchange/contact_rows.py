@@ -412,7 +412,7 @@ class ContactRows:
         self._met = []
 
     def settle(self, drafts: list[Draft], batch) -> list[Outcome]:
-        """What becomes of each row, in order; written under `batch` inside the caller's transaction, unless it is None."""
+        """What becomes of each row, in order; written under `batch` in the caller's transaction, unless it is None."""
         self.brought, self._met = 0, []
         index = self._index(drafts)
         chosen = [(draft, *self._choose(index, draft)) for draft in drafts]

@@ -1,4 +1,4 @@
-"""Export of a list as CSV, XLSX, vCard or JSON: rows by chunks, in the list's order, in columns that an import reads back."""
+"""Export of a list as CSV, XLSX, vCard or JSON: by chunks, in its order, in columns that an import reads back."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..db import db, is_postgres
 from ..i18n import N_, Problem
 from ..listing import Listing, _decode
 from ..points import ADDRESS_PARTS, ContactPoint, label_word
+from .targets import field_of
 from .values import SEPARATOR
 from .writers import write_csv, write_json, write_xlsx
 
@@ -51,9 +52,9 @@ def export(build, user, listing: Listing, format: str, stream: BinaryIO) -> int:
     if format == "vcf":
         from .vcards import write_vcards
 
-        return write_vcards((_card(record) for record in records_of(listing)), stream)
+        return write_vcards((_card(record, listing.hidden) for record in records_of(listing)), stream)
     if format == "json":
-        names = _fields(resource)
+        names = [n for n in _fields(resource) if n not in listing.hidden]
         rows = ({"id": r.id} | {n: _json(resource, r, n) for n in names} for r in records_of(listing))
         return write_json([("id", "id"), *((n, n) for n in names)], rows, stream)
     sheet = (_Contacts if resource.name == "contacts" else _Records)(build, user, listing)
@@ -69,7 +70,7 @@ def everything(resource, user) -> Listing:
 
 
 def records_of(listing: Listing, more=None) -> Iterator:
-    """A list's records in its order, read by chunks with their parts and links: the queries are as many as the chunks."""
+    """A list's records in its order, read by chunks with their parts and links: as many queries as chunks."""
     resource, cursor = listing.resource, None
     while True:
         rows = listing._rows(cursor, False, CHUNK)
@@ -103,13 +104,13 @@ class _Records:
 
     def __init__(self, build, user, listing: Listing):
         self.resource, self.listing = listing.resource, listing
-        self.names = [n for n in _fields(self.resource) if n != "custom"]
+        self.names = [n for n in _fields(self.resource) if n != "custom" and n not in listing.hidden]
         self.columns = [(n, self.resource.field_title(n)) for n in self.names]
         self._add_custom()
 
     def _add_custom(self) -> None:
         taken = {label for _, label in self.columns}
-        self.custom = custom_headings(self.listing)
+        self.custom = custom_headings(self.listing) if "custom" not in self.listing.hidden else []
         self.columns += [(f"custom:{h}", h if h not in taken else f"{h} (2)") for h in self.custom]
 
     def more(self, records) -> None:
@@ -117,7 +118,7 @@ class _Records:
 
     def row(self, record) -> dict:
         row = {name: self.value(record, name) for name in self.names}
-        return row | {f"custom:{heading}": text for heading, text in record.custom.items()}
+        return row | {f"custom:{heading}": text for heading, text in record.custom.items() if self.custom}
 
     def value(self, record, name):
         kind = self.resource.kinds[name]
@@ -174,6 +175,9 @@ class _Contacts(_Records):
         self.names += ["note", "created_at"]
         self.columns += [("note", i18n.gettext("About")), ("created_at", self.resource.field_title("created_at"))]
         self._add_custom()
+        hidden = listing.hidden
+        self.names = [n for n in self.names if n not in hidden]
+        self.columns = [(key, title) for key, title in self.columns if _field_of(key) not in hidden]
 
     def value(self, record, name):
         if name in ("organisation", "owner"):
@@ -204,6 +208,11 @@ class _Contacts(_Records):
                 key = f"{kind}:{point.label}"
                 row[key] = f"{row[key]}{SEPARATOR}{point.value}" if key in row else point.value
         return row
+
+
+def _field_of(key: str) -> str:
+    """The field that a column shows: "phones 2 label" → phones, "account:twitter" → accounts."""
+    return {"account": "accounts", "external": "external_ids"}.get(key.partition(":")[0], key.partition(" ")[0])
 
 
 def _role(role: str) -> str:
@@ -242,8 +251,8 @@ def custom_headings(listing: Listing) -> list[str]:
     return sorted(key for (key,) in db.execute_sql(f"SELECT DISTINCT {keys} FROM {source}", values).fetchall())
 
 
-def _card(record) -> dict:
-    """A contact as `write_vcards` wants it."""
+def _card(record, hidden=frozenset()) -> dict:
+    """A contact as `write_vcards` wants it, without hidden fields."""
     names = (
         "name",
         "family_name",
@@ -269,7 +278,7 @@ def _card(record) -> dict:
     card["tags"] = list(record.tags)
     card |= {f"account:{p.label}": p.value for p in record.accounts}
     card["external_id"] = "{0.label}:{0.value}".format(record.external_ids[0]) if record.external_ids else ""
-    return card
+    return {key: value for key, value in card.items() if field_of(key) not in hidden}
 
 
 __all__ = ["FORMATS", "everything", "export", "records_of"]

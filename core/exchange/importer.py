@@ -1,4 +1,4 @@
-"""Import of a table into a Resource: read, match, write by chunks, under one batch of the journal that can be undone."""
+"""Import of a table into a Resource: read, match and write by chunks, under one batch that can be undone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -116,11 +117,16 @@ def look(resource, table: Table, identify: bool = True) -> Look:
 
 
 def plan_for(
-    resource, table: Table, samples: list[dict[str, str]], given: dict[str, str] | None = None, duplicates: str = SKIP
+    resource,
+    user,
+    table: Table,
+    samples: list[dict[str, str]],
+    given: dict[str, str] | None = None,
+    duplicates: str = SKIP,
 ) -> Plan:
     """A plan with every column mapped by itself, but for those that are `given`. Raises Problem for unknown ones."""
-    mapping = suggest(resource, table.columns, samples)
-    checked(resource, table.columns, given or {})
+    mapping = suggest(resource, user, table.columns, samples)
+    checked(resource, user, table.columns, given or {})
     for column, target in (given or {}).items():
         taken = [other for other, its in mapping.items() if its == target and other not in given]
         for other in taken if target == "external_id" else ():
@@ -161,6 +167,8 @@ class Importer:
         self.rows = (ContactRows if resource.name == "contacts" else RecordRows)(build, resource, user, plan, table)
         self.resource.demand(user, "import")
         self.resource.demand(user, "create")
+        if resource.name == "contacts" and "note" in plan.mapping.values():
+            build.resources["entries"].demand(user, "create")
         if plan.duplicates == UPDATE:
             self.resource.demand(user, "edit")
 
@@ -177,15 +185,13 @@ class Importer:
     def open(self, filename: str) -> journal.Batch:
         """The batch that the import is written under."""
         with journal.transaction():
-            return journal.open_batch(
-                self.user, "import", N_("Imported %(file)s"), self.resource.name, file=filename, line=0
-            )
+            return journal.open_batch(self.user, "import", N_("Imported %(file)s"), self.resource.name, file=filename)
 
     def run(self, batch: journal.Batch, progress: Callable[[int], None] | None = None) -> Report:
         """Write all rows. A run that was broken off goes on after the last chunk that it committed."""
         state = batch.params
         if state.get("report"):
-            self.report = Report(**state["report"])
+            self.report = Report(**deepcopy(state["report"]))
             self.rows.resume(batch)
         if progress:
             progress(self.report.rows)
@@ -237,7 +243,7 @@ class Importer:
                 again = isinstance(error, peewee.IntegrityError) or "deadlock" in str(error)
                 if attempt == 4 or not again:
                     raise
-            batch.count, batch.params, self.report = count, state, Report(**before)
+            batch.count, batch.params, self.report = count, state, Report(**deepcopy(before))
         self.rows.committed()
 
     def _claim(self, batch, state) -> None:

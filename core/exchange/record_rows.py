@@ -29,7 +29,7 @@ class Draft:
 
 
 class RecordRows:
-    """Reads rows as drafts, and settles a chunk of them. A row whose record is there, value for value, is a duplicate."""
+    """Reads rows as drafts, and settles a chunk of them. A row that a record repeats in full is a duplicate."""
 
     def __init__(self, build, resource, user, plan, table):
         self.build, self.resource, self.user, self.plan = build, resource, user, plan
@@ -95,7 +95,7 @@ class RecordRows:
         """Nothing to remember."""
 
     def settle(self, drafts: list[Draft], batch) -> list[Outcome]:
-        """What becomes of each row, in order; written under `batch` inside the caller's transaction, unless it is None."""
+        """What becomes of each row, in order; written under `batch` in the caller's transaction, unless it is None."""
         self._look_up(drafts)
         outcomes, pairs = [], []
         there = self._present(drafts) if self.plan.duplicates != CREATE else set()

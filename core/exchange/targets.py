@@ -60,7 +60,8 @@ _SEVERAL = headings.SEVERAL | {"external_id", "roles"}
 _ENTRY_WORDS = {
     "contact": "contact external id|contact email|contact e-mail|contact name|contact id|external id|email|e-mail|name|"
     "customer|client|person|company|联系人|聯絡人|客户|客戶|姓名|邮箱|外部编号",
-    "at": "date|time|date time|datetime|when|timestamp|created at|created|activity date|日期|时间|時間|跟进时间|沟通时间",
+    "at": "date|time|date time|datetime|when|timestamp|created at|created|activity date|"
+    "日期|时间|時間|跟进时间|沟通时间",
     "kind": "type|activity type|类型|類型|方式|跟进方式",
     "author": "by|user|author name|author email|created by|logged by|作者|记录人|跟进人|创建人|填写人",
     "title": "subject|headline|主题|主題|标题|標題",
@@ -71,18 +72,29 @@ _ENTRY_WORDS = {
 }
 
 
-def targets_of(resource) -> dict[str, Target]:
-    """Every target that a column of a file for this Resource may go to, with its labels in all languages as aliases."""
+def targets_of(resource, user) -> dict[str, Target]:
+    """Every target that this user's columns may go to, with its labels in all languages as aliases."""
+    locked = resource.locked(user)
     if resource.name == "contacts":
         found = {name: _target(resource, name, label, name in _SEVERAL) for name, label in _CONTACT.items()}
         for part, word in ADDRESS_PARTS.items():
             found[part] = _more(found[part], (f"{a} {w}" for a in i18n.every(N_("Address")) for w in i18n.every(word)))
-        return found
+        return {name: target for name, target in found.items() if field_of(name) not in locked}
     words = _ENTRY_WORDS if resource.name == "entries" else {}
     return {
         name: _more(_target(resource, name, "", name == "contact"), words.get(name, "").split("|"))
         for name in resource.fields
+        if name not in locked
     }
+
+
+def field_of(target: str) -> str:
+    """The field of a contact that a target fills; "" for the timeline."""
+    base = target.partition(":")[0]
+    plain = {"email": "emails", "account": "accounts", "contact_form": "accounts", "external_id": "external_ids"}
+    plain |= dict.fromkeys(("phone", "mobile", "fax"), "phones")
+    plain |= dict.fromkeys(("address", *headings.PARTS), "addresses")
+    return plain.get(base, {"about": "note", "note": ""}.get(base, base))
 
 
 def _target(resource, name: str, label: str, several: bool) -> Target:
@@ -104,17 +116,25 @@ def label_of(target: str, targets: dict[str, Target]) -> str:
     return i18n.gettext("Keep under its own heading") if target == CUSTOM else i18n.gettext("Leave out")
 
 
-def suggest(resource, columns: list[str], samples: list[dict[str, str]]) -> dict[str, str]:
-    """Every column of a file to its target, `custom` where it has no home. Columns that label another one are dropped."""
-    targets = targets_of(resource)
+def suggest(resource, user, columns: list[str], samples: list[dict[str, str]]) -> dict[str, str]:
+    """Every column of a file to its target, `custom` where it has no home; one that labels another is dropped."""
+    targets = targets_of(resource, user)
     found = headings.suggest(columns, samples, targets)
     if resource.name == "contacts":
         for column in columns:
-            if (target := _own_heading(column)) or NAMED.fullmatch(column):
-                found[column] = target or column
+            target = _own_heading(column) or (column if NAMED.fullmatch(column) else "")
+            if target and field_of(target) not in resource.locked(user):
+                found[column] = target
         for value, label in headings.labels(columns).items():
             if value in found:
                 found[label] = DROP
+    else:
+        # What the headings of contacts leave open ("Type" of what?) is clear where a field has just that name.
+        own = {headings._key(alias): name for name, target in targets.items() for alias in target.aliases}
+        for column in columns:
+            target = own.get(headings._key(column), "")
+            if column not in found and target and target not in found.values():
+                found[column] = target
     return {column: found.get(column, CUSTOM) for column in columns}
 
 
@@ -127,16 +147,17 @@ def _own_heading(column: str) -> str:
     return ""
 
 
-def checked(resource, columns: list[str], mapping: dict[str, str]) -> dict[str, str]:
+def checked(resource, user, columns: list[str], mapping: dict[str, str]) -> dict[str, str]:
     """A mapping that somebody gave, as it is. Raises Problem for an unknown column or target."""
-    targets = targets_of(resource)
+    targets = targets_of(resource, user)
     known = [*targets, CUSTOM, DROP]
     for column, target in mapping.items():
         if column not in columns:
             raise Problem(
                 N_("The file has no column “%(name)s”. It has: %(columns)s."), name=column, columns=", ".join(columns)
             )
-        if target not in known and not (resource.name == "contacts" and NAMED.fullmatch(target)):
+        named = resource.name == "contacts" and NAMED.fullmatch(target)
+        if target not in known and (not named or field_of(target) in resource.locked(user)):
             raise Problem(
                 N_("“%(name)s” is no field to import. There are: %(known)s."), name=target, known=", ".join(known)
             )

@@ -79,7 +79,7 @@ def upload(resource):
         table = found.table(settings.max_upload)
         seen = look(resource, table)
         given = {seen.identifier: "external_id"} if seen.identifier else None
-        plan = plan_for(resource, table, seen.samples, given)
+        plan = plan_for(resource, g.user, table, seen.samples, given)
     except ExchangeError as error:
         found.drop()
         return _upload_page(resource, _sentence(error))
@@ -122,7 +122,7 @@ def columns(resource, token):
         found.save()
         if not error:
             return htmx.go(url_for("exchange.check", resource=resource.name, token=token))
-    targets = targets_of(resource)
+    targets = targets_of(resource, g.user)
     modes = {
         k: v for k, v in MODES.items() if k != UPDATE or (resource.name == "contacts" and resource.can(g.user, "edit"))
     }
@@ -142,10 +142,10 @@ def columns(resource, token):
 
 def _faults(resource, found, chosen, mode) -> str:
     """What is wrong with a mapping, in a sentence. Raises Problem for a target that does not exist."""
-    checked(resource, found.columns, chosen)
+    checked(resource, g.user, found.columns, chosen)
     if mode not in MODES:
         return i18n.gettext("Choose what happens to those who are there already.")
-    targets, taken = targets_of(resource), {}
+    targets, taken = targets_of(resource, g.user), {}
     if all(target in (CUSTOM, DROP) for target in chosen.values()):
         return i18n.gettext("No column goes to a field. Choose one for at least the name.")
     for column, target in chosen.items():

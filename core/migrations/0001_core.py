@@ -75,34 +75,36 @@ SQLITE = [
     CREATE INDEX "core_contact_organisation_id" ON "core_contact" ("organisation_id")
     """,
     """
-    CREATE INDEX "core_contact_list" ON "core_contact" ("name_key", "id") WHERE "deleted_batch" IS NULL
-    """,
-    """
-    CREATE INDEX "core_contact_by_owner" ON "core_contact" ("owner_id", "name_key", "id") WHERE
+    CREATE INDEX "core_contact_list" ON "core_contact" ("name_key", "id", "deleted_batch") WHERE
         "deleted_batch" IS NULL
     """,
     """
-    CREATE INDEX "core_contact_by_stage" ON "core_contact" ("stage", "name_key", "id") WHERE "deleted_batch"
-        IS NULL
+    CREATE INDEX "core_contact_by_owner" ON "core_contact" ("owner_id", "name_key", "id", "deleted_batch")
+        WHERE "deleted_batch" IS NULL
     """,
     """
-    CREATE INDEX "core_contact_by_kind" ON "core_contact" ("kind", "name_key", "id") WHERE "deleted_batch" IS
-        NULL
-    """,
-    """
-    CREATE INDEX "core_contact_by_active" ON "core_contact" ("last_activity_at", "id") WHERE "deleted_batch"
-        IS NULL
-    """,
-    """
-    CREATE INDEX "core_contact_by_next" ON "core_contact" ("next_step_at", "id") WHERE "deleted_batch" IS NULL
-    """,
-    """
-    CREATE INDEX "core_contact_by_created" ON "core_contact" ("created_at", "id") WHERE "deleted_batch" IS
-        NULL
-    """,
-    """
-    CREATE INDEX "core_contact_by_owner_active" ON "core_contact" ("owner_id", "last_activity_at", "id") WHERE
+    CREATE INDEX "core_contact_by_stage" ON "core_contact" ("stage", "name_key", "id", "deleted_batch") WHERE
         "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_by_kind" ON "core_contact" ("kind", "name_key", "id", "deleted_batch") WHERE
+        "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_by_active" ON "core_contact" ("last_activity_at", "id", "deleted_batch") WHERE
+        "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_by_next" ON "core_contact" ("next_step_at", "id", "deleted_batch") WHERE
+        "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_by_created" ON "core_contact" ("created_at", "id", "deleted_batch") WHERE
+        "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_by_owner_active" ON "core_contact" ("owner_id", "last_activity_at", "id",
+        "deleted_batch") WHERE "deleted_batch" IS NULL
     """,
     """
     CREATE INDEX "core_contact_merged" ON "core_contact" ("merged_into_id") WHERE "merged_into_id" IS NOT NULL
@@ -326,34 +328,36 @@ POSTGRES = [
     CREATE INDEX "core_contact_organisation_id" ON "core_contact" ("organisation_id")
     """,
     """
-    CREATE INDEX "core_contact_list" ON "core_contact" ("name_key", "id") WHERE "deleted_batch" IS NULL
-    """,
-    """
-    CREATE INDEX "core_contact_by_owner" ON "core_contact" ("owner_id", "name_key", "id") WHERE
+    CREATE INDEX "core_contact_list" ON "core_contact" ("name_key", "id", "deleted_batch") WHERE
         "deleted_batch" IS NULL
     """,
     """
-    CREATE INDEX "core_contact_by_stage" ON "core_contact" ("stage", "name_key", "id") WHERE "deleted_batch"
-        IS NULL
+    CREATE INDEX "core_contact_by_owner" ON "core_contact" ("owner_id", "name_key", "id", "deleted_batch")
+        WHERE "deleted_batch" IS NULL
     """,
     """
-    CREATE INDEX "core_contact_by_kind" ON "core_contact" ("kind", "name_key", "id") WHERE "deleted_batch" IS
-        NULL
-    """,
-    """
-    CREATE INDEX "core_contact_by_active" ON "core_contact" ("last_activity_at", "id") WHERE "deleted_batch"
-        IS NULL
-    """,
-    """
-    CREATE INDEX "core_contact_by_next" ON "core_contact" ("next_step_at", "id") WHERE "deleted_batch" IS NULL
-    """,
-    """
-    CREATE INDEX "core_contact_by_created" ON "core_contact" ("created_at", "id") WHERE "deleted_batch" IS
-        NULL
-    """,
-    """
-    CREATE INDEX "core_contact_by_owner_active" ON "core_contact" ("owner_id", "last_activity_at", "id") WHERE
+    CREATE INDEX "core_contact_by_stage" ON "core_contact" ("stage", "name_key", "id", "deleted_batch") WHERE
         "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_by_kind" ON "core_contact" ("kind", "name_key", "id", "deleted_batch") WHERE
+        "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_by_active" ON "core_contact" ("last_activity_at", "id", "deleted_batch") WHERE
+        "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_by_next" ON "core_contact" ("next_step_at", "id", "deleted_batch") WHERE
+        "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_by_created" ON "core_contact" ("created_at", "id", "deleted_batch") WHERE
+        "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_by_owner_active" ON "core_contact" ("owner_id", "last_activity_at", "id",
+        "deleted_batch") WHERE "deleted_batch" IS NULL
     """,
     """
     CREATE INDEX "core_contact_merged" ON "core_contact" ("merged_into_id") WHERE "merged_into_id" IS NOT NULL

@@ -59,7 +59,7 @@ def _told(demo, title, key, assignee, author, days, priority, repeat, every, tex
         "contact": demo.named[key].id if key else None,
         "assignee": demo.cast[assignee].id,
         "author": demo.cast[author].id,
-        "due_at": None if days is None else demo.at(days, 18, 0),
+        "due_at": None if days is None else demo.due(days),
         "priority": priority,
         "repeat": repeat,
         "every": every,
@@ -77,7 +77,7 @@ def _chore(demo, contact) -> dict:
         "contact": contact.id,
         "assignee": owner,
         "author": owner if rng.random() < 0.7 else demo.cast[rng.choice((0, 1))].id,
-        "due_at": demo.at(rng.randint(-4, 20), 18, 0),
+        "due_at": demo.due(rng.randint(-4, 20)),
         "priority": rng.choices(("low", "normal", "high"), (20, 65, 15))[0],
         "created_at": given,
     }

@@ -41,7 +41,7 @@ def remind(build, row):
         Task.due_at.between(now - LATE, now + dt.timedelta(hours=options["remind_hours"])),
         User.active,
     )
-    for task in due:
+    for task in list(due):  # SQLite refuses to write while a query of the same connection is being read
         local = task.due_at.astimezone(zoneinfo.ZoneInfo(task.assignee.timezone))
         sent += notify(
             build,

@@ -10,7 +10,7 @@ from core import N_, Contact, Record, User, fields, html
 STATUSES = [("open", N_("Open"), "blue"), ("done", N_("Done"), "green"), ("cancelled", N_("Cancelled"), "gray")]
 PRIORITIES = [
     ("low", N_("Low"), "gray"),
-    ("normal", N_("Normal"), "blue"),
+    ("normal", N_("Normal"), "gray"),
     ("high", N_("High"), "orange"),
     ("urgent", N_("Urgent"), "red"),
 ]

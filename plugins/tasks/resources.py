@@ -22,7 +22,7 @@ class Tasks(Resource):
     model, nav, icon, hue = Task, "Work", "checkbox", "azure"
     owner = "assignee"
     timeline, timeline_at = "contact", "done_at"
-    columns = ("title", "contact", "due_at", "priority", "status", "assignee")
+    columns = ("title", "contact", "priority", "status", "assignee", "due_at")
     more_columns = ("author", "repeat", "done_at", "created_at")
     fields = ("title", "contact", "due_at", "assignee", "priority", "status", "repeat", "every", "description")
     filters = ("status", "due_at", "assignee", "priority", "contact", "author")

@@ -24,7 +24,7 @@ def password_hash():
 
 
 class Firm:
-    """The app, its build, and the cast: `lin` (admin), `fang` and `gao` (members of a team, own records), `rui` (reads)."""
+    """The app, its build, and the cast: `lin` (admin), `fang` and `gao` (a team of members), `rui` (read-only)."""
 
     def __init__(self, settings):
         self.settings = settings

@@ -34,9 +34,12 @@ def test_ticking_off_in_the_panel_leads_back_to_the_contact(firm):
 def test_the_button_fills_the_form(firm):
     contact = firm.contact(firm.fang)
     fang = firm.sign_in(firm.fang)
-    address = f"/tasks/task/new?contact={contact.id}&amp;next=/contacts/{contact.id}"
-    assert address in fang.get(f"/contacts/{contact.id}").text
-    assert f'value="张伟 #{contact.id}"' in fang.get(address.replace("&amp;", "&")).text
+    page = fang.get(f"/contacts/{contact.id}").text
+    address = re.search(rf'href="(/tasks/task/new\?contact={contact.id}&amp;next=[^"]+)"', page).group(1)
+    address = address.replace("&amp;", "&")
+    assert f'value="张伟 #{contact.id}"' in fang.get(address).text
+    answer = fang.post(address, title="Send the quote", contact=f"张伟 #{contact.id}")
+    assert answer.location == f"/contacts/{contact.id}"
 
 
 def test_the_timeline_says_who_gave_it_and_what_became_of_it(firm):

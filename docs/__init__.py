@@ -1,0 +1,1 @@
+"""The documentation; `python -m docs` writes the generated parts anew."""
