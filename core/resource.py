@@ -693,7 +693,7 @@ class Resource:
     def moved(self, column: str, ids: list[int]) -> None:
         """What follows when a column of rows was changed in the table itself: who finds them in the search."""
         name = next((name for name, link in self.links.items() if link.column_name == column), "")
-        if not name or name not in (self.owner, self.follows):
+        if not name or not self.searched or name not in (self.owner, self.follows):
             return
         for chunk in peewee.chunked(ids, 500):
             records = list(self.model.select().where(self.model.id << list(chunk), self.model.deleted_batch.is_null()))
