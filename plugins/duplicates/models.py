@@ -150,10 +150,13 @@ class Conditions(fields.LongText):
             ).format(LEAST, field.name, i, percent, _("Percent alike")),
         )
 
+    def cell(self):
+        return lambda record: self.show(record.conditions)
+
     def show(self, value):
         known = comparable(resource_of(Contact))
         lines = [
-            Markup("{} <span class='gx-2'>{}</span>").format(
+            Markup('{} <span class="gx-2">{}</span>').format(
                 known.get(c.field, c.field), _(HOWS[c.how]).replace("…", str(c.threshold))
             )
             for c in read_conditions(value or "")
@@ -177,6 +180,9 @@ class Rule(Record):
     needed = fields.Integer(
         label=N_("How many must hold"), help=N_("Leave it empty for all of them. An empty field never holds.")
     )
+
+    def __str__(self):
+        return _(self.name)
 
     @property
     def parsed(self) -> list[Condition]:

@@ -1,8 +1,10 @@
 """Rules and pairs on screens."""
 
 import peewee
+from flask import render_template
+from markupsafe import Markup
 
-from core import N_, Column, Contact, Problem, Resource, action, resource_of
+from core import N_, SYSTEM, Column, Contact, Problem, Resource, action, resource_of
 
 from . import finder, plugin
 from .models import Pair, Rule, comparable, is_comparable, read_conditions
@@ -19,9 +21,7 @@ def merge_link(records):
 
 
 def draw_merge(pair):
-    from flask import render_template
-
-    return render_template("duplicates/cell.html", pair=pair)
+    return Markup(render_template("duplicates/cell.html", pair=pair))
 
 
 class Rules(Resource):
@@ -36,7 +36,7 @@ class Rules(Resource):
     )
     columns = ("name", "active", "conditions", "needed")
     fields = ("name", "active", "conditions", "needed")
-    order = "-id"
+    searched = False
 
     def validate(self, user, record, values):
         """A rule must name fields that are there, and must not match everybody."""
@@ -72,8 +72,6 @@ class Rules(Resource):
 
     def _share(self, rule) -> float:
         """The share of pairs among some of the contacts that the rule would find."""
-        from core import SYSTEM
-
         contacts = resource_of(Contact)
         some = contacts.query(SYSTEM, Contact.id).order_by(Contact.name_key).limit(5000)
         ids = [i for (i,) in some.tuples()]
