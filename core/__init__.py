@@ -1,19 +1,23 @@
 """The public names of Guanxi. A plugin imports these and nothing below them."""
 
 from . import fields, html
-from .contacts import Contact, Contacts
-from .db import run_statements
+from .contacts import Contact, Contacts, similar
+from .db import Base, run_statements
 from .hookspecs import hookimpl
 from .i18n import N_, Problem
 from .jobs import job, later
 from .journal import transaction
+from .merge import merge as merge_contacts
+from .names import strip_legal
 from .notices import notify
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
+from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
 from .resource import Conflict, Forbidden, Invalid, NotFound, Resource, action, resource_of
 from .timeline import Entry, TimelineKind, log
 from .users import SYSTEM, User
+from .words import fold, sort_key
 
 __version__ = "0.1.0"
 
@@ -21,6 +25,7 @@ __all__ = [
     "N_",
     "SYSTEM",
     "ActionLink",
+    "Base",
     "Card",
     "Column",
     "Conflict",
@@ -41,13 +46,19 @@ __all__ = [
     "WorkItem",
     "action",
     "fields",
+    "fold",
     "hookimpl",
     "html",
     "job",
     "later",
     "log",
+    "merge_contacts",
+    "normal_phone",
     "notify",
     "resource_of",
     "run_statements",
+    "similar",
+    "sort_key",
+    "strip_legal",
     "transaction",
 ]

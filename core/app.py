@@ -271,6 +271,8 @@ def _errors(app: Flask, build: Build) -> None:
     @app.errorhandler(404)
     @app.errorhandler(NotFound)
     def not_found(error):
+        if moved := contact_views.moved_address(build):
+            return redirect(moved, 301)
         name = request.path.strip("/").partition("/")[0].replace("-", "_")
         if name not in build.names and name in _known(build):
             text = i18n.gettext("It belongs to the module %(name)s, which is off. Its data is kept.", name=name)

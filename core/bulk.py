@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 import peewee
-from flask import g
+from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
-from . import fields, htmx, i18n, jobs, journal, shell
+from . import fields, htmx, i18n, jobs, journal, merge, shell
 from .i18n import N_, Problem
 from .listing import Listing
 from .resource import Invalid
@@ -43,6 +43,8 @@ def offered(resource, user) -> list[BulkAction]:
                 found.append(BulkAction("add", N_("Tag"), "tag", name))
             elif isinstance(kind, fields.Choice) and name in resource.filters and name != "kind":
                 found.append(BulkAction("set", resource.kinds[name].title, "status-change", name))
+    if resource.name == "contacts" and resource.can(user, "edit") and resource.can(user, "delete"):
+        found.append(BulkAction("merge", N_("Merge"), "arrows-join"))
     if resource.can(user, "delete"):
         found.append(BulkAction("delete", N_("Delete"), "trash", danger=True))
     return found
@@ -66,6 +68,8 @@ def run(screens, form):
         ids = [int(i) for i in form.getlist("id") if i.isdecimal()]
     if not ids:
         raise Problem(N_("Nothing is selected."))
+    if act == "merge":
+        return _to_merge(ids)
     if len(ids) > AT_ONCE:
         row = jobs.later(bulk_job, user, resource=resource.name, act=act, field=name, value=value, ids=ids)
         return htmx.go(f"/jobs/{row.id}")
@@ -79,6 +83,13 @@ def run(screens, form):
     shell.flash(said, undo=batch.id if n else None)
     back = form.get("back", "")
     return htmx.go(back if htmx.is_ours(back) and back.startswith(resource.url()) else resource.url())
+
+
+def _to_merge(ids):
+    """Merging is decided side by side, on a page of its own."""
+    if not 2 <= len(ids) <= merge.MOST:
+        raise Problem(N_("Choose 2 to %(n)s contacts to merge."), n=merge.MOST)
+    return htmx.go(url_for("contact.merge", id=ids))
 
 
 def _value(build, resource, user, name, text):

@@ -53,8 +53,10 @@ def fail(sentence: str, status: int = 1):
 
 @click.group(cls=Group)
 @click.version_option(package_name="guanxi", prog_name="guanxi")
-def main():
+@click.pass_context
+def main(context):
     """Guanxi, a CRM for small firms."""
+    context.obj = ready  # what a plugin's command gets by `click.pass_obj`: calling it gives the app
 
 
 def ready(create: bool = True):

@@ -1,10 +1,12 @@
 """What a contact's page has beyond any record's: timeline, next steps, relationships, tags, duplicates while typing."""
 
 import datetime as dt
+import re
 
 from flask import Blueprint, abort, current_app, g, request, url_for
+from itsdangerous import BadData, URLSafeSerializer
 
-from . import fields, forms, home, html, htmx, i18n, journal, shell, timeline
+from . import fields, forms, home, html, htmx, i18n, journal, merge, shell, timeline
 from .contacts import STAGES, Contact, relations_of, similar
 from .db import records, utcnow
 from .i18n import N_, Problem
@@ -20,6 +22,8 @@ def blueprint() -> Blueprint:
         ("/contacts/<int:id>/relations", "relate", relate, ["POST"]),
         ("/contacts/<int:id>/relations/<int:relation>/delete", "unrelate", unrelate, ["POST"]),
         ("/contacts/similar", "likely", likely, ["GET"]),
+        ("/contacts/ask/<token>", "ask_for_access", ask_for_access, ["POST"]),
+        ("/contacts/merge", "merge", merge_page, ["GET", "POST"]),
         ("/timeline/<int:id>/form", "entry_form", entry_form, ["GET", "POST"]),
         ("/timeline/<int:id>/remove", "entry_delete", entry_delete, ["POST"]),
         ("/timeline/<int:id>/pin", "pin", pin, ["POST"]),
@@ -317,7 +321,136 @@ def likely(id=None):
         u.id: u
         for u in User.select().where(User.id << list({f.contact.owner_id for f in found if not f.visible} - {None}))
     }
-    return shell.render_part("core/_likely.html", found=found, people=people)
+    tokens = {f.contact.id: _asking().dumps(f.contact.id) for f in found if not f.visible}
+    return shell.render_part("core/_likely.html", found=found, people=people, tokens=tokens)
+
+
+def _asking() -> URLSafeSerializer:
+    """Signs the ids of contacts in a masked result, so that nobody asks about ids at random."""
+    return URLSafeSerializer(current_app.secret_key, salt="guanxi-ask")
+
+
+def ask_for_access(token):
+    """Tell the owner of a contact that somebody came upon it who may not see it; nothing of the contact is shown."""
+    build = _build()
+    try:
+        id = _asking().loads(token)
+    except BadData:
+        abort(404)
+    contact = Contact.get_or_none(Contact.id == id, Contact.deleted_batch.is_null()) or abort(404)
+    owner = User.get_or_none(User.id == contact.owner_id, User.active, User.deleted_batch.is_null())
+    asked = [owner] if owner else list(_admins())
+    from .notices import notify
+
+    day = html.today().isoformat()
+    notify(
+        build,
+        asked,
+        "access",
+        N_("%(who)s asks for access to %(contact)s"),
+        url=build.resources["contacts"].url("page", contact),
+        once=f"access {contact.id} {g.user.id} {day}",
+        who=g.user.name,
+        contact=str(contact),
+        but=g.user,
+    )
+    said = i18n.gettext(
+        "%(name)s was asked for access.", name=owner.name if owner else i18n.gettext("An administrator")
+    )
+    if htmx.is_partial():
+        return htmx.toast_only(said)
+    shell.flash(said)
+    return htmx.go(build.resources["contacts"].url())
+
+
+def _admins():
+    from .users import Role
+
+    return User.select().join(Role).where(Role.admin, User.active, User.deleted_batch.is_null())
+
+
+# Merging
+
+
+def moved_address(build) -> str | None:
+    """Where this request's contact went: the same address of the contact that it was merged into, if it is visible."""
+    match = re.search(r"/contacts/(\d{1,18})(?=/|$)", request.path)
+    if match is None or request.method not in ("GET", "HEAD") or g.get("user") is None:
+        return None
+    id = merge.survivor_of(build, g.user, int(match[1]))
+    if id is None:
+        return None
+    query = request.query_string.decode()
+    return f"{request.path[: match.start(1)]}{id}{request.path[match.end(1) :]}{'?' + query if query else ''}"
+
+
+def merge_page():
+    """GET: 2 to 5 contacts side by side (or a picker for the second one). POST: merge them."""
+    build = _build()
+    contacts = build.resources["contacts"]
+    for verb in ("edit", "delete"):
+        contacts.demand(g.user, verb)
+    args = request.form if request.method == "POST" else request.args
+    records = _chosen(build, args)
+    if not records:
+        raise Problem(N_("Nothing is selected."))
+    if request.method == "POST":
+        return _merge(build, records, args)
+    if len(records) == 1:
+        return _second_one(build, records[0])
+    if len(records) > merge.MOST:
+        raise Problem(N_("Choose 2 to %(n)s contacts to merge."), n=merge.MOST)
+    # Whom people write to most lately is likelier to be the one that everybody knows.
+    oldest = dt.datetime.min.replace(tzinfo=dt.UTC)
+    records.sort(key=lambda r: (str(r.id) != args.get("survivor"), -(r.last_activity_at or oldest).timestamp(), r.id))
+    return shell.render(
+        "core/merge.html",
+        resource=contacts,
+        records=records,
+        lines=merge.compare(build, g.user, records),
+        moving=merge.moving(build, g.user, records),
+        mixed=len({r.kind for r in records}) > 1,
+    )
+
+
+def _chosen(build, args) -> list[Contact]:
+    """The contacts of `?id=1&id=2`, of those that the user may see. Raises Problem for the others."""
+    texts = [*args.getlist("id"), *(t for t in args.getlist("other") if t.strip())]
+    context = build.context(g.user)
+    ids = [build.resources["relationships"].kinds["target"].parse(t, context) for t in texts if t.strip()]
+    if len(ids) != len(set(ids)):
+        raise Problem(N_("A contact cannot be merged with itself. Choose another one."))
+    rows = {r.id: r for r in build.resources["contacts"].query(g.user).where(Contact.id << ids)}
+    return [rows[i] for i in ids if i in rows]
+
+
+def _second_one(build, record):
+    """Whom to merge with: a picker, and whoever looks alike."""
+    build.resources["contacts"].load_parts([record])
+    emails, phones = [p.value for p in record.emails], [p.value for p in record.phones]
+    found = [f for f in similar(build, g.user, record.name, emails, phones, record.id) if f.visible]
+    return shell.render("core/merge_with.html", resource=build.resources["contacts"], record=record, found=found)
+
+
+def _merge(build, records, form):
+    contacts = build.resources["contacts"]
+    by_id = {str(r.id): r for r in records}
+    survivor = by_id.get(form.get("survivor", ""))
+    if survivor is None:
+        raise Problem(N_("Choose the contact that stays."))
+    for record in records:
+        seen = form.get(f"version-{record.id}", "")
+        if seen.isdigit() and int(seen) != record.version:
+            raise Conflict(record)
+    contacts.load_parts(records)
+    values = {}
+    for name in set(contacts.fields) - contacts.locked(g.user):
+        giver = by_id.get(form.get(f"field-{name}", ""))
+        if giver is not None:
+            values[name] = contacts.kinds[name].get(giver)
+    batch = merge.merge(build, g.user, survivor, [r for r in records if r is not survivor], values)
+    shell.flash(i18n.gettext("%(others)s merged into %(name)s.", **batch.params), undo=batch.id)
+    return htmx.go(contacts.url("page", survivor))
 
 
 __all__ = ["Entry", "blueprint", "contact_context", "url_for"]

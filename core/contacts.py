@@ -71,6 +71,8 @@ class Contact(Record):
     #: Kept up to date by the timeline.
     last_activity_at = fields.DateTime(label=N_("Last activity"), sortable=True)
     next_step_at = fields.DateTime(label=N_("Next step"), sortable=True, due=True)
+    #: The contact that this one was merged into; it is in the trash then, and its address leads there.
+    merged_into = peewee.ForeignKeyField("self", null=True, backref="+", index=False)
 
     def __str__(self):
         return self.name
@@ -102,6 +104,11 @@ for _name, *_columns in (
     ("by_owner_active", "owner_id", "last_activity_at", "id"),
 ):
     _index(_name, *_columns)
+Contact.add_index(
+    peewee.SQL(
+        'CREATE INDEX "core_contact_merged" ON "core_contact" ("merged_into_id") WHERE "merged_into_id" IS NOT NULL'
+    )
+)
 
 #: Kind → (what the first is to the second, what the second is to the first).
 RELATIONS = {
@@ -277,6 +284,7 @@ class Relationships(Resource):
     label, plural = N_("Relationship"), N_("Relationships")
     columns = ("source", "kind", "target", "note")
     follows = "source"
+    searched = False  # found through their contacts
 
     def visible(self, user):
         seen = super().visible(user)
@@ -301,12 +309,6 @@ class Relationships(Resource):
         if source and target and same.exists():
             return {"target": Problem(N_("This relationship exists already."))}
         return {}
-
-    def doc(self, record):
-        raise NotImplementedError
-
-    def index(self, records):
-        """Relationships are found through their contacts."""
 
 
 class Related(NamedTuple):

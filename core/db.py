@@ -217,6 +217,50 @@ def insert_rows(model: type[Base], columns: list[str], rows: list[tuple]) -> Non
         _reraise(error)
 
 
+def pointing_to(table: str) -> list[tuple[str, str]]:
+    """`(table, column)` of every foreign key to `table`, from the database's own catalogue.
+
+    So a module that is off, or one that is not even installed any more, takes part in merges and erasure.
+    """
+    if is_postgres():
+        rows = db.execute_sql(
+            "SELECT c.relname, a.attname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid"
+            " JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)"
+            " WHERE k.contype = 'f' AND k.confrelid = %s::regclass ORDER BY 1, 2",
+            (f'"{table}"',),
+        )
+    else:
+        rows = db.execute_sql(
+            'SELECT m.name, f."from" FROM sqlite_master m, pragma_foreign_key_list(m.name) f'
+            " WHERE m.type = 'table' AND f.\"table\" = ? ORDER BY 1, 2",
+            (table,),
+        )
+    return [tuple(row) for row in rows.fetchall()]
+
+
+def tables_with(*columns: str) -> list[str]:
+    """The tables that have all these columns, from the database's own catalogue."""
+    if is_postgres():
+        sql = (
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema()"
+            f" AND column_name IN ({', '.join(['%s'] * len(columns))}) GROUP BY 1 HAVING count(*) = %s ORDER BY 1"
+        )
+    else:
+        sql = (
+            "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+            f" AND c.name IN ({', '.join('?' * len(columns))}) GROUP BY 1 HAVING count(*) = ? ORDER BY 1"
+        )
+    return [name for (name,) in db.execute_sql(sql, (*columns, len(columns))).fetchall()]
+
+
+def run(sql: str, *values):
+    """Execute SQL with `?` for values and `= ANY(?)` for a list of numbers, on either engine; the cursor."""
+    if is_postgres():
+        return db.execute_sql(sql.replace("?", "%s"), values)
+    values = tuple(json.dumps(v) if isinstance(v, list) else v for v in values)
+    return db.execute_sql(sql.replace("= ANY(?)", "IN (SELECT value FROM json_each(?))"), values)
+
+
 def _reraise(error: Exception):
     """Errors of the driver as peewee's own, as `execute_sql` would give them."""
     for base in type(error).__mro__:  # psycopg's UniqueViolation is an IntegrityError

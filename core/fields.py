@@ -42,6 +42,9 @@ class Kind:
     control = "text"
     #: The filter's control: choice, text, date, number, bool, pick, or None for a kind that cannot be filtered.
     filter_control: str | None = None
+    #: A control of its own: `draw(field)` gives its HTML, `collect(formdata)` the text for `parse` (None: not sent).
+    draw: Callable | None = None
+    collect: Callable | None = None
     #: Whether cells and inputs stand at the right with tabular figures.
     numeric = False
     label = ""

@@ -190,7 +190,7 @@ class KindField(Field):
         title = resource.field_title(kind.name)
         super().__init__(title, description=i18n.translate(kind.help, resource.domain) if kind.help else "", **kwargs)
         self.kind, self.form_resource, self.context = kind, resource, context
-        self.required, self.widget = kind.required, WIDGETS[kind.control]
+        self.required, self.widget = kind.required, kind.draw or WIDGETS[kind.control]
         self.control = kind.control
 
     def process_data(self, value):
@@ -226,6 +226,8 @@ class KindField(Field):
             self.data = self._typed(formdata)
 
     def _items(self, formdata):
+        if self.kind.collect:
+            return self.kind.collect(formdata)
         if self.control == "points":
             return self._rows(formdata)
         if self.control == "roles":

@@ -1,7 +1,8 @@
 """The journal: every write belongs to a batch, every batch can be undone.
 
 A `Change` is one of: create (a run of ids), update (one record: `{field: [old, new]}`), delete and restore (a run of
-ids in or out of the trash), move (a column of many rows from one value to another: merges and handovers).
+ids in or out of the trash), move (a column of many rows from one value to another: merges and handovers), merge (what
+was there when contacts were merged, so that an undo can tell what was added since).
 """
 
 import contextvars
@@ -127,7 +128,9 @@ def note_updates(batch: Batch, table: str, updates: list[tuple[int, dict]]) -> N
 
 
 def note_move(batch: Batch, table: str, column: str, old, new, ids: list[int]) -> None:
-    """Record that a column of many rows went from one value to another."""
+    """Record that a column of many rows went from one value to another, as the database holds them."""
+    if not ids:
+        return
     _insert(
         batch,
         [(batch.id, "move", table, min(ids), max(ids), {"column": column, "old": old, "new": new, "ids": ids})],
@@ -213,7 +216,12 @@ def undo(build, user, batch: Batch) -> tuple[Batch, list[LeftAlone]]:
             raise CannotUndo(N_("This was undone already."))
         new = open_batch(user, "undo", N_("Undo: %(what)s"), batch.resource, what=batch.title)
         Batch.update(undo_of=batch.id).where(Batch.id == new.id).execute()
-        left = _Undo(build, user, batch).run(write=True, into=new)
+        try:
+            left = _Undo(build, user, batch).run(write=True, into=new)
+        except peewee.IntegrityError as error:
+            raise CannotUndo(
+                N_("Something that must be unique, such as an external id, was given to another record since.")
+            ) from error
         Batch.update(undone_by=new.id).where(Batch.id == batch.id).execute()
         batch.undone_by, new.undo_of = new.id, batch.id
     return new, left
@@ -229,6 +237,7 @@ class _Undo:
     def __init__(self, build, user, batch):
         self.build, self.user, self.batch = build, user, batch
         self.left: list[LeftAlone] = []
+        self.moved: list[Change] = []
 
     def run(self, write: bool, into: Batch | None = None) -> list[LeftAlone]:
         if self.batch.undone_by:
@@ -237,12 +246,17 @@ class _Undo:
         changes = Change.select().where(Change.batch_id == self.batch.id).order_by(Change.id.desc())
         # Neighbours of one kind go together, so that an import of 100,000 rows is undone by hundreds of statements.
         for (op, table), group in groupby(changes, lambda c: (c.op, c.table)):
+            if op in ("move", "merge"):  # these work on tables, so that a module that is off takes part
+                getattr(self, f"_{op}")(list(group))
+                continue
             resource = self.build.by_table.get(table)
             if resource is None:
                 raise CannotUndo(N_("%(table)s belongs to a module that is off. Switch it on, then undo."), table=table)
             if self.user is not None:
                 resource.demand(self.user, _NEEDED[op])
             getattr(self, f"_{op}")(resource, list(group))
+        if self.write:
+            self._renew()
         return self.left
 
     def _leave(self, resource, record, reason):
@@ -257,6 +271,9 @@ class _Undo:
 
     def _carefully(self, resource, items, write) -> None:
         """`write(items)`; where a unique value was given away since, one by one, leaving alone those that clash."""
+        if self.batch.kind == "merge":  # all or nothing: rows must not move back to a contact that stays in the trash
+            write(items)
+            return
         count = self.into.count
         try:
             with transaction():
@@ -348,19 +365,43 @@ class _Undo:
         now = {r.id: r for r in model.select().where(model.id << [r.id for r, _ in pairs])}
         return [(now[r.id], values) for r, values in pairs]
 
-    def _move(self, resource, changes):
-        model = resource.model
+    def _move(self, changes):
+        from .merge import take_back
+
         for change in changes:
-            name, old, new = change.data["column"], change.data["old"], change.data["new"]
-            for chunk in peewee.chunked(change.data["ids"], 500):
-                records = list(model.select().where(model.id << list(chunk)))
-                still = [r for r in records if getattr(r, name) == new]
-                for record in records:
-                    if getattr(record, name) != new:
-                        self._leave(resource, record, N_("changed since"))
-                if self.write and still:
-                    ids = [r.id for r in still]
-                    model.update({model._meta.columns[name]: old}).where(model.id << ids).execute()
-                    note_move(self.into, change.table, name, new, old, ids)
-                    living = (model.id << ids) & model.deleted_batch.is_null()
-                    resource.index(list(model.select().where(living)))  # whose it is is in the search index
+            resource = self.build.by_table.get(change.table)
+            # Who may merge contacts may take a merge back, whatever else belonged to them.
+            if resource is not None and self.user is not None and self.batch.kind != "merge":
+                resource.demand(self.user, _NEEDED["move"])
+            self._leave_rows(take_back(self.build, change, self.write, self.into), N_("changed since"))
+        self.moved += changes
+
+    def _merge(self, changes):
+        from .merge import added_since
+
+        for change in changes:
+            self._leave_rows(added_since(self.build, change), N_("added after the merge"))
+
+    def _leave_rows(self, rows, reason):
+        for table, group in groupby(rows, lambda row: row[0]):
+            ids, resource = [id for _, id in group], self.build.by_table.get(table)
+            if resource is None:
+                self.left += [LeftAlone(table, id, f"{table} #{id}", i18n.gettext(reason)) for id in ids]
+                continue
+            for record in resource.model.select().where(resource.model.id << ids):
+                self._leave(resource, record, reason)
+
+    def _renew(self):
+        """Search words and timelines of what was moved back, once everything is where it was."""
+        from .merge import renew, renew_contacts
+
+        contacts, shared = set(), set()
+        for change in self.moved:
+            data = change.data
+            renew(self.build, change.table, data["column"], data["old"], data["ids"])
+            if (change.table, data["column"]) == ("core_entry", "contact_id"):
+                contacts |= {data["old"], data["new"]}
+            elif change.table == "core_share":
+                shared |= {data["old"], data["new"]}
+        self.build.timeline.touch(contacts)
+        renew_contacts(self.build, shared)

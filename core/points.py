@@ -161,6 +161,23 @@ class PointStore:
                 point = value if kind in WORDS else Point(value, label, read(data))
                 by_id[contact_id].setdefault(kind, []).append(point)
 
+    def texts(self, kind: str, part: str = "", ids: list[int] | None = None) -> dict[int, list[str]]:
+        """Contact id → its values of a kind as texts, by one query; of addresses one `part`, of external ids with source."""
+        columns = [ContactPoint.contact_id, ContactPoint.value, ContactPoint.label]
+        columns += [ContactPoint.data] * bool(part)
+        query = ContactPoint.select(*columns).where(ContactPoint.kind == kind, ContactPoint.deleted_batch.is_null())
+        if ids is not None:
+            query = query.where(ContactPoint.contact_id << ids)
+        found: dict[int, list[str]] = {}
+        for id, value, label, *data in query.order_by(ContactPoint.contact_id, ContactPoint.position).tuples():
+            if part:
+                value = data[0].get(part, "" if data[0] or part != "street" else value)
+            elif kind == "external":
+                value = f"{label}:{value}"
+            if value:
+                found.setdefault(id, []).append(value)
+        return found
+
     # Writing, inside the caller's transaction
 
     def insert(self, records, kinds) -> None:

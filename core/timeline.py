@@ -128,6 +128,7 @@ class Entries(Resource):
     )
     filters = ("kind", "author", "at")
     follows = "contact"
+    searched = False  # a contact's page filters them
 
     def visible(self, user):
         seen = super().visible(user)
@@ -157,9 +158,6 @@ class Entries(Resource):
             if problem := _untouchable(user, record):
                 raise problem
         return super().delete(user, records, **kwargs)
-
-    def index(self, records):
-        """Entries are not in the search index: a contact's page filters them."""
 
     def new(self, user, **values):
         record = super().new(user, **values)

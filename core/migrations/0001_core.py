@@ -66,8 +66,9 @@ SQLITE = [
         TEXT NOT NULL, "organisation_id" INTEGER, "job_title" TEXT NOT NULL, "website" TEXT NOT NULL,
         "birthday" DATE, "gender" VARCHAR(60) NOT NULL, "stage" VARCHAR(60) NOT NULL, "owner_id" INTEGER,
         "channel" VARCHAR(60) NOT NULL, "language" VARCHAR(60) NOT NULL, "source" TEXT NOT NULL, "note" TEXT
-        NOT NULL, "last_activity_at" DATETIME, "next_step_at" DATETIME, "name_key" TEXT NOT NULL, FOREIGN KEY
-        ("organisation_id") REFERENCES "core_contact" ("id"), FOREIGN KEY ("owner_id") REFERENCES "core_user"
+        NOT NULL, "last_activity_at" DATETIME, "next_step_at" DATETIME, "merged_into_id" INTEGER, "name_key"
+        TEXT NOT NULL, FOREIGN KEY ("organisation_id") REFERENCES "core_contact" ("id"), FOREIGN KEY
+        ("owner_id") REFERENCES "core_user" ("id"), FOREIGN KEY ("merged_into_id") REFERENCES "core_contact"
         ("id"))
     """,
     """
@@ -104,6 +105,9 @@ SQLITE = [
     """
     CREATE INDEX "core_contact_by_owner_active" ON "core_contact" ("owner_id", "last_activity_at", "id",
         "deleted_batch") WHERE "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_merged" ON "core_contact" ("merged_into_id") WHERE "merged_into_id" IS NOT NULL
     """,
     """
     CREATE TABLE "core_contact_point" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "contact_id" INTEGER
@@ -315,9 +319,10 @@ POSTGRES = [
         NULL, "organisation_id" INTEGER, "job_title" TEXT NOT NULL, "website" TEXT NOT NULL, "birthday" DATE,
         "gender" VARCHAR(60) NOT NULL, "stage" VARCHAR(60) NOT NULL, "owner_id" INTEGER, "channel" VARCHAR(60)
         NOT NULL, "language" VARCHAR(60) NOT NULL, "source" TEXT NOT NULL, "note" TEXT NOT NULL,
-        "last_activity_at" TIMESTAMP, "next_step_at" TIMESTAMP, "name_key" TEXT COLLATE "C" NOT NULL, FOREIGN
-        KEY ("organisation_id") REFERENCES "core_contact" ("id"), FOREIGN KEY ("owner_id") REFERENCES
-        "core_user" ("id"))
+        "last_activity_at" TIMESTAMP, "next_step_at" TIMESTAMP, "merged_into_id" INTEGER, "name_key" TEXT
+        COLLATE "C" NOT NULL, FOREIGN KEY ("organisation_id") REFERENCES "core_contact" ("id"), FOREIGN KEY
+        ("owner_id") REFERENCES "core_user" ("id"), FOREIGN KEY ("merged_into_id") REFERENCES "core_contact"
+        ("id"))
     """,
     """
     CREATE INDEX "core_contact_organisation_id" ON "core_contact" ("organisation_id")
@@ -353,6 +358,9 @@ POSTGRES = [
     """
     CREATE INDEX "core_contact_by_owner_active" ON "core_contact" ("owner_id", "last_activity_at", "id",
         "deleted_batch") WHERE "deleted_batch" IS NULL
+    """,
+    """
+    CREATE INDEX "core_contact_merged" ON "core_contact" ("merged_into_id") WHERE "merged_into_id" IS NOT NULL
     """,
     """
     CREATE TABLE "core_contact_point" ("id" SERIAL NOT NULL PRIMARY KEY, "contact_id" INTEGER NOT NULL, "kind"
