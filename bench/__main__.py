@@ -7,7 +7,9 @@ import base64
 import json
 import platform
 import shutil
+import signal
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,7 +32,8 @@ from .report import report
 from .server import running
 
 DEEP = 5  # places of the list that "deep page" asks for
-ROUND = 10  # requests before the other server's turn, so that both meet the same noise
+WARM = 10  # requests that are not counted
+ROUND = 2  # requests before the other server's turn, so that both meet the same noise
 
 
 class Size(click.ParamType):
@@ -159,9 +162,9 @@ def _create(token: str) -> Request:
 
 
 def _beside(browser, other, ask, bare, count) -> tuple[Times, Times]:
-    """Times of the app and of the floor, in turns; the first round of each is not counted."""
-    one_by_one(browser, ask, Times(), ROUND, 1_000)
-    one_by_one(other, bare, Times(), ROUND, 1_000)
+    """Times of the app and of the floor, in turns, after a few of each that are not counted."""
+    one_by_one(browser, ask, Times(), WARM, 1_000)
+    one_by_one(other, bare, Times(), WARM, 1_000)
     mine, theirs = Times(), Times()
     deadline = time.monotonic() + 30
     for start in range(0, count, ROUND):
@@ -212,6 +215,7 @@ def memory(folder: Path, pages: int) -> dict:
 @click.option("--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write the numbers there, too.")
 def main(sizes, quick, target):
     """Measure Guanxi beside its floor and print the table."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and copies go with it
     wanted = sorted({Size().convert(part.strip(), None, None) for part in sizes.split(",") if part.strip()})
     console = Console(stderr=True)
     with console.status("") as status:
