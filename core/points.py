@@ -162,11 +162,7 @@ class PointStore:
                 by_id[contact_id].setdefault(kind, []).append(point)
 
     def texts(self, kind: str, part: str = "", ids: list[int] | None = None) -> dict[int, list[str]]:
-<<<<<<< HEAD
-        """Contact id → its values of a kind as texts, by one query; of addresses one `part`, of ids with source."""
-=======
         """Contact id → its values of a kind as texts, by one query; of addresses one `part`, ids with source."""
->>>>>>> main
         columns = [ContactPoint.contact_id, ContactPoint.value, ContactPoint.label]
         columns += [ContactPoint.data] * bool(part)
         query = ContactPoint.select(*columns).where(ContactPoint.kind == kind, ContactPoint.deleted_batch.is_null())
