@@ -27,6 +27,7 @@ from . import (
     html,
     htmx,
     i18n,
+    merge,
     permissions,
     plugins,
     search_views,
@@ -271,7 +272,7 @@ def _errors(app: Flask, build: Build) -> None:
     @app.errorhandler(404)
     @app.errorhandler(NotFound)
     def not_found(error):
-        if moved := contact_views.moved_address(build):
+        if moved := merge.moved_address(build):
             return redirect(moved, 301)
         name = request.path.strip("/").partition("/")[0].replace("-", "_")
         if name not in build.names and name in _known(build):

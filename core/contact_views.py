@@ -1,7 +1,6 @@
 """What a contact's page has beyond any record's: timeline, next steps, relationships, tags, duplicates while typing."""
 
 import datetime as dt
-import re
 
 from flask import Blueprint, abort, current_app, g, request, url_for
 from itsdangerous import BadData, URLSafeSerializer
@@ -370,18 +369,6 @@ def _admins():
 
 
 # Merging
-
-
-def moved_address(build) -> str | None:
-    """Where this request's contact went: the same address of the contact that it was merged into, if it is visible."""
-    match = re.search(r"/contacts/(\d{1,18})(?=/|$)", request.path)
-    if match is None or request.method not in ("GET", "HEAD") or g.get("user") is None:
-        return None
-    id = merge.survivor_of(build, g.user, int(match[1]))
-    if id is None:
-        return None
-    query = request.query_string.decode()
-    return f"{request.path[: match.start(1)]}{id}{request.path[match.end(1) :]}{'?' + query if query else ''}"
 
 
 def merge_page():

@@ -6,10 +6,12 @@ rows of a module that is off go along.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import NamedTuple
 
 import peewee
+from flask import g, request
 
 from . import fields, i18n, journal, search
 from .contacts import Contact, Relationship
@@ -340,6 +342,18 @@ def survivor_of(build, user, id: int) -> int | None:
         if build.resources["contacts"].exists(user, id):
             return id
     return None
+
+
+def moved_address(build) -> str | None:
+    """Where this request's contact went: the same address of the contact that it was merged into, if it is visible."""
+    match = re.search(r"/contacts/(\d{1,18})(?=/|$)", request.path)
+    if match is None or request.method not in ("GET", "HEAD") or g.get("user") is None:
+        return None
+    id = survivor_of(build, g.user, int(match[1]))
+    if id is None:
+        return None
+    query = request.query_string.decode()
+    return f"{request.path[: match.start(1)]}{id}{request.path[match.end(1) :]}{'?' + query if query else ''}"
 
 
 # What the page shows -----------------------------------------------------------------------------------------------

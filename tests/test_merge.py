@@ -3,6 +3,7 @@
 import pytest
 
 from core import log
+from core.api import tokens
 from core.contacts import Contact, Relationship, by_external_id
 from core.db import db, pointing_to, utcnow
 from core.i18n import Problem
@@ -378,3 +379,15 @@ def test_a_contact_changed_since_the_page_was_shown_is_not_overwritten(house):
     data = {"id": [a.id, b.id], "survivor": b.id, f"version-{a.id}": 1}
     assert it.client("bo").post("/contacts/merge", data=data).status_code == 409
     assert it.again(a).deleted_batch is None
+
+
+def test_the_api_leads_on_too(house):
+    it = house()
+    a, b = it.contact("A"), it.contact("B")
+    merge(it.build, it.user("bo"), a, [b])
+    for name, status in (("bo", 301), ("li", 404)):
+        _, secret = tokens.add(it.build, it.user(name), "test", ["*"])
+        header = {"Authorization": f"Bearer {secret}"}
+        answer = it.app.test_client().get(f"/api/v1/contacts/{b.id}", headers=header)
+        assert answer.status_code == status
+        assert answer.location == (f"/api/v1/contacts/{a.id}" if status == 301 else None)

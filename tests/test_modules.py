@@ -89,7 +89,9 @@ class Place:
 
     @property
     def build(self):
-        return build_of(self.settings)
+        found = build_of(self.settings)
+        found.create_app = create_app
+        return found
 
     def card(self, name):
         with create_app(self.settings).app_context() as context:

@@ -3,10 +3,10 @@
 import logging
 
 import peewee
-from flask import current_app, g, jsonify, request
+from flask import current_app, g, jsonify, redirect, request
 from werkzeug.exceptions import HTTPException
 
-from .. import i18n, plugins
+from .. import i18n, merge, plugins
 from ..i18n import N_, Problem
 from ..resource import Conflict, Forbidden, Invalid, NotFound
 
@@ -61,6 +61,8 @@ def register(bp, dump) -> None:
 
     @bp.errorhandler(NotFound)
     def not_found(error):
+        if moved := merge.moved_address(current_app.extensions["guanxi"]):
+            return redirect(moved, 301)  # what it names was merged into another contact
         return answer(404, i18n.gettext("There is no such record among those that you may see."))
 
     @bp.errorhandler(Forbidden)

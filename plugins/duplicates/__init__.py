@@ -16,7 +16,7 @@ plugin = Plugin(
 
 # The manifest comes first, because these say `from . import plugin`.
 from .commands import duplicates  # noqa: E402
-from .jobs import check_fresh, search_all  # noqa: E402
+from .jobs import check_fresh, search_all, sweep  # noqa: E402
 from .models import Fresh, Pair  # noqa: E402
 from .resources import Pairs, Rules, pairs_of  # noqa: E402
 from .views import blueprint  # noqa: E402
@@ -34,7 +34,7 @@ def blueprints():
 
 @hookimpl
 def jobs():
-    return [check_fresh, search_all]
+    return [check_fresh, search_all, sweep]
 
 
 @hookimpl
@@ -56,7 +56,9 @@ def records_changed(resource, records, change, user):
     if resource.name != "contacts" or change == "delete":
         return
     waiting = Fresh.select().exists()
-    Fresh.insert_many([(r.id,) for r in records], fields=[Fresh.contact_id]).execute()
+    for start in range(0, len(records), 500):
+        rows = [(r.id,) for r in records[start : start + 500]]
+        Fresh.insert_many(rows, fields=[Fresh.contact_id]).execute()
     if not waiting:
         later(check_fresh)
 

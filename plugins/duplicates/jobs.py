@@ -57,6 +57,12 @@ def check_fresh(build, row):
             Fresh.delete().where(Fresh.id <= rows[-1].id).execute()
 
 
+@job("duplicates.sweep", every=3600)
+def sweep(build, row):
+    """What a failed check left behind: as long as something waits, no new check is put into the queue."""
+    return check_fresh(build, row)
+
+
 def _with_likely(build, ids: list[int]) -> list[int]:
     """These contacts and whoever shares an e-mail address, a phone number or about a name with one of them."""
     around = set(ids)

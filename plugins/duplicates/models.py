@@ -15,12 +15,12 @@ _ = plugin.gettext
 
 #: How two values are compared.
 HOWS = {
-    "exact": N_("is exactly the same"),
-    "normalised": N_("is the same but for case, accents, blanks and punctuation"),
-    "fuzzy": N_("is alike, to … percent"),
-    "pinyin": N_("sounds the same (pinyin)"),
-    "phone": N_("is the same phone number"),
-    "legal": N_("is the same but for the legal form (Ltd, GmbH, 有限公司)"),
+    "exact": N_("exactly the same"),
+    "normalised": N_("same, but for case and accents"),
+    "fuzzy": N_("alike, to … percent"),
+    "pinyin": N_("same by sound (pinyin)"),
+    "phone": N_("same phone number"),
+    "legal": N_("same without Ltd, GmbH, 有限公司"),
 }
 #: Parts of an address that a rule may compare beside its own fields; the label stands behind that of the field.
 PARTS = {

@@ -38,6 +38,10 @@ class Rules(Resource):
     fields = ("name", "active", "conditions", "needed")
     searched = False
 
+    def can(self, user, verb):
+        """Everybody may read them; they are an administrator's to write, since they decide for all."""
+        return super().can(user, verb) and (verb == "view" or user.is_admin)
+
     def validate(self, user, record, values):
         """A rule must name fields that are there, and must not match everybody."""
         text = values.get("conditions", record.conditions) or ""

@@ -2,7 +2,8 @@
 
 import pytest
 
-from core import NotFound, search
+from core import NotFound
+from core.resource import lookup
 from tests.tasks.conftest import days
 
 
@@ -17,7 +18,7 @@ def sees(firm, user, task):
 def finds(firm, user, text):
     with firm.app.app_context():
         tasks = firm.build.resources["tasks_task"]
-        return [hit.record_id for hit in search.find(text, {tasks.name: tasks.access(user)})]
+        return [hit.record_id for hit in lookup(user, [tasks], text)]
 
 
 def test_a_members_own_task_is_nobody_elses(firm):
