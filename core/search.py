@@ -22,6 +22,7 @@ from .words import (
     fold,
     fts5,
     fts5_string,
+    initials_word,
     lexeme,
     parse,
     phone_words,
@@ -156,7 +157,7 @@ def _insert(docs: Sequence[Doc]) -> None:
     values: list[Any] = []
     for doc in docs:
         key, scope = sort_key(doc.title), _scope(doc.resource, doc.scope)
-        mine = f"{title_word(key)} {doc.words}"
+        mine = " ".join(filter(None, (title_word(key), initials_word(key), doc.words)))
         values += (doc.resource, doc.record_id, doc.title, doc.subtitle, key, doc.at, scope)
         values.append(_tsvector(mine) if postgres else mine)
     _run(f"INSERT INTO core_search ({_COLUMNS}) VALUES {', '.join([row] * len(docs))}", *values)
@@ -224,7 +225,8 @@ def find(query: str, access: Access, limit: int = 20) -> list[Hit]:
     def order(row: tuple[Any, ...]) -> tuple[Any, ...]:
         title_key, at, row_id = row[4:]
         mine = title_word(title_key)
-        return title_key != key, mine != whole, not mine.startswith(whole or TITLE_MARK), -at, -row_id
+        named = initials_word(title_key) == whole
+        return title_key != key, mine != whole, not named, not mine.startswith(whole or TITLE_MARK), -at, -row_id
 
     return [Hit(*row[:4]) for row in sorted(set(rows), key=order)[:limit]]
 

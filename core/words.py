@@ -244,6 +244,15 @@ def title_word(key: str) -> str:
     return (TITLE_MARK + whole)[:LONGEST_WORD] if whole else ""
 
 
+def initials_word(key: str) -> str:
+    """One word for the initials of a whole name of two to four syllables, from its sort key: 张伟 → "=zw"; else ""."""
+    sound, _, text = key.partition("\x01")
+    syllables = sound.split()
+    if not 2 <= len(syllables) <= 4 or len(text) != len(syllables):
+        return ""
+    return TITLE_MARK + "".join(syllable[0] for syllable in syllables)
+
+
 def email_words(address: str) -> list[str]:
     """Index words of one e-mail address: the whole, then its parts, split at everything but letters and digits."""
     if not (folded := fold(address)):

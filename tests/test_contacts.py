@@ -152,3 +152,11 @@ def test_a_contact_that_comes_back_from_the_trash_is_found_by_its_points(firm):
     assert similar(firm.build, firm.ann, emails=["zw@x.example"]) == []
     firm.client("ann").post(f"/undo/{batch.id}")
     assert similar(firm.build, firm.ann, emails=["zw@x.example"]) and firm.contacts.find(firm.bo, contact.id).tags
+
+
+def test_initials_find_a_person_among_many_firms_that_have_them_too(firm):
+    firm.contact("ann", name="张伟")
+    for i in range(40):
+        firm.contact("ann", name=f"青禾织物有限公司{i}", kind="organisation")
+    found = firm.client("ann").get("/contacts/pick?q=zw").json
+    assert found[0]["title"] == "张伟"
