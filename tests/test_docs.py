@@ -71,3 +71,12 @@ def test_links_between_the_pages_lead_somewhere():
         if not (path.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_room_of_core_has_its_line():
+    from pathlib import Path
+
+    core = Path(__file__).resolve().parent.parent / "core"
+    said = (core.parent / "docs" / "architecture.md").read_text("utf-8")
+    rooms = [path for path in core.rglob("*.py") if path.name != "__init__.py" and "migrations" not in path.parts]
+    assert not [str(path.relative_to(core)) for path in rooms if f"`{path.relative_to(core).as_posix()}`" not in said]
