@@ -232,9 +232,8 @@ class Contacts(Resource):
         """As for any record; the parts of a name are a name."""
         from . import names
 
-        parts = ("family_name", "given_name", "middle_name", "prefix", "suffix")
-        if not values.get("name", record.name) and any(values.get(part) for part in parts[:2]):
-            values["name"] = names.join(*(values.get(part, getattr(record, part)) for part in parts))
+        if not values.get("name", record.name) and any(values.get(part) for part in names.PARTS[:2]):
+            values["name"] = names.join(*(values.get(part, getattr(record, part)) for part in names.PARTS))
         return super().problems(user, record, values)
 
     def validate(self, user, record, values):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import peewee
 from flask import g, request
 
-from . import fields, i18n, journal, search
+from . import fields, i18n, journal, names, search
 from .contacts import Contact, Relationship
 from .db import db, is_postgres, pointing_to, run, tables_with
 from .i18n import N_, Problem
@@ -21,10 +21,8 @@ from .journal import Change
 
 #: Contacts that one merge takes at most: more cannot be compared side by side.
 MOST = 5
-#: A person's name and its parts are one thing: they come from the same contact.
-NAME_PARTS = ("family_name", "given_name", "middle_name", "prefix", "suffix")
 #: Follow from other values, or belong to the row itself.
-OWN = frozenset(("created_at", "updated_at", "last_activity_at", "next_step_at", *NAME_PARTS))
+OWN = frozenset(("created_at", "updated_at", "last_activity_at", "next_step_at", *names.PARTS))
 #: Ids in one row of the journal.
 RUN = 20_000
 
@@ -277,7 +275,8 @@ def _write(build, batch, user, survivor, others, values) -> None:
     if "name" in values and values["name"] != survivor.name:
         giver = next((o for o in others if o.name == values["name"]), None)
         if giver is not None:
-            values = {part: getattr(giver, part) for part in NAME_PARTS} | values
+            # A name and its parts are one thing: they come from the same contact.
+            values = {part: getattr(giver, part) for part in names.PARTS} | values
     build.resources["contacts"].write([(survivor, values)], batch, user)
     custom = {}
     for contact in reversed((survivor, *others)):

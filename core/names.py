@@ -8,6 +8,9 @@ from collections.abc import Callable
 from itertools import product
 from typing import NamedTuple
 
+#: The fields of a person's name, in the order of `Name`, of the arguments of `join`, and of N in a vCard.
+PARTS = ("family_name", "given_name", "middle_name", "prefix", "suffix")
+
 
 def _listed(words: str) -> frozenset[str]:
     return frozenset(words.split())

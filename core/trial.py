@@ -37,6 +37,23 @@ CAST = {
 }
 
 
+@contextmanager
+def queries():
+    """Inside: a list that fills with the SQL statements that are sent."""
+    seen: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: seen.append(record.msg[0] if isinstance(record.msg, tuple) else str(record.msg))
+    logger = logging.getLogger("peewee")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield seen
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
 class Client(FlaskClient):
     """A browser without a screen: it follows the trial's newest app and carries its CSRF token by itself."""
 
@@ -232,21 +249,7 @@ class Trial:
         """Run the jobs that are due, here and now; how many."""
         return jobs.run_due(self.app, limit)
 
-    @contextmanager
-    def queries(self):
-        """Inside: a list that fills with the SQL statements that are sent."""
-        seen: list[str] = []
-        handler = logging.Handler()
-        handler.emit = lambda record: seen.append(record.msg[0] if isinstance(record.msg, tuple) else str(record.msg))
-        logger = logging.getLogger("peewee")
-        level = logger.level
-        logger.addHandler(handler)
-        logger.setLevel(logging.DEBUG)
-        try:
-            yield seen
-        finally:
-            logger.removeHandler(handler)
-            logger.setLevel(level)
+    queries = staticmethod(queries)
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ from core.api import tokens
 from core.api.once import ApiAnswer
 from core.cli import main
 from core.db import utcnow
+from core.trial import queries
 from core.users import Role, User
 from tests.api_cast import Firm
 
@@ -176,26 +177,9 @@ def test_a_page_takes_the_same_few_queries_whatever_its_length(firm):
 
 
 def _queries(firm, path):
-    import logging
-
-    class Heard(logging.Handler):
-        def __init__(self):
-            super().__init__()
-            self.found = []
-
-        def emit(self, record):
-            self.found.append(record.getMessage())
-
-    heard, logger = Heard(), logging.getLogger("peewee")
-    level = logger.level
-    logger.addHandler(heard)
-    logger.setLevel(logging.DEBUG)
-    try:
+    with queries() as seen:
         assert firm.call("ana", "GET", path).status_code == 200
-    finally:
-        logger.removeHandler(heard)
-        logger.setLevel(level)
-    return heard.found
+    return seen
 
 
 # Who may

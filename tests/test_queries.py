@@ -1,35 +1,16 @@
 """The query budget: at most 12 for a page of core, however many rows there are."""
 
-import logging
-
-import pytest
-
 from core import timeline
 from core.points import Point
+from core.trial import queries
 from core.users import SYSTEM
 
 
-@pytest.fixture
-def count(firm):
-    """count(who, url) → the statements that a page runs."""
-    statements, logger = [], logging.getLogger("peewee")
-
-    class Collect(logging.Handler):
-        def emit(self, record):
-            statements.append(str(record.msg))
-
-    handler = Collect()
-    logger.addHandler(handler)
-    logger.setLevel(logging.DEBUG)
-
-    def run(browser, url, **more):
-        statements.clear()
-        assert browser.get(url, **more).status_code == 200
-        return list(statements)
-
-    yield run
-    logger.removeHandler(handler)
-    logger.setLevel(logging.NOTSET)
+def count(browser, url):
+    """The statements that a page runs."""
+    with queries() as seen:
+        assert browser.get(url).status_code == 200
+    return seen
 
 
 def fill(firm, n):
@@ -67,7 +48,7 @@ PAGES = (
 )
 
 
-def test_no_page_of_core_asks_more_than_twelve_times_or_more_for_more_rows(firm, count):
+def test_no_page_of_core_asks_more_than_twelve_times_or_more_for_more_rows(firm):
     works, people = fill(firm, 3)
     seen = {}
     for round_ in range(2):
@@ -84,7 +65,7 @@ def test_no_page_of_core_asks_more_than_twelve_times_or_more_for_more_rows(firm,
             fill(firm, 40)
 
 
-def test_admin_pages_do_not_ask_per_row(firm, count):
+def test_admin_pages_do_not_ask_per_row(firm):
     from core.users import add_user
 
     browser = firm.client("ann")

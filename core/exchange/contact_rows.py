@@ -37,8 +37,7 @@ _LABELS = {
     for word in words.split()
 }
 _PARTS = ("emails", "phones", "addresses", "accounts", "external_ids", "roles", "tags")
-_SIMPLE = ("name", "family_name", "given_name", "middle_name", "prefix", "suffix", "nickname", "job_title", "source")
-_NAME_PARTS = ("family_name", "given_name", "middle_name", "prefix", "suffix")
+_SIMPLE = ("name", *names.PARTS, "nickname", "job_title", "source")
 _SOURCE = re.compile(r"(?!urn:|https?:|mailto:)([\w .-]{1,40}):(\S{1,500})")
 ALIKE = 0.85
 
@@ -265,7 +264,7 @@ class ContactRows:
             raise Problem(N_("%(column)s: %(problem)s"), column=column, problem=str(problem)) from None
         had = draft.values
         if "name" not in had and ("given_name" in had or "family_name" in had):
-            had["name"] = names.join(*(had.get(part, "") for part in _NAME_PARTS))
+            had["name"] = names.join(*(had.get(part, "") for part in names.PARTS))
         return draft
 
     def _single(self, name: str, column: str, parse):
@@ -642,8 +641,8 @@ class ContactRows:
             if first or self.kinds[name].empty(old):
                 person.values[name] = value
                 news = True
-                if name == "name" and record.kind == "person" and not any(part in given for part in _NAME_PARTS):
-                    person.values |= dict(zip(_NAME_PARTS, names.split(value), strict=False))
+                if name == "name" and record.kind == "person" and not any(part in given for part in names.PARTS):
+                    person.values |= dict(zip(names.PARTS, names.split(value), strict=False))
             elif name in self._headings and name != "name":
                 told.setdefault(self._headings[name], draft.row.values[self._headings[name]])
         for name, values in draft.parts.items():

@@ -12,6 +12,7 @@ from .. import fields, i18n, journal
 from ..db import db, is_postgres
 from ..i18n import N_, Problem
 from ..listing import Listing, _decode
+from ..names import PARTS as NAME_PARTS
 from ..points import ADDRESS_PARTS, ContactPoint, label_word
 from .targets import field_of
 from .values import SEPARATOR
@@ -139,11 +140,7 @@ class _Contacts(_Records):
     SIMPLE = (
         "kind",
         "name",
-        "family_name",
-        "given_name",
-        "middle_name",
-        "prefix",
-        "suffix",
+        *NAME_PARTS,
         "nickname",
         "organisation",
         "job_title",
@@ -255,11 +252,7 @@ def _card(record, hidden=frozenset()) -> dict:
     """A contact as `write_vcards` wants it, without hidden fields."""
     names = (
         "name",
-        "family_name",
-        "given_name",
-        "middle_name",
-        "prefix",
-        "suffix",
+        *NAME_PARTS,
         "nickname",
         "job_title",
         "kind",

@@ -49,7 +49,6 @@ ORDER = (
     "external_id",
     "note",
 )
-NAME = ("family_name", "given_name", "middle_name", "prefix", "suffix")  # the order of N
 SINGLE = {"FN": "name", "NICKNAME": "nickname", "TITLE": "job_title", "UID": "external_id", "LANG": "language"}
 KEPT = ("ANNIVERSARY", "RELATED", "X-ANNIVERSARY", "X-ASSISTANT", "X-MANAGER", "X-SPOUSE")  # no home, yet not lost
 SERVICES = {"weixin": "wechat", "sinaweibo": "weibo", "google-talk": "gtalk", "x": "twitter"}
@@ -286,7 +285,7 @@ class _Builder:
         self._set("account:" + SERVICES.get(service, service), text)
 
     def _n(self, it: Property) -> None:
-        for target, text in zip(NAME, it.parts(), strict=False):
+        for target, text in zip(names.PARTS, it.parts(), strict=False):
             self._set(target, text)
 
     def _org(self, it: Property) -> None:
@@ -392,18 +391,18 @@ class _Builder:
 
 def _settle_names(single: dict[str, str]) -> None:
     """Phones put a whole Chinese name into one part; a card without FN gets its display name from its parts."""
-    parts = {part: single.get(part, "") for part in NAME}
+    parts = {part: single.get(part, "") for part in names.PARTS}
     filled = [text for text in parts.values() if text]
     name = single.get("name") or names.join(*parts.values())
     if len(filled) == 1 and len(name) > 1 and filled[0] == name and names.is_han(name):
-        for part in NAME:
+        for part in names.PARTS:
             single.pop(part, None)
     single["name"] = name
 
 
 def _person(single: dict[str, str]) -> bool:
     """Whether a card with an organisation tells of a person too: a name that is not the organisation's."""
-    return any(single.get(part) for part in NAME) or single.get("name", "") not in ("", single["organisation"])
+    return any(single.get(part) for part in names.PARTS) or single.get("name", "") not in ("", single["organisation"])
 
 
 def _service(url: str) -> str:
@@ -433,7 +432,7 @@ def write_vcards(records: Iterable[dict], stream: BinaryIO, version: str = "4.0"
 
 def _written(record: dict, version: str) -> Iterator[str]:
     organisation = record.get("kind") == "organisation"
-    parts = [record.get(part) or "" for part in NAME]
+    parts = [record.get(part) or "" for part in names.PARTS]
     emails = _values(record.get("email"))
     name = record.get("name") or names.join(*parts) or record.get("organisation") or (emails[0][0] if emails else "?")
     yield "FN:" + _escaped(name)

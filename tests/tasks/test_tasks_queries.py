@@ -2,36 +2,14 @@
 
 import pytest
 
-from core.db import db
+from core.trial import queries
 from tests.tasks.conftest import days
 
 BUDGET = 12
 
 
-@pytest.fixture
-def counted():
-    """Count the statements of a call."""
-
-    def count(call):
-        statements, execute = [], db.obj.execute_sql
-
-        def spy(sql, *args, **kwargs):
-            statements.append(sql)
-            return execute(sql, *args, **kwargs)
-
-        db.obj.execute_sql = spy
-        try:
-            answer = call()
-        finally:
-            del db.obj.execute_sql
-        assert answer.status_code == 200
-        return statements
-
-    return count
-
-
 @pytest.mark.parametrize(("who", "scope"), [("lin", "all"), ("fang", "own"), ("fang", "team"), ("rui", "all")])
-def test_pages_stay_within_the_budget(firm, counted, who, scope):
+def test_pages_stay_within_the_budget(firm, who, scope):
     user = getattr(firm, who)
     user.role.scope = scope
     user.role.save()
@@ -48,5 +26,6 @@ def test_pages_stay_within_the_budget(firm, counted, who, scope):
     pages = ("/", "/contacts/", f"/contacts/{person.id}", f"/contacts/{shop.id}", "/tasks/task/")
     for page in pages:
         someone.get(page)
-        statements = counted(lambda page=page: someone.get(page))
+        with queries() as statements:
+            assert someone.get(page).status_code == 200
         assert len(statements) <= BUDGET, "\n".join([page, *statements])
