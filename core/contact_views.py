@@ -119,12 +119,15 @@ def _log(build, contact):
     if not htmx.is_partial():
         shell.flash(said, undo=entry.batch.id)
         return htmx.go(build.resources["contacts"].url("page", contact))
-    contact = Contact.get_by_id(contact.id)
+    return _timeline(build, Contact.get_by_id(contact.id), said, entry.batch.id)
+
+
+def _timeline(build, contact, said, undo):
+    """The whole timeline as it is now, with a message."""
     context = contact_context(build, g.user, contact) | dict(
         record=contact, typed={}, errors=[], continued=False, previous=""
     )
-    body = htmx.fragment("core/_timeline.html", "timeline", **context)
-    return htmx.with_toast(body, said, undo=entry.batch.id)
+    return htmx.with_toast(htmx.fragment("core/_timeline.html", "timeline", **context), said, undo=undo)
 
 
 def _composer(build, contact, typed, errors):
@@ -231,10 +234,7 @@ def _redraw(entry, said, undo=True):
     if not htmx.is_partial() or request.htmx.target_id != "timeline":
         shell.flash(said, undo=undo_id)
         return htmx.go(build.resources["contacts"].url("page", contact))
-    context = contact_context(build, g.user, contact) | dict(
-        record=contact, typed={}, errors=[], continued=False, previous=""
-    )
-    return htmx.with_toast(htmx.fragment("core/_timeline.html", "timeline", **context), said, undo=undo_id)
+    return _timeline(build, contact, said, undo_id)
 
 
 def entry_delete(id):

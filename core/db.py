@@ -4,7 +4,6 @@ Embedded SQLite by default, PostgreSQL by URL; the rest of the code says `db.ato
 """
 
 import datetime as dt
-import importlib.util
 import json
 import re
 from contextlib import contextmanager
@@ -443,11 +442,3 @@ def ddl(models, engine: str) -> list[str]:
             statements.append(schema._create_table(safe=False).query()[0])
             statements += [ctx.query()[0] for ctx in schema._create_indexes(safe=False)]
     return statements
-
-
-def load_module(name: str, path: Path):
-    """Import one Python file under a name of our choosing."""
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -8,8 +8,6 @@ from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
 from jinja2 import nodes
 from markupsafe import Markup
 
-from . import i18n
-
 
 class Headers(HtmxHeaders):
     """What htmx 4 says that htmx-flask does not know."""
@@ -102,7 +100,3 @@ def toast_only(text: str, status: int = 200, tone: str = "ok", undo=None) -> Res
 def with_toast(body, text: str, tone: str = "ok", undo=None) -> Response:
     """A fragment and a toast."""
     return make_response(Markup(body) + toast(text, tone, undo))
-
-
-def undone_label() -> str:
-    return i18n.gettext("Undo")

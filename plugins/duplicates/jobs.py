@@ -3,7 +3,7 @@
 from core import N_, SYSTEM, Contact, job, resource_of, similar, transaction
 
 from . import finder
-from .models import DEFAULTS, Fresh, Pair, Rule, read_conditions
+from .models import Fresh, Pair, Rule
 
 #: New contacts that are compared with those that look alike only; more of them are compared with everything.
 FEW = 50
@@ -14,12 +14,6 @@ def active_rules() -> list[finder.Rule]:
     """The rules in use."""
     rows = Rule.select().where(Rule.active, Rule.deleted_batch.is_null()).order_by(Rule.id)
     return [finder.Rule(r.name, r.parsed, r.needed or len(r.parsed)) for r in rows]
-
-
-def default_rules() -> list[finder.Rule]:
-    """The rules that come with the program."""
-    parsed = [(name, read_conditions(text), needed) for name, text, needed in DEFAULTS]
-    return [finder.Rule(name, conditions, needed or len(conditions)) for name, conditions, needed in parsed]
 
 
 def table_of(resource, rules, user=SYSTEM, ids=None) -> finder.Table:
