@@ -232,7 +232,8 @@ def phone_words(digits: str) -> list[str]:
     if not whole:
         return groups
     country = _COUNTRY.match(whole) if number.startswith("+") else None
-    return list(dict.fromkeys((*groups, whole, whole[country.end() if country else 0 :], _ending(whole))))
+    national = whole[country.end() if country else 0 :]
+    return list(dict.fromkeys(word for word in (*groups, whole, national, _ending(whole)) if word))
 
 
 def title_word(key: str) -> str:

@@ -187,6 +187,10 @@ def test_a_query_is_false_when_nothing_is_asked():
     assert not parse(" - \" ' 。")
 
 
+def test_a_country_code_alone_has_no_number_after_it():
+    assert phone_words("+86") == ["86", "~68"]
+
+
 @given(TYPED)
 def test_no_text_whatever_is_a_mistake(text):
     query = parse(text)
