@@ -3,7 +3,9 @@
 from . import fields, html
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
+from .forms import bind as bind_form
 from .hookspecs import hookimpl
+from .htmx import fragment, go, is_ours, is_partial, toast_only, with_toast
 from .i18n import N_, Problem
 from .jobs import job, later
 from .journal import transaction
@@ -15,6 +17,7 @@ from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
 from .resource import Conflict, Forbidden, Invalid, NotFound, Resource, action, resource_of
+from .shell import flash
 from .timeline import Entry, TimelineKind, log
 from .users import SYSTEM, User
 from .words import fold, sort_key
@@ -45,10 +48,16 @@ __all__ = [
     "User",
     "WorkItem",
     "action",
+    "bind_form",
     "fields",
+    "flash",
     "fold",
+    "fragment",
+    "go",
     "hookimpl",
     "html",
+    "is_ours",
+    "is_partial",
     "job",
     "later",
     "log",
@@ -60,5 +69,7 @@ __all__ = [
     "similar",
     "sort_key",
     "strip_legal",
+    "toast_only",
     "transaction",
+    "with_toast",
 ]
