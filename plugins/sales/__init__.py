@@ -1,8 +1,6 @@
 """Sales: deals on a board, leads, the public pool, scores, targets and forecast."""
 
-import datetime as dt
-
-from core import N_, ActionLink, Contact, Entry, NavItem, Plugin, WorkItem, fields, hookimpl, resource_of
+from core import N_, ActionLink, Contact, Entry, NavItem, Plugin, hookimpl, resource_of
 
 plugin = Plugin(
     name="sales",
@@ -14,12 +12,14 @@ plugin = Plugin(
 )
 
 # The manifest comes first, because these say `from . import plugin`.
-from .models import Deal  # noqa: E402
+from .demo import fill  # noqa: E402
+from .jobs import score, snapshot, sweep  # noqa: E402
+from .models import Deal, Lead  # noqa: E402
+from .models.pool import PoolStay  # noqa: E402
 from .resources import ALL  # noqa: E402
+from .resources.pool import note_owners, owner_changes  # noqa: E402
 from .seed import first_rows  # noqa: E402
-from .views import blueprint, panels  # noqa: E402
-
-_ = plugin.gettext
+from .views import blueprint, panels, worklist  # noqa: E402
 
 
 @hookimpl
@@ -33,9 +33,19 @@ def blueprints():
 
 
 @hookimpl
+def jobs():
+    return [sweep, score, snapshot]
+
+
+@hookimpl
 def plugin_enabled(name):
     """The first pipeline, in the language of whoever switches it on."""
     first_rows()
+
+
+@hookimpl
+def demo_data(demo):
+    fill(demo)
 
 
 # Pages
@@ -43,53 +53,62 @@ def plugin_enabled(name):
 
 @hookimpl
 def nav_items(user):
-    if not resource_of(Deal).can(user, "view"):
-        return []
-    return [NavItem(N_("Deals"), "/sales/", "layout-kanban", "Sales", 10, "sales")]
-
-
-@hookimpl
-def quick_actions(user):
-    deals = resource_of(Deal)
-    return [ActionLink(N_("Deal"), deals.url("new"), deals.icon, 20, "sales")] if deals.can(user, "create") else []
-
-
-@hookimpl
-def worklist_items(user, until):
-    """My deals that rot or whose next step is due, the most valuable first; one query."""
-    deals, now = resource_of(Deal), fields.utcnow()
+    """Deals for everybody; the rest where there are colleagues to share it with."""
+    deals, leads, stays = resource_of(Deal), resource_of(Lead), resource_of(PoolStay)
     if not deals.can(user, "view"):
         return []
-    found = []
-    for deal in deals.overdue(user, until):
-        rots = deal.rots(now)
-        due = min(filter(None, (deal.rots_at if rots else None, deal.next_step_at)), default=now)
-        amount = deals.kinds["amount"].show(deals.kinds["amount"].get(deal))
-        found.append(
-            WorkItem(
-                title=deal.next_step if deal.next_step and not rots else deal.title,
-                due=due if due <= until else until - dt.timedelta(days=1),
-                url=deals.url("page", deal),
-                subtitle=" · ".join(filter(None, (deal.title, str(deal.contact) if deal.contact_id else "", amount))),
-                kind=_("Rotting deal") if rots else _("Next step"),
-                hue="orange" if rots else "indigo",
-                icon="flame" if rots else "layout-kanban",
-                plugin="sales",
-            )
-        )
+    found = [NavItem(N_("Deals"), "/sales/", deals.icon, "Sales", 10, "sales")]
+    if deals.build.alone:
+        return found
+    if leads.can(user, "view"):
+        found.append(NavItem(leads.plural, leads.base, leads.icon, "Sales", 20, "sales"))
+    if stays.can(user, "view"):
+        found.append(NavItem(stays.plural, stays.base, stays.icon, "Sales", 30, "sales"))
+    found.append(NavItem(N_("Forecast"), "/sales/forecast", "target-arrow", "Sales", 40, "sales"))
+    found.append(NavItem(N_("Sales reports"), "/sales/reports", "chart-funnel", "Insight", 10, "sales"))
+    if user.owners(deals.name) is None and deals.can(user, "edit"):
+        found.append(NavItem(N_("Set up sales"), "/sales/setup", "adjustments", "Sales", 90, "sales"))
     return found
 
 
 @hookimpl
-def record_panels(resource, record, user):
-    """A contact's deals (one query); who decides on a deal, and its way (a query each)."""
-    if resource.model is Contact:
-        return panels.of_contact(record, user)
-    return panels.of_deal(record, user) if resource.model is Deal else []
+def quick_actions(user):
+    deals, leads = resource_of(Deal), resource_of(Lead)
+    found = [ActionLink(N_("Deal"), deals.url("new"), deals.icon, 20, "sales")] if deals.can(user, "create") else []
+    if leads.can(user, "create") and not leads.build.alone:
+        found.append(ActionLink(N_("Lead"), leads.url("new"), leads.icon, 21, "sales"))
+    return found
 
 
 @hookimpl
-def records_changed(resource, records, change):
-    """Talking with a contact keeps its deals from rotting."""
+def worklist_items(user, until):
+    """Deals, leads and customers that need me, the most valuable of each first; a query each."""
+    return worklist.items(user, until)
+
+
+@hookimpl
+def record_panels(resource, record, user):
+    """A contact's deals and its pool (a query each); who decides on a deal, and its way (a query each)."""
+    if resource.model is Contact:
+        return [*panels.of_contact(record, user), *panels.of_pool(record, user)]
+    return panels.of_deal(record, user) if resource.model is Deal else []
+
+
+# Data
+
+
+@hookimpl
+def validate_records(resource, records):
+    """Nothing is wrong with them; but only here both the old and the new owner are known."""
+    if resource.model is Contact:
+        owner_changes(records)
+    return []
+
+
+@hookimpl
+def records_changed(resource, records, change, user):
+    """Talking with a contact keeps its deals from rotting; a new owner of a contact has the full time."""
     if resource.model is Entry and change == "create":
         resource_of(Deal).freshen({r.contact_id for r in records if not r.resource})
+    elif resource.model is Contact and change == "update":
+        note_owners(records, user)

@@ -1,23 +1,33 @@
 """What the screens show of sales, by concern."""
 
-from .common import Kept, Managed
+from .assign import Absences, AssignRules
 from .deals import DealContacts, Deals, Moves
+from .forecast import Targets
+from .leads import Leads, WebForms
 from .pipelines import Pipelines, Reasons, Stages
+from .pool import Disputes, PoolMoves, PoolRules, Pools, PoolStays
+from .scores import ScoreRules
 from .territories import Rates, Territories
 
 #: Every Resource of the plugin.
-ALL = [Deals, DealContacts, Moves, Pipelines, Stages, Reasons, Territories, Rates]
-
-__all__ = [
-    "ALL",
-    "DealContacts",
-    "Deals",
-    "Kept",
-    "Managed",
-    "Moves",
-    "Pipelines",
-    "Rates",
-    "Reasons",
-    "Stages",
-    "Territories",
+ALL = [
+    Deals,
+    Leads,
+    PoolStays,
+    PoolMoves,
+    Disputes,
+    Targets,
+    DealContacts,
+    Moves,
+    Pipelines,
+    Stages,
+    Reasons,
+    WebForms,
+    AssignRules,
+    Absences,
+    ScoreRules,
+    Pools,
+    PoolRules,
+    Territories,
+    Rates,
 ]

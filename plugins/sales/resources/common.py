@@ -4,6 +4,10 @@ import time
 
 from core import Resource
 
+from .. import plugin
+
+_ = plugin.gettext
+
 
 class Managed(Resource):
     """Settings and plans: written by administrators, and by managers, whose role sees all records.
@@ -61,3 +65,12 @@ class Kept(Managed):
     def _after(self, records, change, user):
         self.forget()
         super()._after(records, change, user)
+
+
+def span(seconds: int | float | None) -> str:
+    """A length of time in the largest unit that fits: 12 days, 3 h, 5 min."""
+    if not seconds:
+        return "—"
+    if seconds >= 86400:
+        return _("%(n)s days", n=round(seconds / 86400))
+    return _("%(n)s h", n=round(seconds / 3600)) if seconds >= 3600 else _("%(n)s min", n=max(1, round(seconds / 60)))

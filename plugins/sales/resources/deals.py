@@ -7,7 +7,7 @@ import peewee
 from core import N_, Contact, Problem, Resource, User, action, fields, html, notify
 
 from .. import plugin
-from ..models import LAST, Deal, DealContact, Move, Pipeline, Rate, Reason, Stage
+from ..models import LAST, Deal, DealContact, Lead, Move, Pipeline, Rate, Reason, Stage
 from .territories import day_of
 
 _ = plugin.gettext
@@ -218,6 +218,8 @@ class Deals(Resource):
             self._bring_tasks(entered, batch, user)
             self._lift_contacts(came, fresh, batch, user)
             self._tell(changed, user)
+            closed = [d for d in came if id(d) in fresh or before[id(d)][1] != d.status]
+            self.build.by_model[Lead].outcome_of(closed, batch, user)
         return changed
 
     def freshen(self, contact_ids: set[int]) -> None:

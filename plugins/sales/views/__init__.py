@@ -2,12 +2,16 @@
 
 from flask import Blueprint
 
-from . import board
+from ..resources.pool import facts
+from . import board, insight, leads, pool
 
 
 def blueprint() -> Blueprint:
-    """All of them, below /sales."""
+    """All of them, below /sales, and what their templates ask for by name."""
     bp = Blueprint("sales", __name__)
-    for room in (board,):
+    for room in (board, leads, pool, insight):
         room.add_to(bp)
+    bp.add_app_template_global(leads.score_of, "sales_score")
+    bp.add_app_template_global(pool.evidence, "sales_evidence")
+    bp.add_app_template_global(lambda stay: facts([stay])[stay.id], "sales_facts")
     return bp

@@ -8,8 +8,13 @@ from core import N_, Contact, Panel, User, resource_of
 
 from .. import plugin
 from ..models import PARTS, Deal, DealContact, Move, Stage
+from ..models.pool import Pool, PoolStay, Risk
+from ..resources.common import span
 
 _ = plugin.gettext
+
+#: Why a customer falls in.
+RISKS = {"quiet": N_("Nobody follows up."), "deal": N_("There is no new deal."), "win": N_("No deal was won.")}
 
 
 def of_contact(contact, user) -> list[Panel]:
@@ -56,10 +61,11 @@ def _way(deal, user) -> list[Panel]:
     return [Panel(N_("Way so far"), Markup(body), moves.icon, moves.hue, None, 30, "sales", "panel-moves")]
 
 
-def span(seconds: int | float | None) -> str:
-    """A length of time in the largest unit that fits: 12 days, 3 h, 5 min."""
-    if not seconds:
-        return "—"
-    if seconds >= 86400:
-        return _("%(n)s days", n=round(seconds / 86400))
-    return _("%(n)s h", n=round(seconds / 3600)) if seconds >= 3600 else _("%(n)s min", n=max(1, round(seconds / 60)))
+def of_pool(contact, user) -> list[Panel]:
+    """When the user's own contact falls into the pool, and the way to give it back; one query."""
+    pools, stays = resource_of(Pool), resource_of(PoolStay)
+    if contact.owner_id != user.id or not stays.can(user, "view") or pools.of_owner(user.id) is None:
+        return []
+    risk = Risk.get_or_none(Risk.contact_id == contact.id)
+    body = render_template("sales/_pool_panel.html", risk=risk, contact=contact, reasons=RISKS)
+    return [Panel(N_("Public pool"), Markup(body), stays.icon, stays.hue, None, 60, "sales", "panel-pool")]
