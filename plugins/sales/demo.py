@@ -234,7 +234,7 @@ class _Story:
             "competitors": rng.choice(RIVALS) if rng.random() < 0.35 else "",
         }
         if row["amount"].currency == "USD":
-            row["amount"] = fields.Amount(row["amount"].minor // 7, "USD")
+            row["amount"] = fields.Amount(row["amount"].minor // 70_000 * 10_000, "USD")
         if status == "open":
             row["stage_since"] = demo.past(rng.randint(1, 24))
             row["expected_close"] = demo.now.date() + dt.timedelta(days=rng.randint(-8, 80))
@@ -373,7 +373,7 @@ class _Story:
         demo, rng = self.demo, self.rng
         today = demo.now.date()
         start, rows = first_day("quarter", today), []
-        for user, base in zip(self.sellers, (400_000, 900_000, 700_000), strict=True):
+        for user, base in zip(self.sellers, (1_200_000, 1_500_000, 2_800_000), strict=True):
             for first in (start, day_after("quarter", start)):
                 sums = [fields.Amount(base * 100 * k // 100, "CNY") for k in (100, 120, 150)]
                 row = dict(zip(("base", "stretch", "challenge"), sums, strict=True))

@@ -50,7 +50,8 @@ def test_commit_best_case_and_weighted(firm):
 def test_a_member_sees_their_own_sums_only(firm):
     found = made(firm, "li")
     assert [line.name for line in found.lines] == ["Li"] and found.total.commit_sum == 1000
-    assert "Bo" not in firm.client("li").get("/sales/forecast").text.split("<main")[1]
+    page = firm.client("li").get("/sales/forecast").text
+    assert "<td>Li" in page and "<td>Bo" not in page
 
 
 def test_gap_to_the_target_and_targets_of_months_add_up(firm):
@@ -78,6 +79,7 @@ def test_every_number_opens_its_records(firm):
 def test_a_forecast_costs_the_same_however_many_deals(firm):
     with firm.acting("ann"):
         person = firm.person("ann")
+        forecast(person, "quarter", START)
         with firm.queries() as few:
             forecast(person, "quarter", START)
     for n in range(30):

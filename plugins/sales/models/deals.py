@@ -10,7 +10,7 @@ from .kinds import OneOf, Percent
 from .pipelines import FORECASTS, Pipeline, Reason, Stage
 from .territories import Territory
 
-STATUSES = [("open", N_("Open"), "blue"), ("won", N_("Won"), "green"), ("lost", N_("Lost"), "red")]
+STATUSES = [("open", N_("In progress"), "blue"), ("won", N_("Won"), "green"), ("lost", N_("Lost"), "red")]
 PARTS = [
     ("decides", N_("Decides"), "red"),
     ("signs", N_("Signs the budget"), "orange"),

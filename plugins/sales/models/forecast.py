@@ -18,7 +18,7 @@ MONTHS = {"month": 1, "quarter": 3, "year": 12}
 class Target(Record):
     """What a person, a team or the firm wants to sell in a period: for sure, with effort, at best."""
 
-    person = fields.Link(User, label=N_("Person"), index=False)
+    person = fields.Link(User, label=N_("Salesperson"), index=False)
     team = fields.Link(Team, label=N_("Team"), help=N_("Neither person nor team: the whole firm."), index=False)
     product = fields.Text(label=N_("Product"), max_length=160)
     territory = OneOf(Territory, label=N_("Territory"))

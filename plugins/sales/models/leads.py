@@ -13,7 +13,7 @@ from .pipelines import Reason
 from .territories import Territory
 
 LEAD_STATES = [
-    ("new", N_("New"), "blue"),
+    ("new", N_("New lead"), "blue"),
     ("working", N_("In touch"), "cyan"),
     ("qualified", N_("Qualified"), "teal"),
     ("converted", N_("Converted"), "green"),

@@ -116,7 +116,7 @@ class Dispute(Record):
     against = fields.Link(User, label=N_("Against"), index=False)
     claim = fields.LongText(label=N_("Why it is mine"), required=True, max_length=4000)
     state = fields.Choice(
-        [("open", N_("Open"), "orange"), ("kept", N_("Stays"), "gray"), ("moved", N_("Goes over"), "green")],
+        [("open", N_("Undecided"), "orange"), ("kept", N_("Stays"), "gray"), ("moved", N_("Goes over"), "green")],
         label=N_("State"),
         default="open",
         index=True,

@@ -93,7 +93,7 @@ class Deals(Resource):
     order = "-id"
     presets = (
         (N_("Mine"), "owner=me&status=open"),
-        (N_("Open"), "status=open"),
+        (N_("Open deals"), "status=open"),
         (N_("Rotting"), "status=open&rots_at=overdue"),
         (N_("Won"), "status=won"),
         (N_("Lost"), "status=lost"),

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import peewee
+from markupsafe import Markup
 
 from core import (
     N_,
@@ -127,7 +128,15 @@ def _names(rows) -> dict[int, str]:
 
 
 def _levels(rows) -> dict[int, str]:
-    return {row.id: Contact.stage.show(row.contact.stage) for row in _with_contacts(rows)}
+    return {row.id: row.contact.stage for row in _with_contacts(rows)}
+
+
+def _claim_button(stay) -> Markup:
+    """Claims a customer from the list, whose form it is in."""
+    button = '<button class="btn btn-sm" formaction="{}" aria-label="{}">{}{}</button>'
+    name = _("Claim %(name)s", name=stay.contact.name)
+    url = f"/sales/pool_stay/{stay.id}/act/claim"
+    return Markup(button).format(url, name, html.icon("hand-grab"), _("Claim"))
 
 
 class PoolStays(Resource):
@@ -140,12 +149,13 @@ class PoolStays(Resource):
     label, plural = N_("Customer in the pool"), N_("Public pool")
     columns = (
         Column("name", N_("Customer"), _names, domain="sales"),
-        Column("level", N_("Stage"), _levels, domain="core"),
+        Column("level", N_("Stage"), _levels, Contact.stage.show, domain="core"),
         Column("facts", N_("What is known"), facts, domain="sales"),
         "pool",
         "since",
         "before",
         "why",
+        Column("claim", N_("Claim"), lambda stays: {s.id: s for s in stays}, _claim_button, domain="sales"),
     )
     fields = ("pool", "contact", "since", "before", "why")
     filters = ("pool", "since", "before")

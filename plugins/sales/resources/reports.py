@@ -11,7 +11,7 @@ import peewee
 from core import N_, Contact, Entry, User, fields, html, resource_of
 
 from .. import plugin
-from ..models import Deal, Lead, Move, Reason, Stage
+from ..models import Deal, Lead, Move, Pipeline, Reason, Stage
 from .common import span
 
 _ = plugin.gettext
@@ -101,16 +101,16 @@ def funnel(user, span_: Span) -> Report:
     now = deals.query(user, Deal.stage, peewee.fn.COUNT(Deal.id)).where(Deal.status == "open", *_in(span_))
     now = dict(now.group_by(Deal.stage).tuples())
     on = _went_on(moves, user, span_, mine)
-    for stage in stages.all().values():
-        if span_.pipeline and stage.pipeline_id != span_.pipeline:
-            continue
+    pipelines = [p for p in resource_of(Pipeline).all().values() if span_.pipeline in (None, p.id)]
+    for pipeline, stage in ((p, s) for p in pipelines for s in stages.of(p.id)):
+        name = stage.name if len(pipelines) == 1 else f"{pipeline.name} · {stage.name}"
         n = came.get(stage.id, 0)
         spent = times.get(stage.id, [])
         seconds = sum(k * s for k, s in spent) / sum(k for k, _s in spent) if spent else None
         at = span_.text
         report.rows.append(
             [
-                Cell(stage.name, stage.name, stages.url("page", stage)),
+                Cell(name, name, stages.url("page", stage)),
                 _number(n, _list(moves, to_stage=stage.id, at=at, status="open")),
                 _number(now.get(stage.id, 0), _list(deals, stage=stage.id, status="open")),
                 _percent(min(n, on.get(stage.id, 0)), n),
@@ -200,7 +200,7 @@ def leaderboard(user, span_: Span) -> Report:
     for owner, status, n, value in query.group_by(Deal.owner, Deal.status).tuples():
         found.setdefault(owner, {})[status] = (n, int(value or 0))
     names = _people(found)
-    heads = ["#", _("Person"), _("Won sum"), _("Won"), _("Lost"), _("Win rate"), _("On average")]
+    heads = ["#", _("Salesperson"), _("Won sum"), _("Won"), _("Lost"), _("Win rate"), _("On average")]
     report = Report("leaderboard", _("Leaderboard"), heads)
     order = sorted(found.items(), key=lambda item: -item[1].get("won", (0, 0))[1])
     for place, (owner, ends) in enumerate(order, 1):
@@ -241,7 +241,7 @@ def activity(user, span_: Span) -> Report:
         found.setdefault(author, {})[kind] = n
     kinds = [k for k in entries.build.timeline.kinds.values() if k.by_hand]
     names = _people(found)
-    report = Report("activity", _("Activity"), [_("Person"), *[k.title for k in kinds], _("All")])
+    report = Report("activity", _("Activity"), [_("Salesperson"), *[k.title for k in kinds], _("All")])
     for author, counts in sorted(found.items(), key=lambda item: -sum(item[1].values())):
         name, at = names.get(author, "—"), span_.text
         cells = [_number(counts.get(k.name, 0), _list(entries, author=author, kind=k.name, at=at)) for k in kinds]

@@ -115,6 +115,12 @@ def day_of(status: str, closed_at) -> dt.date:
     return closed_at.date() if status != "open" and closed_at else html.today()
 
 
+def whole(minor: int, currency: str) -> str:
+    """An amount as people read it where cents do not matter."""
+    unit = 10 ** digits(currency)
+    return html.money((minor + unit // 2) // unit * unit, currency)
+
+
 def digits(currency: str) -> int:
     """How many decimals a currency has."""
     return len(str(fields.parse_money("1", currency).minor)) - 1

@@ -27,6 +27,7 @@ from core import (
 from .. import plugin
 from ..models import Deal, Pipeline, Reason, Stage
 from ..resources.board import Board, Wanted, later, people_with_deals
+from ..resources.territories import whole
 from ..seed import first_rows
 from .cards import Cards, head_of, sums_of
 
@@ -79,7 +80,7 @@ def _lanes(board: Board, filled: bool = True):
 
 def _figures(lanes) -> list[tuple[str, str, str, str]]:
     """The four figures above the board: label, sum, words behind it, and where its records are."""
-    money, currency = html.money, resource_of(Deal).build.firm["currency"]
+    currency = resource_of(Deal).build.firm["currency"]
     open_ = [lane for lane in lanes if lane.probability is not None]
     sums: dict[str, int] = {}
     for each in open_:
@@ -89,8 +90,8 @@ def _figures(lanes) -> list[tuple[str, str, str, str]]:
     count, rotting = sum(lane.count for lane in open_), sum(lane.rotting for lane in open_)
     closed = f"status=won&closed_at={html.today().replace(day=1)}.."
     return [
-        (_("Open"), sums_of(sums) or "—", _("%(n)s deals", n=count), "status=open"),
-        (_("Weighted"), money(sum(x.weighted for x in open_), currency), _("by probability"), "status=open"),
+        (_("Open deals"), sums_of(sums) or "—", _("%(n)s deals", n=count), "status=open"),
+        (_("Weighted"), whole(sum(x.weighted for x in open_), currency), _("by probability"), "status=open"),
         (
             _("Won this month"),
             sums_of(won.sums) or "—",
@@ -99,7 +100,7 @@ def _figures(lanes) -> list[tuple[str, str, str, str]]:
         ),
         (
             _("Rotting"),
-            money(sum(x.at_risk for x in open_), currency) if rotting else "—",
+            whole(sum(x.at_risk for x in open_), currency) if rotting else "—",
             _("%(n)s deals", n=rotting),
             "status=open&rots_at=overdue",
         ),

@@ -7,6 +7,7 @@ from markupsafe import Markup, escape
 from core import fields, html
 
 from .. import plugin
+from ..resources.territories import whole
 
 _ = plugin.gettext
 
@@ -20,7 +21,7 @@ def head_of(lane, firm_currency: str, swap: bool = False) -> Markup:
     """A column's head: name, number, sums; `swap` replaces the one on the page."""
     weighted = ""
     if lane.probability is not None and lane.count:
-        weighted = f"{lane.probability}% → {html.money(lane.weighted, firm_currency)}"
+        weighted = f"{lane.probability}% → {whole(lane.weighted, firm_currency)}"
     elif lane.probability is None:
         weighted = escape(_("this month"))
     missing = ""
@@ -31,7 +32,7 @@ def head_of(lane, firm_currency: str, swap: bool = False) -> Markup:
         f'<header id="lane-{lane.key}"{" hx-swap-oob=true" if swap else ""}>'
         f'<div class="gx-row"><h2 class="h3 m-0 gx-ell"><span class="sales-dot gx-c-{lane.hue}" aria-hidden="true">'
         f'</span>{escape(lane.name)}</h2><span class="gx-2">{lane.count}</span></div>'
-        f'<div class="gx-row small"><b class="gx-num gx-ell">{escape(sums_of(lane.sums)) or "—"}</b>'
+        f'<div class="gx-row gx-row-wrap small"><b class="gx-num">{escape(sums_of(lane.sums)) or "—"}</b>'
         f'<span class="gx-push gx-2 gx-num">{weighted}</span></div>{missing}</header>'
     )
 

@@ -14,6 +14,7 @@ from ..models import Deal, Pipeline
 from ..models.forecast import MONTHS, PERIODS, Target, day_after, first_day
 from ..resources.forecast import as_foreseen, forecast
 from ..resources.reports import REPORTS, Span
+from ..resources.territories import whole
 
 _ = plugin.gettext
 
@@ -64,7 +65,7 @@ def forecast_page():
         before=day_after(period, start, -1),
         after=day_after(period, start),
         history=as_foreseen(g.user, period, start),
-        currency=deals.build.firm["currency"],
+        amount=lambda minor: whole(minor, deals.build.firm["currency"]),
         resource=deals,
         targets=resource_of(Target),
         address=lambda line, **values: _deals_of(deals, found, line, **values),
@@ -84,7 +85,7 @@ def _deals_of(deals, found, line, status: str, forecast: str | None = None) -> s
 
 def _as_table(found, deals) -> tuple[list[str], list[list]]:
     """The forecast for a file."""
-    heads = [_("Person"), _("Won"), _("Commit"), _("Best case"), _("Weighted"), _("Target"), _("Gap")]
+    heads = [_("Salesperson"), _("Won"), _("Commit"), _("Best case"), _("Weighted"), _("Target"), _("Gap")]
     currency = deals.build.firm["currency"]
     text = lambda minor: "" if minor is None else Deal.amount.text(fields.Amount(minor, currency))  # noqa: E731
     rows = []

@@ -4,10 +4,10 @@ import datetime as dt
 
 import peewee
 
-from core import Contact, WorkItem, fields, resource_of
+from core import Contact, WorkItem, fields, html, resource_of
 
 from .. import plugin
-from ..models import Deal, Lead
+from ..models import Deal, Lead, Rate
 from ..models.pool import Risk
 
 _ = plugin.gettext
@@ -40,13 +40,14 @@ def _deals(user, until) -> list[WorkItem]:
                 hue="orange" if rots else "indigo",
                 icon="flame" if rots else deals.icon,
                 plugin="sales",
+                worth=deal.value or 0,
             )
         )
     return found
 
 
 def _leads(user, until) -> list[WorkItem]:
-    leads = resource_of(Lead)
+    leads, rates = resource_of(Lead), resource_of(Rate)
     if not leads.can(user, "view"):
         return []
     return [
@@ -60,6 +61,7 @@ def _leads(user, until) -> list[WorkItem]:
             done_url=leads.url("act", lead, name="work") if lead.state == "new" and leads.can(user, "work") else "",
             icon=leads.icon,
             plugin="sales",
+            worth=(rates.convert(lead.budget, lead.budget_currency, html.today()) or 0) * (lead.score or 0) // 100,
         )
         for lead in leads.due(user, until)
     ]
@@ -74,7 +76,7 @@ def _risks(user, until) -> list[WorkItem]:
         Deal.contact == Contact.id, Deal.status == "open", Deal.deleted_batch.is_null()
     )
     query = (
-        contacts.query(user, Contact.id, Contact.name, Risk.falls_at)
+        contacts.query(user, Contact.id, Contact.name, Risk.falls_at, worth.alias("worth"))
         .join(Risk, on=(Risk.contact_id == Contact.id))
         .where(Risk.owner_id == user.id, Contact.owner == user.id)
         .order_by(peewee.fn.COALESCE(worth, 0).desc(), Risk.falls_at)
@@ -90,6 +92,7 @@ def _risks(user, until) -> list[WorkItem]:
             hue="cyan",
             icon="ripple",
             plugin="sales",
+            worth=int(worth or 0),
         )
-        for id, name, falls_at in query.tuples()
+        for id, name, falls_at, worth in query.tuples()
     ]
