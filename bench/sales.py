@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from core.app import build_of, create_app, ensure_connected, migrate
+from core.contacts import Contact
 from core.db import db, insert_rows, utcnow
 from core.users import SYSTEM, add_user
 from plugins.sales.models import Deal, Lead, Stage
@@ -54,8 +55,10 @@ def rows_of(model, values, count: int) -> None:
 
 
 def fill(deals: int, leads: int, owners: list[int]) -> None:
-    """Deals, four of five open, that close within half a year of now, and leads, half of them with an outcome."""
+    """Contacts; deals, four of five open, that close within half a year; and leads, half of them with an outcome."""
     rng, stages = random.Random(7), list(Stage.select().order_by(Stage.place))
+    rows_of(Contact, lambda i: {"name": f"Contact {i}", "name_key": f"contact {i}"}, 1_000)
+    contacts = [id for (id,) in Contact.select(Contact.id).tuples()]
     now, today = utcnow(), utcnow().date()
 
     def deal(i):
@@ -65,6 +68,8 @@ def fill(deals: int, leads: int, owners: list[int]) -> None:
         return {
             "title": f"Deal {i}",
             "title_key": f"deal {i}",
+            "contact": rng.choice(contacts),
+            "organisation": rng.choice(contacts),
             "pipeline": stage.pipeline_id,
             "stage": stage.id,
             "status": status,

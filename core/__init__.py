@@ -2,7 +2,7 @@
 
 from . import fields, html
 from .contacts import Contact, Contacts, similar
-from .db import Base, run_statements
+from .db import Base, records, run_statements
 from .forms import bind as bind_form
 from .hookspecs import hookimpl
 from .htmx import fragment, go, is_ours, is_partial, toast_only, with_toast
@@ -64,6 +64,7 @@ __all__ = [
     "merge_contacts",
     "normal_phone",
     "notify",
+    "records",
     "resource_of",
     "run_statements",
     "similar",

@@ -265,7 +265,7 @@ def _sample(case: Case, name: str, depth: int = 0):
             values[field_name] = value
     try:
         return trial.make(name, **values), ""
-    except Invalid as error:
+    except (Invalid, Problem) as error:
         return None, str(error)
 
 

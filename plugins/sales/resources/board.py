@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import peewee
 
-from core import N_, Problem, User, fields, html, resource_of
+from core import N_, Problem, User, fields, html, records, resource_of
 
 from ..models import LAST, Deal, Pipeline, Stage
 
@@ -164,7 +164,7 @@ class Board:
             one = self._next_ids(key, after)
             one = peewee.Select([one], [one.c.id])
             union = one if union is None else union.union_all(one)
-        deals = list(Deal.select().where(Deal.id << union)) if union is not None else []
+        deals = records(Deal.select().where(Deal.id << union)) if union is not None else []
         self.deals.load_links(deals, ("contact", "organisation", "owner"))
         for key, (lane, _after) in wanted.items():
             mine = [d for d in deals if (str(d.stage_id) if d.status == "open" else d.status) == key]
