@@ -16,6 +16,7 @@ from pathlib import Path
 from . import app as apps
 from . import db, fields, messages, plugins, schema
 from .assembly import migrations_of
+from .i18n import Problem
 from .plugins import PluginError
 from .resource import Invalid
 from .settings import Settings

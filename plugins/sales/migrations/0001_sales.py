@@ -85,7 +85,9 @@ SQLITE = [
         INTEGER, "pipeline_id" INTEGER, "stage_id" INTEGER, "status" VARCHAR(60) NOT NULL, "amount" INTEGER,
         "probability" INTEGER, "forecast" VARCHAR(60) NOT NULL, "expected_close" DATE, "owner_id" INTEGER,
         "next_step" TEXT NOT NULL, "next_step_at" DATETIME, "competitors" TEXT NOT NULL, "source" TEXT NOT
-        NULL, "campaign" TEXT NOT NULL, "territory_id" INTEGER, "partner_id" INTEGER, "commission" DECIMAL(5, 2), "reason_id" INTEGER, "reason_note" TEXT NOT NULL, "note" TEXT NOT NULL, "stage_since" DATETIME,
+        NULL, "campaign" TEXT NOT NULL, "territory_id" INTEGER, "partner_id" INTEGER, "commission"
+        DECIMAL(5, 2), "reason_id" INTEGER, "reason_note" TEXT NOT NULL, "note" TEXT NOT NULL, "stage_since"
+        DATETIME,
         "closed_at" DATETIME, "ticked" TEXT NOT NULL, "rots_at" DATETIME, "value" INTEGER, "place" INTEGER NOT
         NULL, "title_key" TEXT NOT NULL, "amount_currency" VARCHAR(3) NOT NULL, "source_key" TEXT NOT NULL,
         "campaign_key" TEXT NOT NULL, FOREIGN KEY ("contact_id") REFERENCES "core_contact" ("id"), FOREIGN KEY

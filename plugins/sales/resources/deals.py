@@ -224,12 +224,15 @@ class Deals(Resource):
 
     def freshen(self, contact_ids: set[int]) -> None:
         """Somebody talked with these contacts: their open deals rot later. Derived, so without a journal."""
-        now = fields.utcnow()
+        by_days: dict[int, list[int]] = {}
         for stage in self.stages.all().values():
-            if stage.rot_days and contact_ids:
-                rots = now + dt.timedelta(days=stage.rot_days)
-                whose = (Deal.contact << list(contact_ids)) | (Deal.organisation << list(contact_ids))
-                Deal.update(rots_at=rots).where(Deal.stage == stage.id, Deal.status == "open", whose).execute()
+            if stage.rot_days:
+                by_days.setdefault(stage.rot_days, []).append(stage.id)
+        for chunk in peewee.chunked(contact_ids, 500):
+            whose = (Deal.contact << list(chunk)) | (Deal.organisation << list(chunk))
+            for days, stages in by_days.items():
+                rots = fields.utcnow() + dt.timedelta(days=days)
+                Deal.update(rots_at=rots).where(Deal.stage << stages, Deal.status == "open", whose).execute()
 
     def rehome(self, user, pairs, label: str, name: str):
         """Move deals without asking what their stages ask for; the batch."""

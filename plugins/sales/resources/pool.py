@@ -3,6 +3,7 @@
 import datetime as dt
 
 import peewee
+from flask import g
 from markupsafe import Markup
 
 from core import (
@@ -105,9 +106,11 @@ def facts(stays) -> dict[int, str]:
     resource.load_parts(list(contacts.values()))
     resource.load_links(list(contacts.values()), ["organisation"])
     pools, found = resource_of(Pool).all(), {}
+    hidden = resource.hidden(g.user) if g.get("user") else ()
     for stay in stays:
         contact, words = stay.contact, []
-        for name in pools[stay.pool_id].shows if stay.pool_id in pools else ():
+        shown = pools[stay.pool_id].shows if stay.pool_id in pools else ()
+        for name in (name for name in shown if name not in hidden):
             kind = resource.kinds[name]
             if isinstance(kind, fields.Link):
                 words.append(str(contact.organisation) if contact.organisation_id else "")
@@ -360,8 +363,16 @@ class PoolMoves(Resource):
     def delete(self, user, records, **kwargs):
         raise Problem(N_("The log writes itself and is never changed."), "sales")
 
+    def write(self, pairs, batch, user=None):
+        """As any; the names that timelines tell are read once for all."""
+        ids = {values.get(name) for _, values in pairs for name in ("before", "after")} - {None}
+        names = dict(User.select(User.id, User.name).where(User.id << list(ids)).tuples())
+        for move, _values in pairs:
+            move.__dict__["names"] = names
+        return super().write(pairs, batch, user)
+
     def entry_text(self, record):
-        names = self._names([record])
+        names = record.__dict__.get("names") or self._names([record])
         who = names.get(record.after_id) or names.get(record.before_id, "")
         said = PoolMove.kind.named(record.kind)
         return (f"{said}: {who}" if who else said), record.why
