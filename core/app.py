@@ -23,6 +23,7 @@ from . import (
     bulk,
     contact_views,
     db,
+    handover,
     home,
     html,
     htmx,
@@ -76,7 +77,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = exactly(settings, names)
-    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS)
+    build.core_jobs = (bulk.bulk_job, handover.handover_job, *exchange_jobs.JOBS)
     build.create_app = create_app
     missing = pending(build)
     if missing:
@@ -107,7 +108,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
-    for room in (accounts, home, admin, permissions, search_views):
+    for room in (accounts, home, admin, permissions, handover, search_views):
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     app.register_blueprint(api.pages())

@@ -740,6 +740,10 @@ class Resource:
         """The grey words beside the record's name in search results."""
         return ""
 
+    def page_links(self, user, record) -> list:
+        """`ActionLink` objects for the buttons of a record's page, beside those that modules add."""
+        return []
+
     def scope_words(self, record) -> str:
         """The scope words that a row carries in the search index."""
         if self.owner:

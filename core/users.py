@@ -15,6 +15,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from . import fields, i18n
 from .db import Base, Instant, Json, columns_sql, db, record_of, utcnow
 from .i18n import N_, Problem
+from .pages import ActionLink
 from .record import Record
 from .resource import Resource, action
 
@@ -425,6 +426,12 @@ class Users(Resource):
 
     def subtitle(self, record):
         return record.email
+
+    def page_links(self, user, record):
+        if not user.is_admin or user.id == record.id:
+            return []
+        label = N_("Disable and hand over") if record.active else N_("Hand over")
+        return [ActionLink(label, f"{self.base}{record.id}/handover", "user-off")]
 
     @action(N_("Sign-in link"), icon="key", order=10)
     def sign_in_link(self, user, record):

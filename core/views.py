@@ -145,7 +145,7 @@ class Screens:
             resource=self.resource,
             record=record,
             panels=in_order(panels),
-            links=in_order(actions),
+            links=in_order([self.resource.page_links(g.user, record), *actions]),
             actions=self.actions(record),
             can=lambda verb: self.resource.can(g.user, verb),
             hidden=self.resource.hidden(g.user),
