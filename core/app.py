@@ -50,7 +50,7 @@ from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .resource import Conflict, Forbidden, Invalid, NotFound
 from .settings import Settings, house
-from .users import load_session
+from .users import load_session, refind
 
 log = logging.getLogger("guanxi")
 csrf = CSRFProtect()
@@ -77,7 +77,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = exactly(settings, names)
-    build.core_jobs = (bulk.bulk_job, handover.handover_job, *exchange_jobs.JOBS)
+    build.core_jobs = (bulk.bulk_job, handover.handover_job, refind, *exchange_jobs.JOBS)
     build.create_app = create_app
     missing = pending(build)
     if missing:
