@@ -332,6 +332,7 @@ def relations_of(build, user, contact) -> list[Related]:
         .where(other.deleted_batch.is_null())
         .order_by(Relationship.id)
     )
+    query = build.resources["relationships"].veil(user, list(query))
     return [
         Related(r.id, i18n.gettext(RELATIONS[r.kind][0 if r.source_id == contact.id else 1]), r.other, r.note)
         for r in query
@@ -369,6 +370,10 @@ def similar(
 ) -> list[Likeness]:
     """Contacts that may be the one being typed: same e-mail, same phone, or a name that sounds alike (pinyin too)."""
     found: dict[int, list[tuple[float, str]]] = {}
+    contacts = build.resources["contacts"]
+    # Whoever may not see a field must not learn by asking who has which value in it.
+    hidden = contacts.hidden(user)
+    emails, phones = () if "emails" in hidden else emails, () if "phones" in hidden else phones
     wanted = [("email", normal("email", e)) for e in emails if e] + [
         ("phone", normal("phone", p, store.region)) for p in phones if p and sum(c.isdigit() for c in p) > 5
     ]
@@ -387,13 +392,14 @@ def similar(
     found.pop(but, None)
     if not found:
         return []
-    contacts = list(Contact.select().where(Contact.id << list(found), Contact.deleted_batch.is_null()))
-    seen = {i for (i,) in build.resources["contacts"].query(user, Contact.id).where(Contact.id << list(found)).tuples()}
+    rows = list(Contact.select().where(Contact.id << list(found), Contact.deleted_batch.is_null()))
+    seen = {i for (i,) in contacts.query(user, Contact.id).where(Contact.id << list(found)).tuples()}
+    contacts.veil(user, [c for c in rows if c.id in seen])
     likely = [
         Likeness(
             c, max(s for s, _ in found[c.id]), [i18n.gettext(r) for _, r in dict.fromkeys(found[c.id])], c.id in seen
         )
-        for c in contacts
+        for c in rows
     ]
     return sorted(likely, key=lambda found: (-len(found.reasons), -found.score))[:limit]
 

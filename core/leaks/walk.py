@@ -30,6 +30,10 @@ NOT_ASKED = {
     "auth.setup": "is there only while a firm has no user",
     "auth.welcome": "needs a signed link and shows only the name of whom it was made for",
     "contact.ask_for_access": "needs a signed id; what it says is tested on its own",
+    **dict.fromkeys(
+        ("exchange.columns", "exchange.check", "exchange.run", "exchange.rejected"),
+        "a file that the reader uploaded, under a name that nobody guesses",
+    ),
     "admin.exported": "a file that exists after a module's data was removed; for administrators",
 }
 _INPUTS = ("input", "button", "select", "textarea")
@@ -159,6 +163,8 @@ class Walk:
         if not arguments:
             return [text]
         start = text.partition("<")[0]
+        if len(arguments) == 1 and start in (own := self.world.others()):
+            return [re.sub(r"<[^<>]*>", str(value), text) for value in own[start]]
         api = start == "/api/v1/"
         of = [r for r in resources.values() if api or start == r.base]
         found = []
@@ -271,8 +277,9 @@ class Walk:
             for door in self._doors(resource, secret):
                 answers = []
                 for asked in (word, nonsense):
-                    _, text = self._ask(reader, Request("GET", door.format(asked)))
-                    answers.append((words_in(text) - {asked, nonsense}, text if "/count?" in door else ""))
+                    status, text = self._ask(reader, Request("GET", door.format(asked)))
+                    counted = text if status == 200 and "/count?" in door else ""
+                    answers.append((status, words_in(text) - {asked, nonsense}, counted))
                 if answers[0] != answers[1]:
                     self._leak(reader, Request("GET", door.format("…")), f"{secret} by asking for it")
 

@@ -13,7 +13,7 @@ from ..db import db, utcnow
 from ..notices import Notice
 from ..resource import Invalid
 from ..saved import View
-from ..users import ADMIN_ONLY, SYSTEM, User
+from ..users import ADMIN_ONLY, SYSTEM, Session, User
 
 #: Words, numbers and days that stand for a field of a record. Nothing else in a page looks like them.
 WORD = re.compile(r"zq[0-9a-z]{5}qz|9090\d{3}09|\b1931\b", re.I)
@@ -255,6 +255,21 @@ class World:
         for what, word in (("view", view), ("notice", notice), ("token", token), ("job", job)):
             self.secrets.append(Secret(word, "", 0, what, owner))
 
+    def others(self) -> dict[str, list]:
+        """What stands behind addresses that are no record's: the address up to its parameter → values."""
+        with self.trial.app.app_context():
+            views = [id for (id,) in View.select(View.id).tuples()]
+            found = {f"{resource.base}views/": views for resource in self.build.resources.values()}
+            return found | {
+                "/admin/modules/": self.build.names[:2],
+                "/jobs/": [
+                    id for (id,) in jobs.Job.select(jobs.Job.id).where(jobs.Job.user_id.is_null(False)).tuples()
+                ],
+                "/notices/": [id for (id,) in Notice.select(Notice.id).limit(6).tuples()],
+                "/undo/": [id for (id,) in journal.Batch.select(journal.Batch.id).limit(6).tuples()],
+                "/account/sessions/": [id for (id,) in Session.select(Session.id).limit(4).tuples()],
+            }
+
     def _keep(self, resource: str, id: int, found: dict[str, str]) -> None:
         self.secrets += [Secret(word, resource, id, name) for name, word in found.items()]
 
@@ -290,4 +305,4 @@ def _hideable(resource) -> list[str]:
     return [n for n, kind in resource.kinds.items() if not kind.required]
 
 
-__all__ = ["READERS", "Secret", "World", "journal", "words_in"]
+__all__ = ["READERS", "Secret", "World", "words_in"]

@@ -56,7 +56,7 @@ class Tasks(Resource):
         found = list(
             query.where(Task.contact == contact.id, Task.status == "open").order_by(Task.place).limit(limit + 1)
         )
-        return found[:limit], len(found) > limit
+        return self.veil(user, found[:limit]), len(found) > limit
 
     # Writing
 
