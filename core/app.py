@@ -28,6 +28,7 @@ from . import (
     htmx,
     i18n,
     merge,
+    outbox,
     permissions,
     plugins,
     search_views,
@@ -76,7 +77,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = exactly(settings, names)
-    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS)
+    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS, *outbox.JOBS)
     build.create_app = create_app
     missing = pending(build)
     if missing:
