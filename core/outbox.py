@@ -433,7 +433,8 @@ def tidy(build, row):
     old = utcnow() - KEPT
     with db.atomic():
         gone = Mail.delete().where(Mail.state << (SENT, CANCELLED), Mail.ended_at < old).execute()
-        used = {f["file"] for (files,) in Mail.select(Mail.files).where(Mail.files != []).tuples() for f in files}
+        with_files = peewee.SQL("files <> '[]'")
+        used = {f["file"] for (files,) in Mail.select(Mail.files).where(with_files).tuples() for f in files}
         ids = [id for (id,) in MailFile.select(MailFile.id).where(MailFile.created_at < old).tuples()]
         for chunk in peewee.chunked([id for id in ids if id not in used], 500):
             MailFile.delete().where(MailFile.id << list(chunk)).execute()
