@@ -10,6 +10,7 @@ from .journal import transaction
 from .merge import merge as merge_contacts
 from .names import strip_legal
 from .notices import notify
+from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
 from .phones import normal as normal_phone
 from .plugins import Plugin
@@ -34,8 +35,10 @@ __all__ = [
     "Entry",
     "Forbidden",
     "Invalid",
+    "Mail",
     "NavItem",
     "NotFound",
+    "Outgoing",
     "Panel",
     "Plugin",
     "Problem",
@@ -57,6 +60,8 @@ __all__ = [
     "notify",
     "resource_of",
     "run_statements",
+    "send_mail",
+    "send_mails",
     "similar",
     "sort_key",
     "strip_legal",

@@ -736,6 +736,10 @@ class Resource:
         """Title and text of the timeline entry that stands for a record; stored, so that it is readable when off."""
         return str(record), ""
 
+    def entry_more(self, record) -> dict:
+        """Further values of that entry: author, direction, duration, `custom={"author": …}` for one who is no user."""
+        return {}
+
     def subtitle(self, record) -> str:
         """The grey words beside the record's name in search results."""
         return ""
