@@ -23,6 +23,7 @@ from . import (
     bulk,
     contact_views,
     db,
+    files,
     home,
     html,
     htmx,
@@ -76,7 +77,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = exactly(settings, names)
-    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS)
+    build.core_jobs = (bulk.bulk_job, files.tidy, *exchange_jobs.JOBS)
     build.create_app = create_app
     missing = pending(build)
     if missing:

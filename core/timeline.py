@@ -241,6 +241,10 @@ class Timeline:
             self._known, self._looked_at = {v for (v,) in rows}, time.monotonic()
         return self._known
 
+    def knows(self, permission: str) -> None:
+        """An entry with this permission was written here: its readers need not wait for the next look."""
+        self._known.add(permission)
+
     def stream(self, user, contact, kinds=(), plugins=(), before: str = "", limit: int = PAGE):
         """A page of a contact's entries, newest first, and the cursor of the next page ("" at the end); `dress` them.
 
@@ -311,7 +315,7 @@ class Timeline:
                 title, entry.text = resource.entry_text(record)
                 entry.title, entry.kind, entry.plugin = title[:500], resource.name, resource.plugin
                 entry.permission = f"{resource.name}.view"
-                self._known.add(entry.permission)
+                self.knows(entry.permission)
             entry.deleted_batch = (record.deleted_batch or 0) if gone else None
             if entry.id is None:
                 fresh.append(entry)
