@@ -23,6 +23,7 @@ from . import (
     bulk,
     contact_views,
     db,
+    file_views,
     files,
     home,
     html,
@@ -57,7 +58,8 @@ csrf = CSRFProtect()
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'; "
+    "frame-src 'self'; media-src 'self'"  # of ours only the bytes of files let themselves be framed
 )
 
 
@@ -108,6 +110,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
+    file_views.init_app(app, build)
     for room in (accounts, home, admin, permissions, search_views):
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
@@ -118,6 +121,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     for resource in build.resources.values():
         app.register_blueprint(views.blueprint(resource))
     app.register_blueprint(contact_views.blueprint())
+    app.register_blueprint(file_views.blueprint())
     for group in build.hook.blueprints():
         for blueprint in group:
             app.register_blueprint(blueprint)

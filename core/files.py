@@ -59,8 +59,11 @@ class Attachment(Record):
     #: The number of its present version.
     revision = fields.Integer(label=N_("Version"), default=1)
     #: The record that it is on.
-    resource = peewee.CharField(max_length=80)
-    record_id = peewee.IntegerField()
+    resource = fields.Text(label=N_("Kind of record"), max_length=80)
+    record_id = fields.Integer(label=N_("Number of the record"), null=False)
+
+    #: That record, once `Attachments.load_holders` has read it.
+    holder = None
 
     class Meta:
         indexes = ((("resource", "record_id"), False), (("kind",), False), (("category",), False))
@@ -108,7 +111,7 @@ class Attachments(Resource):
     nav, nav_order = "Work", 60
     columns = (
         "name",
-        Column("holder", N_("Belongs to"), lambda files: {f.id: holder_link(f) for f in files}, lambda link: link),
+        Column("holder", N_("Belongs to"), lambda files: _holder_links(files), lambda link: link or ""),
         "category",
         "kind",
         "size",
@@ -205,7 +208,6 @@ class Attachments(Resource):
         """Put on each file the record that it is on, as `file.holder`: one query for each kind of record."""
         wanted = defaultdict(list)
         for file in files:
-            file.__dict__.setdefault("holder", None)
             wanted[file.resource].append(file)
         for name, some in wanted.items():
             holder = self.build.resources.get(name)
@@ -214,15 +216,14 @@ class Attachments(Resource):
             model = holder.model
             found = {r.id: r for r in records_of(model.select().where(model.id << {f.record_id for f in some}))}
             for file in some:
-                file.__dict__["holder"] = found.get(file.record_id)
+                file.holder = found.get(file.record_id)
 
     def load_parts(self, records):
         super().load_parts(records)
         self.load_holders(records)
 
     def subtitle(self, record):
-        holder = record.__dict__.get("holder")
-        return str(holder) if holder is not None else ""
+        return str(record.holder) if record.holder is not None else ""
 
     def revision(self, file: Attachment, number: int | None = None) -> Revision:
         """A version of a file, by default the present one. Raises NotFound."""
@@ -245,8 +246,8 @@ class Attachments(Resource):
     def new(self, user, **values):
         raise Problem(N_("Open the record that the file belongs to, and add it there."))
 
-    def add(self, user, resource, record, kept: Kept, *, category: str = "", batch=None, tell: bool = True):
-        """Put what `keep` stored onto a record, as a new version if a file of this name is there already.
+    def add(self, user, resource, record, kept: Kept, *, file=None, category="", batch=None, tell=True) -> Attachment:
+        """Put what `keep` stored onto a record, as a new version of `file` or of the one that has this name already.
 
         `batch` adds it to what was begun; `tell=False` leaves it off the timeline (the mail that it came with is there
         already). The Attachment, with `batch`. Raises Forbidden, or Problem for a record that takes no files.
@@ -255,11 +256,14 @@ class Attachments(Resource):
             raise Problem(N_("Files cannot be added to this."))
         resource.demand(user, "edit")
         with journal.transaction():
-            file = self._named(resource, record, kept.name)
+            file = file or self._named(resource, record, kept.name)
             if file is not None and self.revision(file).sha256 == kept.stored.sha256:
                 journal.after_commit(storage(self.build.settings).remove, [kept.stored.key])
                 file.__dict__["batch"] = batch
                 return file
+            if batch is not None and batch.resource == self.name:
+                batch.params = batch.params | {"file": f"{batch.params['file']}, {kept.name}"[:200]}
+                batch.save(only=[journal.Batch.params])
             if batch is None:
                 said = N_("Added %(file)s to %(name)s") if file is None else N_("New version of %(file)s of %(name)s")
                 kind = "create" if file is None else "update"
@@ -401,12 +405,12 @@ def contact_of(resource, record) -> int | None:
     return resource.kinds[name].get(record) if name else None
 
 
-def holder_link(file: Attachment) -> Markup:
-    """The record that a file is on, as a link to its page; `load_holders` has read it."""
-    holder = file.__dict__.get("holder")
-    if holder is None:
-        return Markup("")
-    return current_app.extensions["guanxi"].resources[file.resource].link(holder)
+def _holder_links(files: list[Attachment]) -> dict[int, Markup]:
+    """File id → the record that it is on, as a link to its page."""
+    build = current_app.extensions["guanxi"]
+    build.resources["files"].load_holders(files)
+    held = [f for f in files if f.holder is not None]
+    return {f.id: build.resources[f.resource].link(f.holder) for f in held}
 
 
 # Adding, reading and erasing

@@ -8,7 +8,7 @@ SQLITE = [
         NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch" INTEGER,
         "custom" TEXT NOT NULL, "name" TEXT NOT NULL, "category" VARCHAR(60) NOT NULL, "kind" VARCHAR(60) NOT
         NULL, "size" INTEGER NOT NULL, "content_type" TEXT NOT NULL, "disguised" INTEGER NOT NULL, "author_id"
-        INTEGER, "revision" INTEGER NOT NULL, "resource" VARCHAR(80) NOT NULL, "record_id" INTEGER NOT NULL,
+        INTEGER, "revision" INTEGER NOT NULL, "resource" TEXT NOT NULL, "record_id" INTEGER NOT NULL,
         "name_key" TEXT NOT NULL, FOREIGN KEY ("author_id") REFERENCES "core_user" ("id"))
     """,
     """
@@ -52,8 +52,8 @@ POSTGRES = [
         TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER, "custom" TEXT NOT NULL,
         "name" TEXT NOT NULL, "category" VARCHAR(60) NOT NULL, "kind" VARCHAR(60) NOT NULL, "size" INTEGER NOT
         NULL, "content_type" TEXT NOT NULL, "disguised" BOOLEAN NOT NULL, "author_id" INTEGER, "revision"
-        INTEGER NOT NULL, "resource" VARCHAR(80) NOT NULL, "record_id" INTEGER NOT NULL, "name_key" TEXT
-        COLLATE "C" NOT NULL, FOREIGN KEY ("author_id") REFERENCES "core_user" ("id"))
+        INTEGER NOT NULL, "resource" TEXT NOT NULL, "record_id" INTEGER NOT NULL, "name_key" TEXT COLLATE "C"
+        NOT NULL, FOREIGN KEY ("author_id") REFERENCES "core_user" ("id"))
     """,
     """
     CREATE INDEX "core_attachment_author_id" ON "core_attachment" ("author_id")
