@@ -3,6 +3,7 @@
 from . import fields, html
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
+from .files import Attachment, attach, attachments_of
 from .hookspecs import hookimpl
 from .i18n import N_, Problem
 from .jobs import job, later
@@ -26,6 +27,7 @@ __all__ = [
     "N_",
     "SYSTEM",
     "ActionLink",
+    "Attachment",
     "Base",
     "Card",
     "Column",
@@ -48,6 +50,8 @@ __all__ = [
     "User",
     "WorkItem",
     "action",
+    "attach",
+    "attachments_of",
     "fields",
     "fold",
     "hookimpl",

@@ -293,6 +293,7 @@ class Relationships(Resource):
 
     model, name, icon = Relationship, "relationships", "affiliate"
     path = "/relationships"
+    attachments = False
     label, plural = N_("Relationship"), N_("Relationships")
     columns = ("source", "kind", "target", "note")
     follows = "source"

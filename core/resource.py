@@ -144,6 +144,8 @@ class Resource:
     page_size: int = 50
     #: False for what only the program writes.
     writable: bool = True
+    #: Whether its records may have files: a panel on their page, and an address of the API.
+    attachments: bool = True
     #: A template of your own for list, page and form; by default `<name>/…` is tried, then core's.
     list_template: str = "core/list.html"
     page_template: str = "core/record.html"

@@ -360,6 +360,7 @@ class Teams(Resource):
 
     model, name, icon, order = Team, "teams", "users-group", "-id"
     path = "/admin/teams"
+    attachments = False
     label, plural = N_("Team"), N_("Teams")
     columns = ("name", "parent")
 
@@ -369,6 +370,7 @@ class Roles(Resource):
 
     model, name, icon = Role, "roles", "shield"
     path = "/admin/roles"
+    attachments = False
     label, plural = N_("Role"), N_("Roles")
     columns = ("name", "scope", "admin")
     page_template = "core/role.html"
@@ -388,6 +390,7 @@ class Users(Resource):
 
     model, name, icon = User, "users", "user-cog"
     path = "/admin/users"
+    attachments = False
     label, plural = N_("User"), N_("Users")
     columns = ("name", "email", "role", "team", "active", "last_seen_at")
     fields = ("name", "email", "role", "team", "language", "timezone", "active")
