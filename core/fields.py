@@ -49,6 +49,10 @@ class Kind:
     numeric = False
     label = ""
     help = ""
+    #: The heading that it stands below in forms and on pages.
+    section = ""
+    #: What a new record starts with, as text, where that is not the column's own default.
+    start = ""
     #: Columns that go with this one (`price` → `price_currency`, `city` → `city_key`).
     companions: Sequence[str] = ()
 
@@ -483,6 +487,8 @@ class Choice(Kind, peewee.CharField):
     """One of a fixed list: `[(value, label), …]`, or with a hue `(value, label, hue)`."""
 
     control, filter_control = "select", "choice"
+    #: Values that are still read and shown, and not offered any more.
+    retired: frozenset[str] = frozenset()
 
     def __init__(self, options, *args, **kwargs):
         self.options = [(o[0], o[1], o[2] if len(o) > 2 else "gray") for o in options]
