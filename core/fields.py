@@ -38,7 +38,7 @@ class Kind:
     """What all kinds share. `label`, `help`, `required` and `sortable` are for screens; the rest is behaviour."""
 
     #: The form control: text, textarea, select, checkbox, date, datetime-local, number, email, tel, url, money, pick,
-    #: tags, roles, points or json.
+    #: tags, roles, points, json, or the name of one of its own (`draw`).
     control = "text"
     #: The filter's control: choice, text, date, number, bool, pick, or None for a kind that cannot be filtered.
     filter_control: str | None = None

@@ -1,4 +1,4 @@
-"""The kinds of custom fields: those of `fields`, with their values in a record's JSON column instead of one of their own.
+"""The kinds of custom fields: those of `fields`, with their values in the JSON column instead of one of their own.
 
 Filters and sorting read the value by a path that is written out (`json_extract("custom", '$.c12')`): a bound path is
 another expression to the database, and no index on it would ever be used.
@@ -75,7 +75,7 @@ class Stored(Inside):
 
     def set(self, record, value) -> None:
         custom = {k: v for k, v in (record.custom or {}).items() if k not in (self.name, self.more)}
-        if not self.empty(value) and value is not False:
+        if not self.empty(value):
             custom |= self.stored(value)
         record.custom = custom
 
@@ -199,10 +199,13 @@ class Date(Stored, fields.Date):
 
 
 class Bool(Stored, fields.Bool):
-    """Yes or no; only a yes is written down."""
+    """Yes or no; only a yes is written down, and a no is what a merge fills from others."""
 
     nothing, ordered = False, False
     casts = ("", "boolean")
+
+    def empty(self, value):
+        return not value
 
     def condition(self, values, context=fields.NOBODY):
         wanted = {self.parse(v, context) for v in values}
@@ -254,7 +257,7 @@ class Choice(Stored, fields.Choice):
 class Choices(Stored, fields.Kind, peewee.TextField):
     """Several of a list. Each option has an index of its own, of the rows that have it."""
 
-    control, filter_control, nothing, ordered = "tags", "choice", [], False
+    control, filter_control, nothing, ordered = "boxes", "choice", [], False
     #: Options that are not offered any more.
     retired: frozenset[str] = frozenset()
 

@@ -92,7 +92,8 @@ class Options(fields.JSON):
         return Markup('<span class="gx-row gx-row-wrap gap-1">{}</span>').format(Markup("").join(tags))
 
     def draw(self, field, **more):
-        have = [EMPTY | option for option in field.data or ()]
+        typed = field.data.splitlines() if isinstance(field.data, str) else field.data or ()
+        have = [EMPTY | ({"label": row} if isinstance(row, str) else row) for row in typed]
         staying = [option for option in have if option["label"] and not going(option)]
         rows = [*have, *[EMPTY] * self.BLANK]
         drawn = Markup("").join(self._row(field.name, i, option, staying) for i, option in enumerate(rows))
@@ -215,7 +216,7 @@ def distinct(options: list[dict]) -> list[dict]:
 class CustomField(Record):
     """One field that an administrator has made; its values lie in the records' `custom` under `key`."""
 
-    resource = Kept(label=N_("Of"), required=True, max_length=80)
+    resource = Kept(label=N_("Kind of record"), required=True, max_length=80)
     title = fields.Text(label=N_("Label"), required=True, max_length=60)
     kind = fields.Choice(KIND_WORDS, label=N_("Kind"), required=True, default="text")
     options = Options(
@@ -227,7 +228,7 @@ class CustomField(Record):
     section = fields.Text(
         label=N_("Section"), help=N_("A heading on the form; fields of one section stand together."), max_length=60
     )
-    position = fields.Integer(label=N_("Order"), help=N_("Lower stands higher."), default=0)
+    position = fields.Integer(label=N_("Order"), help=N_("Lower stands higher; a new one comes last."), default=0)
     required = fields.Bool(label=N_("Must be filled in"))
     default = fields.Text(
         label=N_("Default"),

@@ -35,6 +35,8 @@ class CustomFields(Resource):
             return errors
         if problem := self._taken(record, now):
             errors["title"] = problem
+        if now["kind"] == "bool" and now["required"]:
+            errors["required"] = Problem(N_("No is an answer, too: a yes or no is always filled in."))
         if now["kind"] in LISTED and not any(not going(o) for o in now["options"]):
             errors["options"] = Problem(N_("Write at least one choice."))
         elif problem := self._default_problem(user, record, now):
@@ -123,6 +125,8 @@ class CustomFields(Resource):
     def write(self, pairs, batch, user=None):
         moves = []
         for record, values in pairs:
+            if record.id is None and not values.get("position"):
+                values["position"] = self._last(values["resource"]) + 1
             if values.get("options"):
                 gone = {o["value"]: o["becomes"] for o in values["options"] if o.get("becomes")}
                 moves += [(record, gone)] if gone and record.id else []
@@ -132,6 +136,18 @@ class CustomFields(Resource):
             for old, new in gone.items():
                 self._replace(record, old, new, batch, user)
         return changed
+
+    @staticmethod
+    def _last(resource: str) -> int:
+        position = peewee.fn.MAX(CustomField.position)
+        return CustomField.select(position).where(CustomField.resource == resource).scalar() or 0
+
+    def take_from_trash(self, records, batch, user=None):
+        for record in records:
+            now = {name: self.kinds[name].get(record) for name in self.fields}
+            if record.resource in self.build.resources and (problem := self._taken(record, now)):
+                raise problem
+        super().take_from_trash(records, batch, user)
 
     def _replace(self, record, old, new, batch, user) -> None:
         """Give the rows of an option another one, in the same batch: its undo brings both back."""

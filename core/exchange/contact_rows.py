@@ -355,18 +355,18 @@ class ContactRows:
         if isinstance(kind, fields.Date):
             return self._single(name, column, lambda text: day_of(text, order).date() or kind.parse(text))
         if isinstance(kind, fields.Link):
-            known = {} if kind.rel_model is Contact else self._people()
+            known = {} if kind.rel_model is Contact else self._colleagues()
             found = cache(lambda text: known.get(text.strip().casefold()) or kind.parse(text, self.context))
             return self._single(name, column, found)
         return self._single(name, column, lambda text: kind.parse(text, self.context))
 
-    def _people(self) -> dict[str, int]:
+    def _colleagues(self) -> dict[str, int]:
         if self._users is None:
             self._users = user_names()
         return self._users
 
     def _user(self, text: str) -> int | None:
-        return self._people().get(text.strip().casefold())
+        return self._colleagues().get(text.strip().casefold())
 
     def _birthday(self, column: str):
         self._headings.setdefault("birthday", column)
