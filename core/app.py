@@ -50,6 +50,10 @@ from .assembly import (
     without_broken,
 )
 from .build import Build
+from .custom import indexes
+from .custom import views as custom_views
+from .custom.erase import erase_job
+from .custom.resource import extend
 from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .resource import Conflict, Forbidden, Invalid, NotFound
@@ -82,13 +86,14 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = exactly(settings, names)
-    build.core_jobs = (bulk.bulk_job, files.tidy, *exchange_jobs.JOBS, *outbox.JOBS)
+    build.core_jobs = (bulk.bulk_job, files.tidy, *exchange_jobs.JOBS, *outbox.JOBS, *indexes.JOBS, erase_job)
     build.create_app = create_app
     missing = pending(build)
     if missing:
         raise PendingMigrations(
             f"The database needs to be brought up to date ({', '.join(missing[:3])}). Run: guanxi migrate"
         )
+    extend(build)
     app = Flask("guanxi", static_folder=None, template_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -118,6 +123,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     app.register_blueprint(api.pages())
+    app.register_blueprint(custom_views.blueprint())
     api_blueprint = api.blueprint(build)
     csrf.exempt(api_blueprint)
     app.register_blueprint(api_blueprint)
@@ -152,6 +158,7 @@ def _templates(app: Flask, build: Build) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
     env.globals.update(frame_sandbox=foreign.SANDBOX)
+    env.globals.update(rules_of=custom_views.rules)
     env.globals.update(html_lang=lambda: i18n.HTML_LANG[i18n.language()], language=i18n.language)
 
 

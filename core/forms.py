@@ -48,12 +48,10 @@ def _textarea(field, **more):
 
 def _select(field, **more):
     options = [Markup('<option value="">{}</option>').format("" if field.required else "—")]
-    for value, label, _ in field.kind.options:
-        options.append(
-            Markup('<option value="{}"{}>{}</option>').format(
-                value, Markup(" selected") if field.raw == value else "", i18n.translate(label, field.kind.domain)
-            )
-        )
+    known = [value for value, _, _ in field.kind.options if value not in field.kind.retired or value == field.raw]
+    for value in known if field.raw in ("", *known) else (*known, field.raw):
+        selected = Markup(" selected") if field.raw == value else ""
+        options.append(Markup('<option value="{}"{}>{}</option>').format(value, selected, field.kind.named(value)))
     return Markup("<select{}>{}</select>").format(
         _attributes(field, **{"class": _class(field, "form-select")} | more), Markup("").join(options)
     )
@@ -256,7 +254,7 @@ class KindField(Field):
         """What was typed, for showing it again beside the error."""
         if self.control == "points":
             return [Point(r["value"], r["label"], r["data"]) for r in self._rows(formdata) or ()]
-        return None
+        return self.kind.collect(formdata) if self.kind.collect else None
 
 
 def form_class(resource, user, names) -> type[Form]:

@@ -169,6 +169,8 @@ class Resource:
         self.table = self.model._meta.table_name
         self.kinds = fields.kinds_of(self.model)
         self.parts = fields.several_of(self.model)
+        #: The fields that administrators made, which are among `kinds`, too; see `add_field`.
+        self.custom: dict[str, fields.Kind] = {}
         self.fields = tuple(cls.fields) or tuple(
             c for c in cls.columns if isinstance(c, str) and c not in ("created_at", "updated_at")
         )
@@ -220,6 +222,18 @@ class Resource:
             if attribute.startswith("_") or attribute in known or callable(value) or isinstance(value, property):
                 continue
             raise DeclarationError(f"{cls}.{attribute}: a Resource has no such attribute")
+
+    def add_field(self, kind) -> None:
+        """Take in a field that an administrator made, while the app is built: as if the class had declared it."""
+        name = kind.name
+        self.kinds[name] = self.custom[name] = kind
+        self.fields, self.more_columns = (*self.fields, name), (*self.more_columns, name)
+        if kind.ready and kind.filter_control:
+            self.filters = (*self.filters, name)
+        if isinstance(kind, fields.Text):
+            self.search = (*self.search, name)
+        if isinstance(kind, fields.Link):
+            self.links[name] = kind
 
     # Words
 
@@ -370,6 +384,13 @@ class Resource:
         locked = self.locked(user)
         return [name for name in self.fields if name not in locked]
 
+    def sections(self, names: Iterable[str]) -> list[tuple[str, list[str]]]:
+        """Fields by the heading that they stand below, those without one first: `[(heading, [name, …]), …]`."""
+        found: dict[str, list[str]] = {"": []}
+        for name in names:
+            found.setdefault(self.kinds[name].section, []).append(name)
+        return [(title, names) for title, names in found.items() if names]
+
     # Reading
 
     def find(self, user, id: int, verb: str = "view"):
@@ -436,6 +457,9 @@ class Resource:
         record = self.model()
         if self.owner and not user.is_system:
             self.kinds[self.owner].set(record, user.id)
+        for kind in self.custom.values():
+            if kind.start:
+                kind.set(record, kind.first(self.build.context(user)))
         for name, value in values.items():
             self.kinds[name].set(record, value)
         return record
@@ -450,6 +474,8 @@ class Resource:
         for name in self.fields:
             kind = self.kinds[name]
             asked = kind.required and (name in values or record.id is None)
+            if asked and user.is_system and name in self.custom:
+                continue  # the firm asks its people, and not a mail that makes a contact
             if asked and kind.empty(values[name] if name in values else kind.get(record)):
                 errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
         return errors | self.validate(user, record, values)

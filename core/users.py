@@ -125,7 +125,7 @@ User.add_index(
 )
 
 #: Resources that only administrators write; everybody may read users and teams, to assign work to them.
-ADMIN_ONLY = frozenset(("users", "teams", "roles", "modules", "journal"))
+ADMIN_ONLY = frozenset(("users", "teams", "roles", "custom_fields", "modules", "journal"))
 
 
 class System:
