@@ -26,6 +26,7 @@ from . import (
     file_views,
     files,
     foreign,
+    handover,
     home,
     html,
     htmx,
@@ -58,7 +59,7 @@ from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .resource import Conflict, Forbidden, Invalid, NotFound
 from .settings import Settings, house
-from .users import load_session
+from .users import load_session, refind
 
 log = logging.getLogger("guanxi")
 csrf = CSRFProtect()
@@ -86,7 +87,16 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = exactly(settings, names)
-    build.core_jobs = (bulk.bulk_job, files.tidy, *exchange_jobs.JOBS, *outbox.JOBS, *indexes.JOBS, erase_job)
+    build.core_jobs = (
+        bulk.bulk_job,
+        files.tidy,
+        handover.handover_job,
+        refind,
+        *exchange_jobs.JOBS,
+        *outbox.JOBS,
+        *indexes.JOBS,
+        erase_job,
+    )
     build.create_app = create_app
     missing = pending(build)
     if missing:
@@ -119,7 +129,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     _static(app, build)
     shell.init_app(app, build)
     file_views.init_app(app, build)
-    for room in (accounts, home, admin, outbox_views, permissions, search_views):
+    for room in (accounts, home, admin, outbox_views, permissions, handover, search_views):
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     app.register_blueprint(api.pages())

@@ -197,8 +197,8 @@ class KindField(Field):
 
     def _shown(self, value):
         if isinstance(self.kind, fields.Link) and value is not None:
-            target = self.kind.rel_model.get_or_none(self.kind.rel_model.id == value)
-            return f"{target} #{value}" if target is not None else f"#{value}"
+            target = self.context.build.by_model[self.kind.rel_model]
+            return f"{target.linked(self.context.user, [value])[value]} #{value}"
         return self.kind.text(value)
 
     def process(self, formdata, data=None, extra_filters=None):

@@ -15,6 +15,7 @@ from .jobs import Job
 from .notices import Notice
 from .pages import WorkItem
 from .timeline import Entry
+from .users import User
 
 log = logging.getLogger("guanxi")
 
@@ -163,7 +164,8 @@ def undo(id):
             left, problem = journal.undo_plan(build, batch), None
         except Problem as error:
             left, problem = [], error
-        return shell.render("core/undo.html", batch=batch, left=left, problem=problem)
+        leaver = User.get_or_none(User.id == batch.params.get("leaver")) if batch.kind == "handover" else None
+        return shell.render("core/undo.html", batch=batch, left=left, problem=problem, leaver=leaver)
     _, left = journal.undo(build, g.user, batch)
     if left:
         said = i18n.ngettext(

@@ -9,10 +9,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import peewee
-from flask import current_app, url_for
+from flask import current_app, g, has_request_context, url_for
 from markupsafe import Markup, escape
 
-from . import fields, i18n, journal, search
+from . import fields, html, i18n, journal, search
 from .db import chunks, db, insert_rows, is_postgres, new_ids, plugin_of, records_by_id, snake, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
@@ -354,11 +354,10 @@ class Resource:
         if self.ruled(user):
             return None
         holder = self._followed()[-1]
-        owners = user.owners(holder.name) if holder.owner else None
-        if owners is None:
+        words = user.reach(holder.name) if holder.owner else None
+        if words is None:
             return None
-        shared = [f"s{user.id}"] + ([f"t{user.team_id}"] if user.team_id is not None else [])
-        return [f"o{id}" for id in owners] + shared
+        return [*words, f"s{user.id}"] + ([f"t{user.team_id}"] if user.team_id is not None else [])
 
     def matching(self, user, text: str):
         """Ids of the rows that a text finds, for `id << …`; by their names alone where the role hides fields."""
@@ -445,10 +444,27 @@ class Resource:
         for store in {id(p.store): p.store for p in self.parts.values()}.values():
             store.load(records)
 
-    def load_links(self, records: list, names: Iterable[str] | None = None) -> None:
-        """Read the records that Links point to, one query for each kind of record that they point to."""
+    def load_links(self, records: list, names: Iterable[str] | None = None, user=None) -> None:
+        """Read the records that Links point to, one query for each kind of record that they point to.
+
+        What `user` (default: whoever asks) may not see is there as a mask: "No access", and nothing else of it. What is
+        read for the program and not for a reader, such as the owner of a contact for the search index, needs SYSTEM.
+        """
         links = [self.links[name] for name in (self.links if names is None else names)]
-        load_links(self.build, [(record, link) for link in links for record in records])
+        load_links(self.build, [(record, link) for link in links for record in records], user)
+
+    def linked(self, user, ids: Iterable[int]) -> dict[int, Record]:
+        """What a Link to each of these shows a user: the record, or its mask where the user may not see it."""
+        ids = list(ids)
+        visible = self.visible(user)
+        if visible is None:
+            records = records_by_id(self.model, ids)
+        else:
+            records = records_of(self.model.select().where(self.model.id << ids, visible))
+        found = {record.id: record for record in records}
+        for record in found.values():
+            record.__dict__["link"] = self.link(record)
+        return {id: found.get(id) or masked(self.model, id) for id in ids}
 
     # Writing
 
@@ -721,7 +737,9 @@ class Resource:
         """Write the search words of records, with the scope words of those who may see them."""
         if self.searched:
             self._load_shares(records)
-            search.write([self.doc(record) for record in records])
+            docs = [self.doc(record) for record in records]
+            wide = _with_teams(doc.scope for doc in docs)
+            search.write([doc._replace(scope=wide[doc.scope]) for doc in docs])
 
     def moved(self, column: str, ids: list[int]) -> None:
         """What follows when a column of rows was changed in the table itself: who finds them in the search."""
@@ -742,8 +760,10 @@ class Resource:
             for record in records:
                 record.__dict__["shared"] = words.get(record.id, "")
         elif self.follows:
+            from .users import SYSTEM
+
             target = self.build.by_model[self.links[self.follows].rel_model]
-            self.load_links(records, [self.follows])
+            self.load_links(records, [self.follows], SYSTEM)
             target._load_shares([r for r in (getattr(record, self.follows) for record in records) if r is not None])
 
     def doc(self, record) -> search.Doc:
@@ -771,6 +791,10 @@ class Resource:
     def subtitle(self, record) -> str:
         """The grey words beside the record's name in search results."""
         return ""
+
+    def page_links(self, user, record) -> list:
+        """`ActionLink` objects for the buttons of a record's page, beside those that modules add."""
+        return []
 
     def scope_words(self, record) -> str:
         """The scope words that a row carries in the search index."""
@@ -816,24 +840,49 @@ class Resource:
                 query = follower.model.select(follower.model.id, link).where(link << list(chunk))
                 for id, followed in query.tuples():
                     groups.setdefault(words[followed], []).append(id)
+            wide = _with_teams(groups)
             for scope, ids in groups.items():
-                search.rescope(follower.name, ids, scope)
+                search.rescope(follower.name, ids, wide[scope])
 
 
-def load_links(build, wanted: list[tuple[Record, fields.Link]]) -> None:
-    """Read what these Links of these records point to, one query for each model, whoever the records belong to."""
+def _with_teams(scopes: Iterable[str]) -> dict[str, str]:
+    from .users import with_teams
+
+    return with_teams(scopes)
+
+
+def load_links(build, wanted: list[tuple[Record, fields.Link]], user=None) -> None:
+    """Read what these Links of these records point to, one query for each model; as `Resource.load_links`."""
+    if user is None:
+        user = _reader()
     models: dict[type, dict[int, list]] = {}
     for record, link in wanted:
         id = link.get(record)
         if id is not None:
             models.setdefault(link.rel_model, {}).setdefault(id, []).append((record, link.name))
     for model, holders in models.items():
-        target = build.by_model.get(model)
-        for linked in records_by_id(model, holders):
-            if target is not None:
-                linked.__dict__["link"] = target.link(linked)
-            for record, name in holders[linked.id]:
+        for id, linked in build.by_model[model].linked(user, holders).items():
+            for record, name in holders[id]:
                 record.__rel__[name] = linked
+
+
+def _reader():
+    """Whom this request shows what it reads; the program itself where there is no request."""
+    from .users import SYSTEM
+
+    return (g.get("user") if has_request_context() else None) or SYSTEM
+
+
+def masked(model: type[Record], id: int) -> Record:
+    """What stands for a record that the reader may not see: that there is one, and nothing else of it."""
+    said = i18n.gettext("No access")
+    record = model(id=id)
+    name = next((name for name, field in model._meta.fields.items() if isinstance(field, fields.Text)), None)
+    if name is not None:
+        setattr(record, name, said)
+    record.__dict__ |= {"masked": True, "_parts": {}}
+    record.__dict__["link"] = Markup('<span class="gx-2">{}{}</span>').format(html.icon("lock"), said)
+    return record
 
 
 def resource_of(model: type[Record]) -> Resource:
@@ -857,6 +906,8 @@ def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> l
     resources = [r for r in resources if r.can(user, "view")]
     special = [r for r in resources if r.ruled(user) or r.hidden(user)]
     hits = search.find(text, {r.name: r.access(user) for r in resources if r not in special}, limit)
+    if user.by_team:  # who is in which team may have changed since it was written into the index
+        hits = _still_seen(user, resources, hits)
     if not special or not search.parse(text):
         return hits
     for resource in special:
@@ -867,6 +918,17 @@ def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> l
         hits += [search.Hit(resource.name, r.id, str(r), "" if hidden else resource.subtitle(r)) for r in records]
     key = search.sort_key(text)
     return sorted(hits, key=lambda hit: search.sort_key(hit.title) != key)[:limit]
+
+
+def _still_seen(user, resources, hits: list[search.Hit]) -> list[search.Hit]:
+    """The hits whose rows the user may see; one query for each kind of record among them."""
+    seen = set()
+    for resource in resources:
+        ids = [hit.record_id for hit in hits if hit.resource == resource.name]
+        if ids:
+            rows = resource.query(user, resource.model.id).where(resource.model.id << ids).tuples()
+            seen |= {(resource.name, id) for (id,) in rows}
+    return [hit for hit in hits if (hit.resource, hit.record_id) in seen]
 
 
 def _spaced(name: str) -> str:

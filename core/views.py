@@ -126,6 +126,11 @@ class Screens:
     def find(self, id, verb="view"):
         return self.resource.find(g.user, id, verb)
 
+    def _demand_writable(self) -> None:
+        """What only the program writes has no form, whatever a role allows."""
+        if not self.resource.writable:
+            abort(404)
+
     def page(self, id):
         record = self.find(id)
         self.resource.load_parts([record])
@@ -147,7 +152,7 @@ class Screens:
             resource=self.resource,
             record=record,
             panels=in_order(panels),
-            links=in_order(actions),
+            links=in_order([self.resource.page_links(g.user, record), *actions]),
             actions=self.actions(record),
             can=lambda verb: self.resource.can(g.user, verb),
             hidden=self.resource.hidden(g.user),
@@ -168,6 +173,7 @@ class Screens:
         return sorted(allowed, key=lambda a: (a.order, a.label))
 
     def new(self):
+        self._demand_writable()
         self.resource.demand(g.user, "create")
         record = self.resource.new(g.user)
         if request.method == "GET":
@@ -187,6 +193,7 @@ class Screens:
                     continue
 
     def edit(self, id):
+        self._demand_writable()
         record = self.find(id, "edit")
         self.resource.load_parts([record])
         if request.method == "GET":
@@ -219,6 +226,7 @@ class Screens:
         return wanted if htmx.is_ours(wanted) else self.resource.url("page", record)
 
     def delete(self, id):
+        self._demand_writable()
         record = self.find(id, "delete")
         batch = self.resource.delete(g.user, [record])
         shell.flash(i18n.gettext("%(name)s deleted.", name=str(record)), undo=batch.id)
@@ -251,6 +259,7 @@ class Screens:
         self.resource.load_parts([record])
         if request.method == "GET" and "edit" not in request.args:
             return self._value(record, name)
+        self._demand_writable()
         self.resource.demand(g.user, "edit")
         if name in self.resource.locked(g.user):
             raise Forbidden(f"{self.resource.name}.{name}")
@@ -316,6 +325,7 @@ class Screens:
 
     def restore(self, id):
         """Give one field the value that it had before a change."""
+        self._demand_writable()
         record = self.find(id, "edit")
         change = journal.Change.get_or_none(journal.Change.id == request.form.get("change", type=int)) or abort(404)
         name = request.form.get("field", "")
@@ -359,8 +369,7 @@ class Screens:
         try:
             value = kind.unjson(value)
             if name in self.resource.links and value is not None:
-                target = kind.rel_model.get_or_none(kind.rel_model.id == value)
-                return str(target) if target is not None else f"#{value}"
+                return self.build.by_model[kind.rel_model].linked(g.user, [value])[value].link
             if isinstance(kind, Several) or value is not None:
                 return kind.show(value)
         except (ValueError, TypeError, KeyError):
