@@ -27,6 +27,7 @@ from . import (
     html,
     htmx,
     i18n,
+    live,
     merge,
     permissions,
     plugins,
@@ -104,10 +105,11 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     i18n.init_app(app, {"core": Path(__file__).parent} | {p.name: p.folder for p in build.loaded if p.folder})
     htmx.init_app(app)
     _sessions(app)
+    live.init_app(app, build)
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
-    for room in (accounts, home, admin, permissions, search_views):
+    for room in (accounts, home, live, admin, permissions, search_views):
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     app.register_blueprint(api.pages())

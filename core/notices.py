@@ -17,6 +17,12 @@ class Notice(Base):
     params = Json(default=dict)
     text = peewee.TextField(default="")
     url = peewee.TextField(default="")
+    #: The record that it is about, if any: who may no longer see that, does not see this.
+    resource = peewee.CharField(max_length=80, default="")
+    record_id = peewee.IntegerField(null=True)
+    #: Whether it stands behind the bell, and when it is due to be sent by mail (NULL: not, or sent already).
+    bell = peewee.BooleanField(default=True)
+    mail_at = Instant(null=True)
     read_at = Instant(null=True)
     #: Says the same thing only once: a reminder that runs again finds it here.
     once = peewee.CharField(max_length=120, default="")
@@ -31,6 +37,9 @@ class Notice(Base):
 
 Notice.add_index(
     peewee.SQL('CREATE UNIQUE INDEX "core_notice_once" ON "core_notice" ("user_id", "once") WHERE "once" <> \'\'')
+)
+Notice.add_index(
+    peewee.SQL('CREATE INDEX "core_notice_mail" ON "core_notice" ("mail_at") WHERE "mail_at" IS NOT NULL')
 )
 
 

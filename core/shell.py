@@ -134,7 +134,7 @@ def rows_of(listing, selectable: bool) -> Markup:
     )
     parts = []
     for record in listing.page.rows:
-        parts.append("<tr>")
+        parts.append(f'<tr id="row-{record.id}">')
         if selectable:
             parts.append(box.format(record.id, escape(name % {"name": record})))
         for i, (start, cell) in enumerate(cells):

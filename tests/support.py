@@ -79,6 +79,7 @@ class Engine:
         build.forget_firm()
         build.drawn.clear()
         build.timeline._looked_at = None
+        build.live.forget()
         return self.apps[names]
 
     def fresh(self) -> None:
