@@ -36,9 +36,7 @@ class Editing(Base):
     @classmethod
     def done(cls, user, resource: str, record_id: int) -> None:
         """The form was saved. Inside the caller's transaction or in its own."""
-        cls.delete().where(
-            cls.resource == resource, cls.record_id == record_id, cls.user_id == user.id
-        ).execute()
+        cls.delete().where(cls.resource == resource, cls.record_id == record_id, cls.user_id == user.id).execute()
 
     @classmethod
     def now(cls) -> dict[tuple[str, int], list[tuple[int, str, bool]]]:

@@ -38,9 +38,7 @@ class Notice(Base):
 Notice.add_index(
     peewee.SQL('CREATE UNIQUE INDEX "core_notice_once" ON "core_notice" ("user_id", "once") WHERE "once" <> \'\'')
 )
-Notice.add_index(
-    peewee.SQL('CREATE INDEX "core_notice_mail" ON "core_notice" ("mail_at") WHERE "mail_at" IS NOT NULL')
-)
+Notice.add_index(peewee.SQL('CREATE INDEX "core_notice_mail" ON "core_notice" ("mail_at") WHERE "mail_at" IS NOT NULL'))
 
 
 def notify(

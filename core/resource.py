@@ -12,7 +12,7 @@ import peewee
 from flask import current_app, url_for
 from markupsafe import Markup, escape
 
-from . import fields, i18n, journal, search
+from . import conflicts, fields, i18n, journal, search
 from .db import db, insert_rows, is_postgres, new_ids, plugin_of, snake, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
@@ -20,6 +20,9 @@ from .plugins import PluginError
 from .record import Record
 
 log = logging.getLogger("guanxi")
+
+#: How often a save is put together anew when others save the same record at the same moment.
+TRIES = 5
 
 
 class DeclarationError(PluginError):
@@ -39,11 +42,14 @@ class Forbidden(Exception):
 
 
 class Conflict(Exception):
-    """Somebody else saved the record since it was read. `current` is the record as it is now."""
+    """Somebody else saved the record since it was read. `current` is the record as it is now.
 
-    def __init__(self, current):
+    `clashes` are the fields that both changed; `settled` is what the others come to when both changes are put together.
+    """
+
+    def __init__(self, current, clashes=(), settled=None):
         super().__init__(f"{current} was changed by somebody else")
-        self.current = current
+        self.current, self.clashes, self.settled = current, list(clashes), settled or {}
 
 
 class Invalid(ValueError):
@@ -455,12 +461,34 @@ class Resource:
     def save(self, user, record, values: dict, *, label: str = "", version: int | None = None, batch=None, **params):
         """Write one record: values are what the kinds' `parse` gave. Returns it; `record.batch` is the journal's batch.
 
-        Raises Forbidden, Invalid, or Conflict when `version` (what the user saw) is not the newest.
+        `version` is what the user saw: what others changed since is kept, and put together with `values`.
+        Raises Forbidden, Invalid, or Conflict for what both changed.
         """
-        if version is not None and record.id is not None and version != record.version:
-            raise Conflict(record)
-        self.save_many(user, [(record, values)], label=label, batch=batch, **params)
-        return record
+        for _ in range(TRIES):
+            settled = values
+            if version is not None and record.id is not None:
+                settled = self._settled(record, values, version)
+            try:
+                self.save_many(user, [(record, settled)], label=label, batch=batch, **params)
+                return record
+            except Conflict as conflict:
+                if version is None or conflict.current is None:
+                    raise
+                _reread(record, conflict.current)
+        raise Conflict(record)
+
+    def _settled(self, record, values: dict, version: int) -> dict:
+        if version > record.version:  # the record in hand is not the newest one
+            now = self.model.get_by_id(record.id)
+            if version > now.version:
+                raise Conflict(now)
+            _reread(record, now)
+        if version == record.version:
+            return values
+        settled, clashes = conflicts.settle(self, record, values, version)
+        if clashes:
+            raise Conflict(record, clashes, settled)
+        return settled
 
     def save_many(self, user, pairs: list[tuple[Any, dict]], *, label: str = "", batch=None, kind: str = "", **params):
         """Write many records as one batch and one transaction; the batch. Raises Forbidden, Invalid or Conflict."""
@@ -600,7 +628,7 @@ class Resource:
                 .execute()
             )
             if not done:
-                raise Conflict(self.model.get_by_id(record.id))
+                raise Conflict(self.model.get_or_none(self.model.id == record.id))
             record.version += 1
             owner_changed |= self.owner in diff
             for store, kinds in self._stores().items():
@@ -630,6 +658,17 @@ class Resource:
                     user, "delete", label or N_("Deleted %(what)s"), self.name, **({"what": what} | params)
                 )
             self.put_in_trash(records, batch, user)
+        return batch
+
+    def restore(self, user, record, values: dict | None = None, version: int | None = None):
+        """Take a record out of the trash, and save values into it; the batch. Raises Forbidden, Invalid or Conflict."""
+        for verb in ("edit", "delete"):
+            self.demand(user, verb)
+        with journal.transaction():
+            batch = journal.open_batch(user, "update", N_("Restored %(what)s"), self.name, what=str(record))
+            self.take_from_trash([record], batch, user)
+            if values:
+                self.save(user, record, values, version=version, batch=batch)
         return batch
 
     def put_in_trash(self, records, batch, user=None) -> None:
@@ -807,6 +846,12 @@ def load_links(build, wanted: list[tuple[Record, fields.Link]]) -> None:
 def resource_of(model: type[Record]) -> Resource:
     """The Resource of a Record class in the running app: how a hook, job or view comes to the rows."""
     return current_app.extensions["guanxi"].by_model[model]
+
+
+def _reread(record, now) -> None:
+    """Make a record in hand what it is in the database by now."""
+    record.__data__, record.__rel__ = now.__data__, {}
+    record.__dict__.pop("_parts", None)
 
 
 def _to_column(field: peewee.Field) -> Callable | None:

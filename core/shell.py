@@ -59,6 +59,7 @@ MACROS = (
     "errors_of",
     "field_of",
     "summary_of",
+    "questions_of",
     "card_of",
     "panel_of",
     "action_buttons",
