@@ -9,6 +9,7 @@ from .jobs import job, later
 from .journal import transaction
 from .merge import merge as merge_contacts
 from .names import strip_legal
+from .notice_choices import NoticeKind
 from .notices import notify
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
 from .phones import normal as normal_phone
@@ -36,6 +37,7 @@ __all__ = [
     "Invalid",
     "NavItem",
     "NotFound",
+    "NoticeKind",
     "Panel",
     "Plugin",
     "Problem",

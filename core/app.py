@@ -23,12 +23,14 @@ from . import (
     bulk,
     contact_views,
     db,
+    digest,
     home,
     html,
     htmx,
     i18n,
     live,
     merge,
+    notice_views,
     permissions,
     plugins,
     search_views,
@@ -77,7 +79,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = exactly(settings, names)
-    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS)
+    build.core_jobs = (bulk.bulk_job, *digest.JOBS, *exchange_jobs.JOBS)
     build.create_app = create_app
     missing = pending(build)
     if missing:
@@ -109,7 +111,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
-    for room in (accounts, home, live, admin, permissions, search_views):
+    for room in (accounts, home, live, notice_views, admin, permissions, search_views):
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     app.register_blueprint(api.pages())

@@ -14,7 +14,7 @@ from .journal import Batch, Change
 
 
 class Theirs(NamedTuple):
-    """A field that others changed: its value before their first change (as `kind.json` gave it), who changed it last."""
+    """A field that others changed: its value before that (as `kind.json` gave it), who changed it last and when."""
 
     before: Any
     who: int | None

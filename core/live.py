@@ -111,6 +111,7 @@ class Feed:
         self._touches: deque[Touch] = deque(maxlen=KEPT)
         self._told: deque[tuple[int, int]] = deque(maxlen=KEPT)
         self._looked_at: float | None = None
+        self._hurried = False
         self.editing: dict[tuple[str, int], list[tuple[int, str, bool]]] = {}
         self.position = (0, 0)
         #: Before this place nothing is known.
@@ -137,9 +138,17 @@ class Feed:
         return self.position
 
     def hurry(self) -> None:
-        """Look again at the next chance: something was written here just now."""
+        """The next page looks: something was written here just now, which its reader need not be told."""
         if self._looked_at is not None:
             self._looked_at -= self.pause
+        self._hurried = True
+
+    def place(self) -> str:
+        """The place that a page drawn from now on is up to. Polls look for news; pages only after a write."""
+        if self._hurried or self._looked_at is None:
+            self._hurried = False
+            self.catch_up()
+        return "{}.{}".format(*self.position)
 
     def _take(self, changes, told) -> None:
         for (table, op), group in itertools.groupby(changes, lambda row: (row[2], row[1])):
@@ -208,11 +217,12 @@ def watch(resource, ids: Sequence[int], query: str | None = None) -> Markup:
 
 def init_app(app, build) -> None:
     """Note, before a page asks for anything, the place in the journal that it will be up to."""
+    build.live.catch_up()
 
     @app.before_request
     def note_place():
         if g.get("user") is not None and request.method == "GET":
-            g.since = "{}.{}".format(*build.live.catch_up())
+            g.since = build.live.place()
 
     @app.after_request
     def written(answer):
@@ -230,8 +240,9 @@ def blueprint() -> Blueprint:
 
 
 def poll():
-    """What changed: JSON, or 304 when nothing did. `said` is one sentence for the reader, `gone` one for a lost page."""
+    """What changed, as JSON, or 304 when nothing did. `said` is one sentence for the reader, `gone` of a lost page."""
     feed = current_app.extensions["guanxi"].live
+    feed.catch_up()
     place, notice_place = _place(request.args.get("since", ""), feed)
     watches = list(_watches(request.args.getlist("watch")))
     others = _editing(feed, watches)
@@ -241,7 +252,7 @@ def poll():
     if others is not None:
         answer["editing"] = others
     if feed.has_notice(g.user, notice_place):
-        answer["unread"] = notices.unread(g.user)
+        answer["unread"] = notices.unread(current_app.extensions["guanxi"], g.user)
         answer["bell"] = i18n.gettext("Notices, %(n)s unread", n=answer["unread"])
     touches = feed.since(place)
     if touches is None:

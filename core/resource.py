@@ -16,6 +16,7 @@ from . import conflicts, fields, i18n, journal, search
 from .db import db, insert_rows, is_postgres, new_ids, plugin_of, snake, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
+from .notices import notify
 from .plugins import PluginError
 from .record import Record
 
@@ -146,6 +147,8 @@ class Resource:
     owner: str = ""
     #: The Link to the record whose visibility it shares; by default the contact of `timeline` when there is no owner.
     follows: str = ""
+    #: Whether somebody who is given a record of it by a colleague gets a notice; False where the plugin says it itself.
+    tells_owner: bool = True
     #: Rows on one page of the list.
     page_size: int = 50
     #: False for what only the program writes.
@@ -584,6 +587,7 @@ class Resource:
             store.insert(records, kinds)
         journal.note_ids(batch, "create", self.table, ids)
         self._after(records, "create", user)
+        self._tell_owners(records, batch, user)
         return records
 
     def add_rows(self, records: list) -> list[int]:
@@ -604,7 +608,7 @@ class Resource:
         parts = any(name in self.parts for _, values in updates for name in values)
         if parts:
             self.load_parts([r for r, _ in updates if "_parts" not in r.__dict__])
-        owner_changed = False
+        given = []
         for record, values in updates:
             diff = {}
             for name, value in values.items():
@@ -630,7 +634,8 @@ class Resource:
             if not done:
                 raise Conflict(self.model.get_or_none(self.model.id == record.id))
             record.version += 1
-            owner_changed |= self.owner in diff
+            if self.owner in diff:
+                given.append(record)
             for store, kinds in self._stores().items():
                 store.update(record, [k for k in kinds if k.name in diff], dict(diff.items()))
             notes.append((record.id, diff))
@@ -638,8 +643,9 @@ class Resource:
         journal.note_updates(batch, self.table, notes)
         if changed:
             self._after(changed, "update", user)
-            if owner_changed:
+            if given:
                 self._rescope_followers(changed)
+                self._tell_owners(given, batch, user)
         return changed
 
     def _stores(self) -> dict:
@@ -719,6 +725,33 @@ class Resource:
             hook.records_changed(resource=self, records=records, change=change, user=user)
         if hook.committed.get_hookimpls():
             journal.after_commit(self._committed, [r.id for r in records], change, user)
+
+    def _tell_owners(self, given, batch, user) -> None:
+        """A notice to whom a colleague gave records, one for the whole of an import or a bulk edit."""
+        if not self.owner or not self.tells_owner or user is None or user.is_system:
+            return
+        theirs: dict[int, list] = {}
+        for record in given:
+            owner = self.kinds[self.owner].get(record)
+            if owner is not None and owner != user.id:
+                theirs.setdefault(owner, []).append(record)
+        if not theirs:
+            return
+        model = self.links[self.owner].rel_model
+        for person in model.select().where(model.id << list(theirs), model.active):
+            records = theirs[person.id]
+            one = len(records) == 1
+            notify(
+                self.build,
+                [person],
+                "assigned",
+                N_("%(who)s gave you %(what)s") if one else N_("%(who)s gave you several records"),
+                about=records[0] if one else None,
+                url=self.url("page", records[0]) if one else f"{self.base}?{self.owner}=me",
+                once=f"assigned-{batch.id}",
+                who=user.name,
+                what=str(records[0]),
+            )
 
     def _committed(self, ids, change, user):
         for implementation in self.build.hook.committed.get_hookimpls():

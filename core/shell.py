@@ -285,7 +285,11 @@ def quick_actions(build, user) -> list[ActionLink]:
 
 def top(build, user) -> dict:
     """What the top bar needs: one query, the number of unread notices."""
-    return {"unread": notices.unread(user), "quick": quick_actions(build, user), "messages": get_flashed_messages(True)}
+    return {
+        "unread": notices.unread(build, user),
+        "quick": quick_actions(build, user),
+        "messages": get_flashed_messages(True),
+    }
 
 
 def shell_globals() -> dict:

@@ -80,6 +80,7 @@ class Engine:
         build.drawn.clear()
         build.timeline._looked_at = None
         build.live.forget()
+        build.live.catch_up()
         return self.apps[names]
 
     def fresh(self) -> None:

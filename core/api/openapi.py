@@ -10,8 +10,8 @@ _ERRORS = {
     403: "The scopes of the token, or the role of its user, do not allow this.",
     404: "There is no such record among those that the token's user may see, or its module is off.",
     405: "This address does not take this method.",
-    409: "Somebody else changed the same fields (`fields`; `current` is the record as it is now), or another record has a"
-    " value that is unique.",
+    409: "Somebody else changed the same fields (`fields`; `current` is the record as it is now), or another record"
+    " has a value that is unique.",
     413: f"The body is larger than {errors.MAX_BODY // 1024} KB.",
     415: "The body is not `application/json`.",
     422: "The values cannot be saved; `fields` says why, by field.",
