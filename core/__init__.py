@@ -10,6 +10,7 @@ from .jobs import job, later
 from .journal import transaction
 from .merge import merge as merge_contacts
 from .names import strip_legal
+from .notice_choices import NoticeKind
 from .notices import notify
 from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
@@ -40,6 +41,7 @@ __all__ = [
     "Mail",
     "NavItem",
     "NotFound",
+    "NoticeKind",
     "Outgoing",
     "Panel",
     "Plugin",

@@ -23,6 +23,7 @@ from . import (
     bulk,
     contact_views,
     db,
+    digest,
     file_views,
     files,
     foreign,
@@ -31,7 +32,9 @@ from . import (
     html,
     htmx,
     i18n,
+    live,
     merge,
+    notice_views,
     outbox,
     outbox_views,
     permissions,
@@ -89,6 +92,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = exactly(settings, names)
     build.core_jobs = (
         bulk.bulk_job,
+        *digest.JOBS,
         files.tidy,
         handover.handover_job,
         refind,
@@ -125,11 +129,12 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     i18n.init_app(app, {"core": Path(__file__).parent} | {p.name: p.folder for p in build.loaded if p.folder})
     htmx.init_app(app)
     _sessions(app)
+    live.init_app(app, build)
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
     file_views.init_app(app, build)
-    for room in (accounts, home, admin, outbox_views, permissions, handover, search_views):
+    for room in (accounts, home, live, notice_views, admin, outbox_views, permissions, handover, search_views):
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     app.register_blueprint(api.pages())

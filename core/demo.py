@@ -355,7 +355,7 @@ class Demo:
             for user in mentioned(entry.text, self.cast):
                 url = f"{contacts.url('page', entry.contact_id)}#entry-{entry.id}"
                 message, who = N_("%(who)s mentioned you"), entry.author.name
-                notify(self.build, [user], "mention", message, url=url, text=entry.text[:200], who=who)
+                notify(self.build, [user], "mention", message, about=entry, url=url, text=entry.text[:200], who=who)
 
 
 def _pinyin(name: str) -> str:

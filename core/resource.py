@@ -12,14 +12,18 @@ import peewee
 from flask import current_app, g, has_request_context, url_for
 from markupsafe import Markup, escape
 
-from . import fields, html, i18n, journal, search
+from . import conflicts, fields, html, i18n, journal, search
 from .db import chunks, db, insert_rows, is_postgres, new_ids, plugin_of, records_by_id, snake, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
+from .notices import notify
 from .plugins import PluginError
 from .record import Record
 
 log = logging.getLogger("guanxi")
+
+#: How often a save is put together anew when others save the same record at the same moment.
+TRIES = 5
 
 
 class DeclarationError(PluginError):
@@ -39,11 +43,14 @@ class Forbidden(Exception):
 
 
 class Conflict(Exception):
-    """Somebody else saved the record since it was read. `current` is the record as it is now."""
+    """Somebody else saved the record since it was read. `current` is the record as it is now.
 
-    def __init__(self, current):
+    `clashes` are the fields that both changed; `settled` is what the others come to when both changes are put together.
+    """
+
+    def __init__(self, current, clashes=(), settled=None):
         super().__init__(f"{current} was changed by somebody else")
-        self.current = current
+        self.current, self.clashes, self.settled = current, list(clashes), settled or {}
 
 
 class Invalid(ValueError):
@@ -140,6 +147,8 @@ class Resource:
     owner: str = ""
     #: The Link to the record whose visibility it shares; by default the contact of `timeline` when there is no owner.
     follows: str = ""
+    #: Whether somebody who is given a record of it by a colleague gets a notice; False where the plugin says it itself.
+    tells_owner: bool = True
     #: Rows on one page of the list.
     page_size: int = 50
     #: False for what only the program writes.
@@ -499,12 +508,34 @@ class Resource:
     def save(self, user, record, values: dict, *, label: str = "", version: int | None = None, batch=None, **params):
         """Write one record: values are what the kinds' `parse` gave. Returns it; `record.batch` is the journal's batch.
 
-        Raises Forbidden, Invalid, or Conflict when `version` (what the user saw) is not the newest.
+        `version` is what the user saw: what others changed since is kept, and put together with `values`.
+        Raises Forbidden, Invalid, or Conflict for what both changed.
         """
-        if version is not None and record.id is not None and version != record.version:
-            raise Conflict(record)
-        self.save_many(user, [(record, values)], label=label, batch=batch, **params)
-        return record
+        for _ in range(TRIES):
+            settled = values
+            if version is not None and record.id is not None:
+                settled = self._settled(record, values, version)
+            try:
+                self.save_many(user, [(record, settled)], label=label, batch=batch, **params)
+                return record
+            except Conflict as conflict:
+                if version is None or conflict.current is None:
+                    raise
+                _reread(record, conflict.current)
+        raise Conflict(record)
+
+    def _settled(self, record, values: dict, version: int) -> dict:
+        if version > record.version:  # the record in hand is not the newest one
+            now = self.model.get_by_id(record.id)
+            if version > now.version:
+                raise Conflict(now)
+            _reread(record, now)
+        if version == record.version:
+            return values
+        settled, clashes = conflicts.settle(self, record, values, version)
+        if clashes:
+            raise Conflict(record, clashes, settled)
+        return settled
 
     def save_many(self, user, pairs: list[tuple[Any, dict]], *, label: str = "", batch=None, kind: str = "", **params):
         """Write many records as one batch and one transaction; the batch. Raises Forbidden, Invalid or Conflict."""
@@ -600,6 +631,7 @@ class Resource:
             store.insert(records, kinds)
         journal.note_ids(batch, "create", self.table, ids)
         self._after(records, "create", user)
+        self._tell_owners(records, batch, user)
         return records
 
     def add_rows(self, records: list) -> list[int]:
@@ -620,7 +652,7 @@ class Resource:
         parts = any(name in self.parts for _, values in updates for name in values)
         if parts:
             self.load_parts([r for r, _ in updates if "_parts" not in r.__dict__])
-        owner_changed = False
+        given = []
         for record, values in updates:
             diff = {}
             for name, value in values.items():
@@ -644,9 +676,10 @@ class Resource:
                 .execute()
             )
             if not done:
-                raise Conflict(self.model.get_by_id(record.id))
+                raise Conflict(self.model.get_or_none(self.model.id == record.id))
             record.version += 1
-            owner_changed |= self.owner in diff
+            if self.owner in diff:
+                given.append(record)
             for store, kinds in self._stores().items():
                 store.update(record, [k for k in kinds if k.name in diff], dict(diff.items()))
             notes.append((record.id, diff))
@@ -654,8 +687,9 @@ class Resource:
         journal.note_updates(batch, self.table, notes)
         if changed:
             self._after(changed, "update", user)
-            if owner_changed:
+            if given:
                 self._rescope_followers(changed)
+                self._tell_owners(given, batch, user)
         return changed
 
     def _stores(self) -> dict:
@@ -674,6 +708,17 @@ class Resource:
                     user, "delete", label or N_("Deleted %(what)s"), self.name, **({"what": what} | params)
                 )
             self.put_in_trash(records, batch, user)
+        return batch
+
+    def restore(self, user, record, values: dict | None = None, version: int | None = None):
+        """Take a record out of the trash, and save values into it; the batch. Raises Forbidden, Invalid or Conflict."""
+        for verb in ("edit", "delete"):
+            self.demand(user, verb)
+        with journal.transaction():
+            batch = journal.open_batch(user, "update", N_("Restored %(what)s"), self.name, what=str(record))
+            self.take_from_trash([record], batch, user)
+            if values:
+                self.save(user, record, values, version=version, batch=batch)
         return batch
 
     def put_in_trash(self, records, batch, user=None) -> None:
@@ -724,6 +769,33 @@ class Resource:
             hook.records_changed(resource=self, records=records, change=change, user=user)
         if hook.committed.get_hookimpls():
             journal.after_commit(self._committed, [r.id for r in records], change, user)
+
+    def _tell_owners(self, given, batch, user) -> None:
+        """A notice to whom a colleague gave records, one for the whole of an import or a bulk edit."""
+        if not self.owner or not self.tells_owner or user is None or user.is_system:
+            return
+        theirs: dict[int, list] = {}
+        for record in given:
+            owner = self.kinds[self.owner].get(record)
+            if owner is not None and owner != user.id:
+                theirs.setdefault(owner, []).append(record)
+        if not theirs:
+            return
+        model = self.links[self.owner].rel_model
+        for person in model.select().where(model.id << list(theirs), model.active):
+            records = theirs[person.id]
+            one = len(records) == 1
+            notify(
+                self.build,
+                [person],
+                "assigned",
+                N_("%(who)s gave you %(what)s") if one else N_("%(who)s gave you several records"),
+                about=records[0] if one else None,
+                url=self.url("page", records[0]) if one else f"{self.base}?{self.owner}=me",
+                once=f"assigned-{batch.id}",
+                who=user.name,
+                what=str(records[0]),
+            )
 
     def _committed(self, ids, change, user):
         for implementation in self.build.hook.committed.get_hookimpls():
@@ -888,6 +960,12 @@ def masked(model: type[Record], id: int) -> Record:
 def resource_of(model: type[Record]) -> Resource:
     """The Resource of a Record class in the running app: how a hook, job or view comes to the rows."""
     return current_app.extensions["guanxi"].by_model[model]
+
+
+def _reread(record, now) -> None:
+    """Make a record in hand what it is in the database by now."""
+    record.__data__, record.__rel__ = now.__data__, {}
+    record.__dict__.pop("_parts", None)
 
 
 def _to_column(field: peewee.Field) -> Callable | None:

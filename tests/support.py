@@ -83,6 +83,8 @@ class Engine:
         build.forget_firm()
         build.drawn.clear()
         build.timeline._looked_at = None
+        build.live.forget()
+        build.live.catch_up()
         return self.apps[names]
 
     def fresh(self) -> None:

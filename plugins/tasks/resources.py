@@ -20,7 +20,7 @@ class Tasks(Resource):
     """
 
     model, nav, icon, hue = Task, "Work", "checkbox", "azure"
-    owner = "assignee"
+    owner, tells_owner = "assignee", False
     timeline, timeline_at = "contact", "done_at"
     columns = ("title", "contact", "priority", "status", "assignee", "due_at")
     more_columns = ("author", "repeat", "done_at", "created_at")
@@ -146,6 +146,7 @@ class Tasks(Resource):
                     "task",
                     message if one else many,
                     plugin="tasks",
+                    about=mine[0] if one else None,
                     url=self.url("page", mine[0]) if one else self.url(),
                     text=mine[0].title,
                     who=user.name,
