@@ -1,8 +1,10 @@
 """The public names of Guanxi. A plugin imports these and nothing below them."""
 
 from . import fields, html
+from .consent import may_contact, refusals
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
+from .erasure import erase
 from .hookspecs import hookimpl
 from .i18n import N_, Problem
 from .jobs import job, later
@@ -11,6 +13,7 @@ from .merge import merge as merge_contacts
 from .names import strip_legal
 from .notices import notify
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
+from .personal import Subject
 from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
@@ -41,10 +44,12 @@ __all__ = [
     "Problem",
     "Record",
     "Resource",
+    "Subject",
     "TimelineKind",
     "User",
     "WorkItem",
     "action",
+    "erase",
     "fields",
     "fold",
     "hookimpl",
@@ -52,9 +57,11 @@ __all__ = [
     "job",
     "later",
     "log",
+    "may_contact",
     "merge_contacts",
     "normal_phone",
     "notify",
+    "refusals",
     "resource_of",
     "run_statements",
     "similar",

@@ -140,6 +140,12 @@ class Resource:
     owner: str = ""
     #: The Link to the record whose visibility it shares; by default the contact of `timeline` when there is no owner.
     follows: str = ""
+    #: Why these records stay when the contact that they belong to is erased: a sentence. Their personal fields are emptied
+    #: then (see `Kind.personal`). Records without it go.
+    keeps_on_erasure: str = ""
+    #: Whether these records say nothing of anybody once their personal fields are empty. Others go when their contact is
+    #: made anonymous.
+    anonymous: bool = True
     #: Rows on one page of the list.
     page_size: int = 50
     #: False for what only the program writes.
