@@ -1,6 +1,6 @@
-"""Erasure: a contact goes for good, with all that belongs to it and every trace of it; or becomes nobody in particular.
+"""Erasure: a contact goes for good, with all that belongs to it and every trace; or it becomes nobody in particular.
 
-Unlike everything else that is written, this cannot be undone, and it reaches into the journal, or it would be no erasure.
+Unlike everything else that is written, this cannot be undone; and it reaches into the journal.
 """
 
 from __future__ import annotations
@@ -227,7 +227,7 @@ class _Erasure:
                 self.done.gone[table] = len(part.ids)
 
     def _empty(self, part: Part) -> None:
-        """Empty the personal columns of rows that stay, so that a form that is open meanwhile cannot fill them again."""
+        """Empty the personal columns of rows that stay, so that a form that is open cannot fill them again."""
         columns = {c.name for c in db.get_columns(part.table)}
         blank = {c: v for c, v in part.rule.blank.items() if c in columns}
         if blank:

@@ -49,7 +49,7 @@ class Kind:
     numeric = False
     label = ""
     help = ""
-    #: Whether a value may say something of a person: such fields are emptied when a contact is erased or made anonymous.
+    #: Whether a value may say something of a person: it is emptied when a contact is erased or made anonymous.
     #: `personal=True` or `False` in a declaration says otherwise than the kind does.
     personal = False
     #: Columns that go with this one (`price` → `price_currency`, `city` → `city_key`).

@@ -15,6 +15,7 @@ from . import fields, i18n
 from .contacts import Contact
 from .db import db, pointing_to, run, tables_with
 from .i18n import N_
+from .journal import Batch, Change
 from .merge import is_off
 
 CONTACTS, POINTS = "core_contact", "core_contact_point"
@@ -86,9 +87,9 @@ class Part:
 class Subject:
     """A contact, the contacts that were merged into it, and every row that belongs to them.
 
-    Rows belong to a contact by the Link that their timeline or visibility follows, by a Link that must be filled in, by
-    `resource` and `record_id`, or by a column `contact_id`; what belongs to such a row belongs to the contact, too. Rows
-    that only mention it (who introduced a deal) are in `mentions`.
+    Rows belong to a contact by the Link that their timeline or visibility follows, by a Link that must be filled in,
+    by `resource` and `record_id`, or by a column `contact_id`; what belongs to such a row belongs to the contact, too.
+    Rows that only mention it (who introduced a deal) are in `mentions`.
     """
 
     def __init__(self, build, contact_id: int):
@@ -229,7 +230,7 @@ class Subject:
         return found
 
     def mentions(self, gone: dict[str, Iterable[int]]) -> Iterator[tuple[str, str, list[int]]]:
-        """`(table, column, ids)`: the columns that may be empty and name rows of `gone`, in rows that do not belong to them."""
+        """`(table, column, ids)`: rows with a column that names a row of `gone`, and that may be empty."""
         for table, ids in gone.items():
             for other, column in pointing_to(table):
                 if other not in self._keyed or self._required(other, column) or column == "merged_into_id":
@@ -250,6 +251,28 @@ class Subject:
             columns = [column[0] for column in cursor.description]
             for row in cursor.fetchall():
                 yield dict(zip(columns, row, strict=True))
+
+    def history(self) -> Iterator[tuple[str, Change, Batch]]:
+        """What the journal knows of these rows: `(table, change, batch)` of each that was created or changed alone."""
+        for table, ids in sorted(self.rows.items()):
+            ids = sorted(ids)
+            for start in range(0, len(ids), 500):
+                query = Change.select(Change, Batch).join(Batch, on=(Change.batch_id == Batch.id), attr="batch")
+                query = query.where(Change.table == table, Change.first << ids[start : start + 500])
+                for change in query.where(Change.first == Change.last, Change.op != "move").order_by(Change.id):
+                    yield table, change, change.batch
+
+    def writers(self, since) -> set[int]:
+        """Ids of the users who wrote any of these rows since an instant."""
+        query = Change.select(Change.table, Change.first, Change.last, Batch.user_id)
+        query = query.join(Batch, on=(Change.batch_id == Batch.id)).where(
+            Batch.at >= since, Batch.user_id.is_null(False)
+        )
+        return {
+            user
+            for table, first, last, user in query.tuples()
+            if any(first <= id <= last for id in self.rows.get(table, ()))
+        }
 
 
 def _with_merged(contact_id: int) -> list[int]:

@@ -48,7 +48,7 @@ class Traces:
 
     def touches(self, text: str) -> bool:
         """Whether a text tells the person."""
-        return text in self.texts or bool(self.identifiers) and self._search.search(text) is not None
+        return text in self.texts or (bool(self.identifiers) and self._search.search(text) is not None)
 
     @property
     def _search(self) -> re.Pattern:
@@ -87,7 +87,7 @@ def leaves(value) -> Iterable[str]:
             yield from leaves(item)
 
 
-# Cleaning, inside the transaction of an erasure ------------------------------------------------------------------------
+# Cleaning, inside the transaction of an erasure --------------------------------------------------------------------
 
 
 def clean_logs(traces: Traces, pages: dict[str, set[int]]) -> dict[str, int]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from core import SYSTEM, N_, erase, log, notify
+from core import N_, SYSTEM, erase, log, notify
 from core.api.once import ApiAnswer
 from core.contacts import Contact
 from core.db import db
@@ -64,7 +64,8 @@ class Cases(Resource):
     model, timeline, columns, search = Case, "contact", ("title", "contact", "introducer"), ("title",)
 
 class Invoices(Resource):
-    model, timeline, columns, search = Invoice, "customer", ("number", "customer", "case", "address", "born", "total"), ("address",)
+    model, timeline, search = Invoice, "customer", ("address",)
+    columns = ("number", "customer", "case", "address", "born", "total")
     keeps_on_erasure = N_("Invoices must be kept for the books.")
 
 class Lines(Resource):
