@@ -8,7 +8,7 @@ import peewee
 
 from . import fields, html, i18n, journal
 from .contacts import Contact, people_of
-from .db import Json, db, records, utcnow
+from .db import Json, chunks, db, records, utcnow
 from .i18n import N_, Problem
 from .record import Record
 from .resource import Column, Resource, load_links
@@ -278,15 +278,18 @@ class Timeline:
         rules = [rule for rule in (self.readable(user), *limits) if rule is not None]
         return query.where(*rules) if rules else query
 
-    def dress(self, contact, entries) -> None:
-        """Give a contact's page and its entries the people and firms that their drawing names: two queries."""
+    def dress(self, contact, entries, more=()) -> None:
+        """Give a contact's page and its entries the people and firms that their drawing names: two queries.
+
+        `more`: other records of the page, with the Links of theirs that it needs.
+        """
         own, links = self.build.resources["contacts"].links, self.build.resources["entries"].links
         for entry in entries:
             if entry.contact_id == contact.id:
                 entry.contact = contact
         others = [e for e in entries if e.contact_id != contact.id]
         wanted = [(contact, link) for link in own.values()] + [(e, links["author"]) for e in entries]
-        load_links(self.build, wanted + [(e, links["contact"]) for e in others])
+        load_links(self.build, wanted + [(e, links["contact"]) for e in others] + list(more))
 
     def derive(self, resource, records, change: str, user=None) -> None:
         """Write, renew or trash the entries that stand for records of a Resource with `timeline`."""
@@ -333,7 +336,7 @@ class Timeline:
             Entry.next_done_at.is_null(),
             Entry.deleted_batch.is_null(),
         )
-        for chunk in peewee.chunked(ids, 500):
+        for chunk in chunks(ids, 500):
             Contact.update(last_activity_at=newest, next_step_at=soonest).where(Contact.id << list(chunk)).execute()
 
     def next_steps(self, user, until, limit: int = 50) -> list[Entry]:
