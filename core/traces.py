@@ -127,15 +127,18 @@ def _notices(traces: Traces, pages: dict[str, set[int]]) -> int:
 
 
 def _jobs(traces: Traces) -> int:
-    """Work that is over goes, work that waits is called off; periodic work forgets what it said."""
+    """Work that is over goes, work that waits is called off and says so; periodic work forgets what it said."""
     gone, count = [], 0
     for job in list(Job.select().where(Job.state != "running")):
         if not any(map(traces.touches, leaves([job.args, job.result, job.error]))):
             continue
-        if job.every is None:
+        if job.every is None and job.state != "waiting":
             gone.append(job.id)
-        else:
-            count += Job.update(result={}, error="").where(Job.id == job.id).execute()
+            continue
+        values = {"args": traces.clean(job.args), "result": {}, "error": ""}
+        if job.every is None:
+            values |= {"state": "failed", "error": "called off: it was about a contact that was erased"}
+        count += Job.update(values).where(Job.id == job.id).execute()
     return count + _delete(Job, gone)
 
 

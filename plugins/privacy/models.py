@@ -238,6 +238,9 @@ class Rule(Record):
         label=N_("In use"), help=N_("A rule in use is followed every night."), default=False, index=True
     )
 
+    def __str__(self):
+        return _(self.name)
+
 
 class Run(Record):
     """What a rule did once."""

@@ -4,7 +4,7 @@ import calendar
 import datetime as dt
 import re
 
-from core import N_, Problem, Resource, action, fields, fold
+from core import N_, Contact, Problem, Resource, action, fields, fold, resource_of
 
 from . import plugin
 from .models import Channel, Consent, Erasure, Export, Hold, Purpose, Rule, Run
@@ -25,6 +25,15 @@ class Decided(Resource):
 
     def can(self, user, verb):
         return super().can(user, verb) and (user.is_admin or self.name in user.role.grants)
+
+
+class ByContact(Resource):
+    """What the search box of its list finds by the contact."""
+
+    def matching(self, user, text):
+        contacts = resource_of(Contact)
+        found = contacts.query(user, Contact.id).where(Contact.id << contacts.matching(user, text))
+        return self.model.select(self.model.id).where(self.model.contact << found)
 
 
 class Settled(Resource):
@@ -84,12 +93,12 @@ class Purposes(Settled):
         return super().delete(user, records, **kwargs)
 
 
-class Consents(Resource):
+class Consents(ByContact):
     """What contacts said, newest first. A new consent supersedes the one before, which stays as it is."""
 
     model, nav, nav_order, icon, hue = Consent, "Customers", 70, "mail-check", "teal"
     label, plural = N_("Consent"), N_("Consents")
-    columns = ("contact", "channel", "purpose", "state", "source", "given_at", "recorded_by")
+    columns = ("contact", "channel", "purpose", "source", "given_at", "recorded_by", "state")
     more_columns = ("expires_at", "current", "proof")
     fields = ("contact", "channel", "purpose", "state", "source", "given_at", "expires_at", "proof")
     filters = ("state", "channel", "purpose", "source", "current", "given_at", "contact")
@@ -178,7 +187,7 @@ def _months_later(instant: dt.datetime, months: int) -> dt.datetime:
     return instant.replace(year=year, month=month, day=min(instant.day, calendar.monthrange(year, month)[1]))
 
 
-class Holds(Decided):
+class Holds(Decided, ByContact):
     """Contacts that must be kept."""
 
     model, label, plural, icon, hue = Hold, N_("Hold"), N_("Holds"), "lock", "orange"
@@ -200,7 +209,7 @@ class Erasures(Decided):
     writable, lasting, searched = False, True, False
 
 
-class Exports(Decided):
+class Exports(Decided, ByContact):
     """Files with all that is known of somebody."""
 
     model, label, plural, icon, hue = (

@@ -63,7 +63,7 @@ def overview():
             (Consent, [Consent.current]),
             (Channel, [Channel.active]),
             (Purpose, [Purpose.active]),
-            (Rule, [Rule.active]),
+            (Rule, []),
             (Run, []),
             (Erasure, [Erasure.state == "done"]),
             (Export, [Export.state == "ready"]),

@@ -224,3 +224,5 @@ def test_a_member_sees_the_consents_of_visible_contacts_only(it):
     say(it, it.contact("Theirs", owner="li"), "email", "granted", by="li")
     text = it.client("bo").get("/privacy/consent/").text
     assert "Mine" in text and "Theirs" not in text
+    assert "Mine" in it.client("bo").get("/privacy/consent/?q=min").text, "found by the contact's name"
+    assert "Mine" not in it.client("bo").get("/privacy/consent/?q=theirs").text

@@ -173,6 +173,9 @@ def test_nothing_in_the_database_tells_of_the_person_any_more(house, books):
     assert len(telling()) > 20
     erase(it.build, ann, a.id)
     assert telling() == []
+    assert [job.state for job in Job.select().where(Job.name == "mail.send")] == ["failed"], (
+        "it is called off, not lost"
+    )
     rest = it.again(a)
     assert (rest.name, rest.kind, rest.stage, rest.birthday, rest.source) == (f"#{a.id}", "person", "", None, "")
     assert it.again(twin).name == f"#{twin.id}"
