@@ -1,6 +1,8 @@
 """The public names of Guanxi. A plugin imports these and nothing below them."""
 
 from . import fields, html
+from .accounts import public
+from .api.values import dump as api_json
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
 from .hookspecs import hookimpl
@@ -45,6 +47,7 @@ __all__ = [
     "User",
     "WorkItem",
     "action",
+    "api_json",
     "fields",
     "fold",
     "hookimpl",
@@ -55,6 +58,7 @@ __all__ = [
     "merge_contacts",
     "normal_phone",
     "notify",
+    "public",
     "resource_of",
     "run_statements",
     "similar",

@@ -37,14 +37,14 @@ class Options:
         if self.form is not None:
             values |= {field.name: field.data for field in self.form(formdata=None, meta={"csrf": False})}
         for row in Setting.select().where(Setting.plugin == self.plugin):
-            values[row.key] = self._decrypt(row.value) if row.secret else row.value
+            values[row.key] = self.decrypt(row.value) if row.secret else row.value
         return values | self.pinned
 
     @property
     def unreadable(self) -> list[str]:
         """Names of secrets that were encrypted with another secret key; they must be entered again."""
         rows = Setting.select().where(Setting.plugin == self.plugin, Setting.secret)
-        return [row.key for row in rows if row.value and not self._decrypt(row.value)]
+        return [row.key for row in rows if row.value and not self.decrypt(row.value)]
 
     @property
     def pinned(self) -> dict:
@@ -62,7 +62,7 @@ class Options:
                 secret = key in form and isinstance(form[key], PasswordField)
                 if (secret and not value) or key in self.pinned:
                     continue
-                stored = self._encrypt(value) if secret else value
+                stored = self.encrypt(value) if secret else value
                 Setting.insert(plugin=self.plugin, key=key, value=stored, secret=secret).on_conflict(
                     conflict_target=[Setting.plugin, Setting.key],
                     update={Setting.value: stored, Setting.secret: secret},
@@ -74,10 +74,12 @@ class Options:
 
         return Fernet(base64.urlsafe_b64encode(hashlib.sha256(self.build.settings.secret_key.encode()).digest()))
 
-    def _encrypt(self, value: str) -> str:
+    def encrypt(self, value: str) -> str:
+        """A secret as it is stored; also for what a plugin keeps in tables of its own."""
         return self._fernet().encrypt(value.encode()).decode()
 
-    def _decrypt(self, value: str) -> str:
+    def decrypt(self, value: str) -> str:
+        """What `encrypt` was given, or "" when the server's secret key is another one now."""
         from cryptography.fernet import InvalidToken
 
         try:
