@@ -136,8 +136,8 @@ class Resource:
     #: The Link to a contact whose timeline shows these records, and the field that says when.
     timeline: str = ""
     timeline_at: str = "created_at"
-    #: The date or time that places records in calendars, and the one at which they end: by default `timeline_at`, unless
-    #: that only says when a record was made. A field with `due=True` makes it something to do by then.
+    #: The date or time that places records in calendars, and the one at which they end: by default `timeline_at`,
+    #: unless that only says when a record was made. A field with `due=True` makes it something to do by then.
     calendar_at: str = ""
     calendar_end: str = ""
     #: The Link to the user whose record it is; makes the role's scope (own, team, all) apply.

@@ -8,7 +8,7 @@ from email.utils import formataddr, parseaddr
 
 import peewee
 
-from core import N_, Base, Contact, Problem, Record, User, fields
+from core import N_, Base, Contact, Problem, Record, User, fields, html
 
 from . import plugin
 
@@ -74,13 +74,21 @@ def _known(name: str, context) -> dict | None:
     return {"name": addresses[0][0], "email": addresses[0][1]} if len(addresses) == 1 else None
 
 
+class When(fields.DateTime):
+    """An instant whose hour matters: the day and the clock, however near it is."""
+
+    def show(self, value):
+        here = html.local(value) if value else None
+        return html.moment(value, f"{html.short_date(here.date())} {here:%H:%M}") if value else ""
+
+
 class Meeting(Record):
     """An appointment with a beginning and an end, or of whole days; with guests or without."""
 
     title = fields.Text(label=N_("Meeting"), required=True, max_length=200)
     contact = fields.Link(Contact, label=N_("Contact"), backref="meetings")
-    starts_at = fields.DateTime(label=N_("Begins"), required=True, index=True)
-    ends_at = fields.DateTime(label=N_("Ends"), help=N_("Left empty, it lasts an hour."))
+    starts_at = When(label=N_("Begins"), required=True, index=True)
+    ends_at = When(label=N_("Ends"), help=N_("Left empty, it lasts an hour."))
     all_day = fields.Bool(label=N_("All day"))
     place = fields.Text(label=N_("Where"), max_length=200)
     guests = Guests(
@@ -108,8 +116,7 @@ class Meeting(Record):
     def days(self) -> tuple[dt.date, dt.date]:
         """The first and the last day of an all-day meeting, wherever it is read."""
         zone = zoneinfo.ZoneInfo(self.zone)
-        last = self.ends_at.astimezone(zone) - dt.timedelta(seconds=1)
-        return self.starts_at.astimezone(zone).date(), last.date()
+        return self.starts_at.astimezone(zone).date(), self.ends_at.astimezone(zone).date()
 
 
 def new_uid() -> str:
@@ -117,15 +124,11 @@ def new_uid() -> str:
 
 
 def whole_days(starts_at: dt.datetime, ends_at: dt.datetime | None, zone: str) -> tuple[dt.datetime, dt.datetime]:
-    """The midnights around the days that two instants are in."""
+    """The first instant of the day that one is in, and the last of the day that the other is in."""
     here = zoneinfo.ZoneInfo(zone)
-    first = starts_at.astimezone(here).date()
-    end = ends_at.astimezone(here) if ends_at else None
-    last = first if end is None else end.date()
-    if end is not None and end.time() == dt.time() and last > first:  # midnight is the end of the day before
-        last -= dt.timedelta(days=1)
-    midnights = (dt.datetime.combine(day, dt.time(), here) for day in (first, last + dt.timedelta(days=1)))
-    return tuple(instant.astimezone(dt.UTC) for instant in midnights)
+    first = dt.datetime.combine(starts_at.astimezone(here).date(), dt.time(), here)
+    last = dt.datetime.combine((ends_at or starts_at).astimezone(here).date(), dt.time(23, 59, 59), here)
+    return first.astimezone(dt.UTC), last.astimezone(dt.UTC)
 
 
 class Guest(Base):

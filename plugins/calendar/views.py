@@ -18,8 +18,8 @@ from .models import Meeting
 _ = plugin.gettext
 
 VIEWS = ("day", "week", "month")
-#: Lines in a cell of the month; the rest is behind a link.
-IN_CELL = 4
+#: Lines in a cell of the month, and above the hours of a day of the week; the rest is behind a link.
+IN_CELL, IN_STRIP = 4, 5
 
 
 def blueprint() -> Blueprint:
@@ -127,6 +127,7 @@ def page():
         meetings=meetings,
         more=more,
         in_cell=IN_CELL,
+        in_strip=IN_STRIP,
         weekday=lambda day: format_date(day, "EEE", locale=get_locale()),
         spoken=lambda day: format_date(day, "full", locale=get_locale()),
     )

@@ -62,7 +62,7 @@ def record_actions(resource, record, user):
         return []
     label = N_("New secret") if record.secret_shown_at else N_("Show the secret")
     url = f"{resource.url('page', record)}/secret"
-    return [ActionLink(label, url, "key", 5, plugin.name, primary=not record.secret_shown_at)]
+    return [ActionLink(label, url, "key", 5, plugin.name)]
 
 
 @hookimpl

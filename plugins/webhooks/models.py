@@ -78,6 +78,8 @@ class Address(fields.URL):
 class Events(fields.JSON):
     """What an endpoint wants to be told: `["contacts.created", "tasks_task.*"]`, or `["*"]` for everything."""
 
+    control = "roles"  # boxes, over the whole width
+
     def parse(self, text, context=fields.NOBODY):
         words = text if isinstance(text, (list, tuple)) else str(text).replace(",", " ").split()
         return list(dict.fromkeys(words))
