@@ -5,6 +5,7 @@ from .accounts import public
 from .api.values import dump as api_json
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
+from .files import Attachment, attach, attachments_of
 from .hookspecs import hookimpl
 from .i18n import N_, Problem
 from .jobs import job, later
@@ -12,6 +13,8 @@ from .journal import transaction
 from .merge import merge as merge_contacts
 from .names import strip_legal
 from .notices import notify
+from .options import decrypt, encrypt
+from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
 from .phones import normal as normal_phone
 from .plugins import Plugin
@@ -27,6 +30,7 @@ __all__ = [
     "N_",
     "SYSTEM",
     "ActionLink",
+    "Attachment",
     "Base",
     "Card",
     "Column",
@@ -36,8 +40,10 @@ __all__ = [
     "Entry",
     "Forbidden",
     "Invalid",
+    "Mail",
     "NavItem",
     "NotFound",
+    "Outgoing",
     "Panel",
     "Plugin",
     "Problem",
@@ -48,6 +54,10 @@ __all__ = [
     "WorkItem",
     "action",
     "api_json",
+    "attach",
+    "attachments_of",
+    "decrypt",
+    "encrypt",
     "fields",
     "fold",
     "hookimpl",
@@ -61,6 +71,8 @@ __all__ = [
     "public",
     "resource_of",
     "run_statements",
+    "send_mail",
+    "send_mails",
     "similar",
     "sort_key",
     "strip_legal",

@@ -23,11 +23,16 @@ from . import (
     bulk,
     contact_views,
     db,
+    file_views,
+    files,
+    foreign,
     home,
     html,
     htmx,
     i18n,
     merge,
+    outbox,
+    outbox_views,
     permissions,
     plugins,
     search_views,
@@ -56,7 +61,8 @@ csrf = CSRFProtect()
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'; "
+    "frame-src 'self'; media-src 'self'"  # of ours only the bytes of files let themselves be framed
 )
 
 
@@ -76,7 +82,7 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = exactly(settings, names)
-    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS)
+    build.core_jobs = (bulk.bulk_job, files.tidy, *exchange_jobs.JOBS, *outbox.JOBS)
     build.create_app = create_app
     missing = pending(build)
     if missing:
@@ -107,7 +113,8 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
-    for room in (accounts, home, admin, permissions, search_views):
+    file_views.init_app(app, build)
+    for room in (accounts, home, admin, outbox_views, permissions, search_views):
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     app.register_blueprint(api.pages())
@@ -117,6 +124,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     for resource in build.resources.values():
         app.register_blueprint(views.blueprint(resource))
     app.register_blueprint(contact_views.blueprint())
+    app.register_blueprint(file_views.blueprint())
     for group in build.hook.blueprints():
         for blueprint in group:
             app.register_blueprint(blueprint)
@@ -143,6 +151,7 @@ def _templates(app: Flask, build: Build) -> None:
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
+    env.globals.update(frame_sandbox=foreign.SANDBOX)
     env.globals.update(html_lang=lambda: i18n.HTML_LANG[i18n.language()], language=i18n.language)
 
 

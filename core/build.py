@@ -5,6 +5,7 @@ import time
 
 from . import fields, i18n
 from .contacts import Contacts, Relationships
+from .files import Attachments
 from .options import FIRM, Options, Setting
 from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
@@ -12,7 +13,7 @@ from .settings import Settings
 from .timeline import Entries, Timeline
 from .users import Roles, Share, Teams, Users
 
-CORE_RESOURCES = (Contacts, Entries, Relationships, Users, Teams, Roles)
+CORE_RESOURCES = (Contacts, Entries, Relationships, Attachments, Users, Teams, Roles)
 
 
 class Build:

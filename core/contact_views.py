@@ -40,7 +40,9 @@ def contact_context(build, user, contact) -> dict:
     """All that the contact page shows beyond a record's."""
     coming, pinned = build.timeline.above(user, contact)
     entries, cursor = build.timeline.stream(user, contact, *_filters())
-    build.timeline.dress(contact, [*coming, *pinned, *entries])
+    relations = relations_of(build, user, contact)
+    links = build.resources["relationships"].links
+    build.timeline.dress(contact, [*coming, *pinned, *entries], [(r, links[r.far_end(contact)]) for r in relations])
     return dict(
         entries=entries,
         cursor=cursor,
@@ -50,10 +52,9 @@ def contact_context(build, user, contact) -> dict:
         kinds=[k for k in build.timeline.kinds.values() if k.by_hand],
         chosen=_filters(),
         stages=STAGES,
-        relations=relations_of(build, user, contact),
+        relations=[r for r in relations if r.other(contact).deleted_batch is None],
         people=_people(build, user, contact),
         tomorrow=(html.today() + dt.timedelta(days=1)).isoformat(),
-        now=utcnow(),
         modules=[p.manifest for p in build.loaded],
     )
 
@@ -90,7 +91,6 @@ def stream(id):
             cursor=cursor,
             timeline=build.timeline,
             chosen=(kinds, plugins),
-            now=utcnow(),
             continued=bool(request.args.get("before")),
             previous=request.args.get("day", ""),
         )

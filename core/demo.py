@@ -11,12 +11,10 @@ import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 
-import peewee
-
 from . import demo_words as words
 from . import journal
 from .contacts import Contact
-from .db import utcnow
+from .db import chunks, utcnow
 from .i18n import N_
 from .notices import notify
 from .points import Point, one_line
@@ -81,7 +79,7 @@ class Demo:
     def write(self, model, rows: list[dict]) -> list:
         """Make records of these values in bulk; `created_at` among them dates a record back. In their order."""
         resource, made = self.build.by_model[model], []
-        for chunk in peewee.chunked(rows, CHUNK):
+        for chunk in chunks(rows, CHUNK):
             pairs = []
             for values in chunk:
                 values, record = dict(values), model()

@@ -22,7 +22,16 @@ class Setting(Base):
 
 
 #: The firm itself, under the plugin name "core".
-FIRM = {"firm": "Guanxi", "currency": "CNY", "region": "CN", "language": "", "timezone": "Asia/Shanghai"}
+FIRM = {
+    "firm": "Guanxi",
+    "currency": "CNY",
+    "region": "CN",
+    "language": "",
+    "timezone": "Asia/Shanghai",
+    #: The largest file that may be attached, in MB, and the endings of files that are refused.
+    "file_mb": 25,
+    "file_refused": "exe, com, scr, msi, bat, cmd, ps1, vbs, js, jse, wsf, hta, lnk, jar, apk",
+}
 
 
 class Options:
@@ -37,14 +46,14 @@ class Options:
         if self.form is not None:
             values |= {field.name: field.data for field in self.form(formdata=None, meta={"csrf": False})}
         for row in Setting.select().where(Setting.plugin == self.plugin):
-            values[row.key] = self.decrypt(row.value) if row.secret else row.value
+            values[row.key] = self._decrypt(row.value) if row.secret else row.value
         return values | self.pinned
 
     @property
     def unreadable(self) -> list[str]:
         """Names of secrets that were encrypted with another secret key; they must be entered again."""
         rows = Setting.select().where(Setting.plugin == self.plugin, Setting.secret)
-        return [row.key for row in rows if row.value and not self.decrypt(row.value)]
+        return [row.key for row in rows if row.value and not self._decrypt(row.value)]
 
     @property
     def pinned(self) -> dict:
@@ -62,27 +71,36 @@ class Options:
                 secret = key in form and isinstance(form[key], PasswordField)
                 if (secret and not value) or key in self.pinned:
                     continue
-                stored = self.encrypt(value) if secret else value
+                stored = self._encrypt(value) if secret else value
                 Setting.insert(plugin=self.plugin, key=key, value=stored, secret=secret).on_conflict(
                     conflict_target=[Setting.plugin, Setting.key],
                     update={Setting.value: stored, Setting.secret: secret},
                 ).execute()
         self.build.forget_firm()
 
-    def _fernet(self):
-        from cryptography.fernet import Fernet
+    def _encrypt(self, value: str) -> str:
+        return encrypt(self.build, value)
 
-        return Fernet(base64.urlsafe_b64encode(hashlib.sha256(self.build.settings.secret_key.encode()).digest()))
+    def _decrypt(self, value: str) -> str:
+        return decrypt(self.build, value)
 
-    def encrypt(self, value: str) -> str:
-        """A secret as it is stored; also for what a plugin keeps in tables of its own."""
-        return self._fernet().encrypt(value.encode()).decode()
 
-    def decrypt(self, value: str) -> str:
-        """What `encrypt` was given, or "" when the server's secret key is another one now."""
-        from cryptography.fernet import InvalidToken
+def _fernet(build):
+    from cryptography.fernet import Fernet
 
-        try:
-            return self._fernet().decrypt(value.encode()).decode()
-        except InvalidToken:
-            return ""
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(build.settings.secret_key.encode()).digest()))
+
+
+def encrypt(build, value: str) -> str:
+    """A secret as it may lie in the database."""
+    return _fernet(build).encrypt(value.encode()).decode()
+
+
+def decrypt(build, value: str) -> str:
+    """What `encrypt` was given; "" when it was encrypted with another secret key."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return _fernet(build).decrypt(value.encode()).decode()
+    except InvalidToken:
+        return ""

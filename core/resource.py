@@ -13,7 +13,7 @@ from flask import current_app, url_for
 from markupsafe import Markup, escape
 
 from . import fields, i18n, journal, search
-from .db import db, insert_rows, is_postgres, new_ids, plugin_of, snake, utcnow
+from .db import chunks, db, insert_rows, is_postgres, new_ids, plugin_of, records_by_id, snake, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
 from .plugins import PluginError
@@ -148,6 +148,8 @@ class Resource:
     page_size: int = 50
     #: False for what only the program writes.
     writable: bool = True
+    #: Whether its records may have files: a panel on their page, and an address of the API.
+    attachments: bool = True
     #: A template of your own for list, page and form; by default `<name>/…` is tried, then core's.
     list_template: str = "core/list.html"
     page_template: str = "core/record.html"
@@ -658,7 +660,7 @@ class Resource:
             self._after(records, "create", user)
 
     def _mark(self, records, batch_id) -> None:
-        for chunk in peewee.chunked(records, 500):
+        for chunk in chunks(records, 500):
             ids = [r.id for r in chunk]
             self.model.update(deleted_batch=batch_id).where(self.model.id << ids).execute()
             for store in self._stores():
@@ -710,7 +712,7 @@ class Resource:
         name = next((name for name, link in self.links.items() if link.column_name == column), "")
         if not name or not self.searched or name not in (self.owner, self.follows):
             return
-        for chunk in peewee.chunked(ids, 500):
+        for chunk in chunks(ids, 500):
             records = list(self.model.select().where(self.model.id << list(chunk), self.model.deleted_batch.is_null()))
             self.load_parts(records)
             self.index(records)
@@ -745,6 +747,10 @@ class Resource:
     def entry_text(self, record) -> tuple[str, str]:
         """Title and text of the timeline entry that stands for a record; stored, so that it is readable when off."""
         return str(record), ""
+
+    def entry_more(self, record) -> dict:
+        """Further values of that entry: author, direction, duration, `custom={"author": …}` for one who is no user."""
+        return {}
 
     def subtitle(self, record) -> str:
         """The grey words beside the record's name in search results."""
@@ -790,7 +796,7 @@ class Resource:
                 continue
             words = {record.id: self.scope_words(record) for record in records}
             groups: dict[str, list[int]] = {}
-            for chunk in peewee.chunked(words, 900):
+            for chunk in chunks(words, 900):
                 query = follower.model.select(follower.model.id, link).where(link << list(chunk))
                 for id, followed in query.tuples():
                     groups.setdefault(words[followed], []).append(id)
@@ -807,7 +813,7 @@ def load_links(build, wanted: list[tuple[Record, fields.Link]]) -> None:
             models.setdefault(link.rel_model, {}).setdefault(id, []).append((record, link.name))
     for model, holders in models.items():
         target = build.by_model.get(model)
-        for linked in records_of(model.select().where(model.id << list(holders))):
+        for linked in records_by_id(model, holders):
             if target is not None:
                 linked.__dict__["link"] = target.link(linked)
             for record, name in holders[linked.id]:

@@ -5,9 +5,10 @@ import re
 
 from flask import current_app, g, get_flashed_messages, render_template, request, session
 from flask_babel import format_date
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
-from . import fields, forms, html, i18n, notices
+from . import feed, fields, forms, html, i18n, notices
 from .build import in_order, safely
 from .contacts import RELATIONS
 from .i18n import N_
@@ -43,6 +44,8 @@ def init_app(app, build) -> None:
         rows_of=rows_of,
         value_of=value_of,
         property_of=property_of,
+        entry_of=feed.entry_of,
+        composer_of=composer_of,
         relation_options=relation_options,
         bulk_input=bulk_input,
         filters_of=filters_of,
@@ -63,7 +66,6 @@ MACROS = (
     "panel_of",
     "action_buttons",
     "link_buttons",
-    "entry_of",
 )
 
 
@@ -155,6 +157,18 @@ def _first_cell(listing, record, cell) -> str:
         )
     plain = re.sub("</?a[^>]*>", "", str(cell)) or f"#{record.id}"
     return f'<a class="text-reset fw-semibold" href="{url}">{plain}</a>'
+
+
+def composer_of(contact, kinds, typed: dict, errors: list) -> Markup:
+    """The form that logs on a contact's timeline; an empty one is drawn once, and gets the contact's address."""
+    build, url = current_app.extensions["guanxi"], f"/contacts/{contact.id}/timeline"
+
+    def draw(url="-url-", token="-token-"):
+        return render_part("core/_composer.html", url=url, token=token, kinds=kinds, typed=typed, errors=errors)
+
+    if typed or errors:
+        return Markup(draw(url, generate_csrf()))
+    return Markup(_once(build, draw, "composer").replace("-url-", url).replace("-token-", generate_csrf()))
 
 
 def bulk_input(resource, name: str):

@@ -13,7 +13,7 @@ from flask import current_app, g, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from . import fields, i18n
-from .db import Base, Instant, Json, columns_sql, db, record_of, utcnow
+from .db import Base, Instant, Json, chunks, columns_sql, db, record_of, utcnow
 from .i18n import N_, Problem
 from .record import Record
 from .resource import Resource, action
@@ -191,7 +191,7 @@ class Share(Base):
     def words(cls, resource: str, ids: list[int]) -> dict[int, str]:
         """Record id → the scope words of those whom it is shared with, for the search index."""
         found: dict[int, list[str]] = {}
-        for chunk in peewee.chunked(ids, 900):
+        for chunk in chunks(ids, 900):
             rows = cls.select(cls.record_id, cls.user_id, cls.team_id)
             for id, user_id, team_id in rows.where(cls.resource == resource, cls.record_id << list(chunk)).tuples():
                 found.setdefault(id, []).append(f"s{user_id}" if user_id is not None else f"t{team_id}")
@@ -360,6 +360,7 @@ class Teams(Resource):
 
     model, name, icon, order = Team, "teams", "users-group", "-id"
     path = "/admin/teams"
+    attachments = False
     label, plural = N_("Team"), N_("Teams")
     columns = ("name", "parent")
 
@@ -369,6 +370,7 @@ class Roles(Resource):
 
     model, name, icon = Role, "roles", "shield"
     path = "/admin/roles"
+    attachments = False
     label, plural = N_("Role"), N_("Roles")
     columns = ("name", "scope", "admin")
     page_template = "core/role.html"
@@ -388,6 +390,7 @@ class Users(Resource):
 
     model, name, icon = User, "users", "user-cog"
     path = "/admin/users"
+    attachments = False
     label, plural = N_("User"), N_("Users")
     columns = ("name", "email", "role", "team", "active", "last_seen_at")
     fields = ("name", "email", "role", "team", "language", "timezone", "active")

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, forms, home, htmx, i18n, journal, shell
+from . import bulk, file_views, forms, home, htmx, i18n, journal, shell
 from .build import in_order, safely
 from .fields import Several
 from .i18n import N_, Problem
@@ -37,6 +37,7 @@ def blueprint(resource) -> Blueprint:
         ("/<int:id>/delete", "delete", ("POST",)),
         ("/<int:id>/field/<name>", "field", ("GET", "POST")),
         ("/<int:id>/history", "history", ("GET",)),
+        ("/<int:id>/files", "files", ("GET", "POST")),
         ("/<int:id>/restore", "restore", ("POST",)),
         ("/<int:id>/share", "share", ("GET", "POST")),
         ("/<int:id>/act/<name>", "act", ("POST",)),
@@ -135,7 +136,8 @@ class Screens:
             more = contact_context(self.build, g.user, record)
         else:
             self.resource.load_links([record])
-        panels = safely(
+        panels = [file_views.panel(self.resource, record, g.user)]
+        panels += safely(
             self.build.hook.record_panels.get_hookimpls(), log, resource=self.resource, record=record, user=g.user
         )
         actions = safely(
@@ -155,6 +157,8 @@ class Screens:
             from .permissions import page_context
 
             context |= page_context(self.build, record)
+        elif self.resource.name == "files":
+            context |= file_views.page_context(self.build, g.user, record)
         return shell.render(self.resource.page_template, **context, **more)
 
     def actions(self, record):
@@ -218,7 +222,11 @@ class Screens:
         record = self.find(id, "delete")
         batch = self.resource.delete(g.user, [record])
         shell.flash(i18n.gettext("%(name)s deleted.", name=str(record)), undo=batch.id)
-        return htmx.go(self.resource.url())
+        wanted = request.form.get("next")
+        return htmx.go(wanted if htmx.is_ours(wanted) else self.resource.url())
+
+    def files(self, id):
+        return file_views.on_record(self.resource, id)
 
     def act(self, id, name):
         action = self.resource.actions.get(name) or abort(404)

@@ -83,7 +83,7 @@ class Engine:
 
     def fresh(self) -> None:
         """A database as the template was."""
-        if not db.is_closed():
+        if db.obj is not None and not db.is_closed():
             db.close()
         self.make()
         core_app.ensure_connected(self.settings)

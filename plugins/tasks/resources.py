@@ -50,8 +50,9 @@ class Tasks(Resource):
         return list(query.order_by(Task.due_at).limit(limit))
 
     def open_of(self, user, contact, limit: int = 8) -> tuple[list[Task], bool]:
-        """The open tasks of a contact with their assignees, and whether there are more. One query."""
-        query = self.query(user, Task, User).join(User, peewee.JOIN.LEFT_OUTER, on=Task.assignee)
+        """What a panel shows of a contact's open tasks, with assignees, and whether there are more. One query."""
+        shown = (Task.id, Task.title, Task.due_at, Task.priority, Task.repeat, Task.assignee, User.id, User.name)
+        query = self.query(user, *shown).join(User, peewee.JOIN.LEFT_OUTER, on=Task.assignee)
         found = list(
             query.where(Task.contact == contact.id, Task.status == "open").order_by(Task.place).limit(limit + 1)
         )

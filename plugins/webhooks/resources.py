@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import peewee
 
-from core import N_, Problem, Resource, action, fields, later, transaction
+from core import N_, Problem, Resource, action, decrypt, encrypt, fields, later, transaction
 
 from . import plugin
 from .delivering import deliver
@@ -47,7 +47,7 @@ class Endpoints(AdminOnly):
         endpoint = super().new(user, **values)
         if not user.is_system:
             endpoint.user = user.id
-        endpoint.secret = self._encrypt(new_secret())
+        endpoint.secret = encrypt(self.build, new_secret())
         return endpoint
 
     def validate(self, user, record, values):
@@ -74,15 +74,12 @@ class Endpoints(AdminOnly):
 
     # Secrets
 
-    def _encrypt(self, text: str) -> str:
-        return self.build.options("webhooks").encrypt(text)
-
     def secrets(self, endpoint) -> list[str]:
         """The secrets that sign now: the present one, and for a day the one before. Raises Fault."""
         kept = [endpoint.secret]
         if endpoint.old_secret and endpoint.rotated_at and fields.utcnow() - endpoint.rotated_at < OVERLAP:
             kept.append(endpoint.old_secret)
-        found = [secret for secret in map(self.build.options("webhooks").decrypt, kept) if secret]
+        found = [secret for secret in (decrypt(self.build, one) for one in kept) if secret]
         if not found:
             raise Fault("secret")
         return found
@@ -94,7 +91,7 @@ class Endpoints(AdminOnly):
         with transaction():
             if record.secret_shown_at:
                 record.old_secret, record.rotated_at = record.secret, now
-                record.secret = self._encrypt(new_secret())
+                record.secret = encrypt(self.build, new_secret())
                 renewed = {name: getattr(record, name) for name in ("secret", "old_secret", "rotated_at")}
                 Endpoint.update(renewed).where(Endpoint.id == record.id).execute()
             label = N_("Showed the secret of “%(name)s”")

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from core import decrypt
 from core.db import db
 from core.jobs import Job, run_due
 from core.trial import Trial
@@ -97,7 +98,7 @@ class Firm(Trial):
 
     def secret(self, endpoint):
         with self.app.app_context():
-            return self.build.options("webhooks").decrypt(self.again(endpoint).secret)
+            return decrypt(self.build, self.again(endpoint).secret)
 
     def settings_of(self, **values):
         with self.app.app_context():
