@@ -147,6 +147,10 @@ class Resource:
     #: The Link to a contact whose timeline shows these records, and the field that says when.
     timeline: str = ""
     timeline_at: str = "created_at"
+    #: The date or time that places records in calendars, and the one at which they end: by default `timeline_at`,
+    #: unless that only says when a record was made. A field with `due=True` makes it something to do by then.
+    calendar_at: str = ""
+    calendar_end: str = ""
     #: The Link to the user whose record it is; makes the role's scope (own, team, all) apply.
     owner: str = ""
     #: The Link to the record whose visibility it shares; by default the contact of `timeline` when there is no owner.
@@ -205,6 +209,8 @@ class Resource:
             self.owner = "owner"
         if not self.follows and not self.owner:
             self.follows = self.timeline
+        if not self.calendar_at and self.timeline and self.timeline_at != "created_at":
+            self.calendar_at = self.timeline_at
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
         self._keyed = [name for name, kind in self.kinds.items() if getattr(kind, "keyed", False)]
@@ -226,6 +232,10 @@ class Resource:
                 raise DeclarationError(f"{cls}.{attribute}: {self.model.__name__} has no Link {name!r}")
         if self.timeline and self.timeline_at not in self.kinds:
             raise DeclarationError(f"{cls}.timeline_at: {self.model.__name__} has no {self.timeline_at!r}")
+        for attribute in ("calendar_at", "calendar_end"):
+            name = getattr(self, attribute)
+            if name and not isinstance(self.kinds.get(name), (fields.Date, fields.DateTime)):
+                raise DeclarationError(f"{cls}.{attribute}: {self.model.__name__} has no date or time {name!r}")
         order = self.order.lstrip("-")
         if order != "id" and (order not in self.kinds or self.kinds[order].sort_column is None):
             raise DeclarationError(

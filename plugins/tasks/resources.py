@@ -21,7 +21,7 @@ class Tasks(Resource):
 
     model, nav, icon, hue = Task, "Work", "checkbox", "azure"
     owner, tells_owner = "assignee", False
-    timeline, timeline_at = "contact", "done_at"
+    timeline, timeline_at, calendar_at = "contact", "done_at", "due_at"
     columns = ("title", "contact", "priority", "status", "assignee", "due_at")
     more_columns = ("author", "repeat", "done_at", "created_at")
     fields = ("title", "contact", "due_at", "assignee", "priority", "status", "repeat", "every", "description")
