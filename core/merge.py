@@ -77,6 +77,7 @@ def merge(build, user, survivor: Contact, others: list[Contact], values: dict | 
         ends = {f"{p.table}.{p.column}": _last(p.table) for p in pointers()}
         for other in others:
             _move_all(build, batch, survivor, other)
+        _move_custom(build, batch, user, survivor, others)
         _tidy_relationships(build, batch, user, survivor)
         # The others go first: an external id is unique among the living.
         contacts.put_in_trash(others, batch, user)
@@ -182,6 +183,19 @@ def _move_all(build, batch, survivor, other) -> None:
         ids = [id for (id,) in run(sql + ' ORDER BY "id"', *values).fetchall()]
         if ids:
             move(build, batch, pointer.table, pointer.column, other.id, survivor.id, ids)
+
+
+def _move_custom(build, batch, user, survivor, others) -> None:
+    """What administrators' own fields say of the merged contacts is said of the survivor."""
+    links = [(r, kind) for r in build.resources.values() for kind in r.custom.values() if isinstance(kind, fields.Link)]
+    for resource, kind in links:
+        if kind.rel_model is not Contact:
+            continue
+        model = resource.model
+        query = model.select().where(kind << [o.id for o in others], model.deleted_batch.is_null())
+        rows = [row for row in query if not (model is Contact and row.id in (survivor.id, *(o.id for o in others)))]
+        resource.load_parts(rows)
+        resource.write([(row, {kind.name: survivor.id}) for row in rows], batch, user)
 
 
 def move(build, batch, table: str, column: str, old, new, ids: list[int]) -> None:
@@ -291,9 +305,11 @@ def _write(build, batch, user, survivor, others, values) -> None:
             # A name and its parts are one thing: they come from the same contact.
             values = {part: getattr(giver, part) for part in names.PARTS} | values
     build.resources["contacts"].write([(survivor, values)], batch, user)
-    custom = {}
+    contacts, custom = build.resources["contacts"], {}
+    settled = {key for kind in contacts.custom.values() for key in (kind.name, kind.more)}  # with the other fields
     for contact in reversed((survivor, *others)):
-        custom |= contact.custom or {}
+        mine = contact is survivor
+        custom |= {key: value for key, value in (contact.custom or {}).items() if mine or key not in settled}
     if custom != (survivor.custom or {}):
         raw = Contact.custom.db_value
         old, new = raw(survivor.custom), raw(custom)

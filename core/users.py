@@ -14,7 +14,7 @@ from flask import current_app, g, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from . import fields, i18n, jobs, journal, search
-from .db import Base, Instant, Json, columns_sql, db, record_of, run, utcnow
+from .db import Base, Instant, Json, chunks, columns_sql, db, record_of, run, utcnow
 from .i18n import N_, Problem
 from .pages import ActionLink
 from .record import Record
@@ -146,7 +146,7 @@ User.add_index(
 )
 
 #: Resources that only administrators write; everybody may read users and teams, to assign work to them.
-ADMIN_ONLY = frozenset(("users", "teams", "roles", "modules", "journal"))
+ADMIN_ONLY = frozenset(("users", "teams", "roles", "custom_fields", "modules", "journal"))
 
 
 class System:
@@ -272,7 +272,7 @@ class Share(Base):
     def words(cls, resource: str, ids: list[int]) -> dict[int, str]:
         """Record id → the scope words of those whom it is shared with, for the search index."""
         found: dict[int, list[str]] = {}
-        for chunk in peewee.chunked(ids, 900):
+        for chunk in chunks(ids, 900):
             rows = cls.select(cls.record_id, cls.user_id, cls.team_id)
             for id, user_id, team_id in rows.where(cls.resource == resource, cls.record_id << list(chunk)).tuples():
                 found.setdefault(id, []).append(f"s{user_id}" if user_id is not None else f"t{team_id}")
@@ -441,6 +441,7 @@ class Teams(Resource):
 
     model, name, icon, order = Team, "teams", "users-group", "-id"
     path = "/admin/teams"
+    attachments = False
     label, plural = N_("Team"), N_("Teams")
     columns = ("name", "parent")
 
@@ -464,6 +465,7 @@ class Roles(Resource):
 
     model, name, icon = Role, "roles", "shield"
     path = "/admin/roles"
+    attachments = False
     label, plural = N_("Role"), N_("Roles")
     columns = ("name", "scope", "admin")
     page_template = "core/role.html"
@@ -483,6 +485,7 @@ class Users(Resource):
 
     model, name, icon = User, "users", "user-cog"
     path = "/admin/users"
+    attachments = False
     label, plural = N_("User"), N_("Users")
     columns = ("name", "email", "role", "team", "active", "last_seen_at")
     fields = ("name", "email", "role", "team", "language", "timezone", "active")

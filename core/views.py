@@ -7,14 +7,15 @@ from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, forms, home, html, htmx, i18n, journal, shell
+from . import bulk, conflicts, file_views, forms, home, html, htmx, i18n, journal, merge, shell
 from .build import in_order, safely
 from .db import utcnow
+from .editing import Editing
 from .fields import Several
 from .i18n import N_, Problem
 from .listing import Listing
 from .notices import Notice, notify
-from .resource import Conflict, Forbidden, Invalid, lookup
+from .resource import Conflict, Forbidden, Invalid, NotFound, lookup
 from .saved import View
 from .users import User
 
@@ -40,6 +41,7 @@ def blueprint(resource) -> Blueprint:
         ("/<int:id>/delete", "delete", ("POST",)),
         ("/<int:id>/field/<name>", "field", ("GET", "POST")),
         ("/<int:id>/history", "history", ("GET",)),
+        ("/<int:id>/files", "files", ("GET", "POST")),
         ("/<int:id>/restore", "restore", ("POST",)),
         ("/<int:id>/share", "share", ("GET", "POST")),
         ("/<int:id>/act/<name>", "act", ("POST",)),
@@ -146,7 +148,8 @@ class Screens:
             more = contact_context(self.build, g.user, record)
         else:
             self.resource.load_links([record])
-        panels = safely(
+        panels = [file_views.panel(self.resource, record, g.user)]
+        panels += safely(
             self.build.hook.record_panels.get_hookimpls(), log, resource=self.resource, record=record, user=g.user
         )
         actions = safely(
@@ -166,6 +169,8 @@ class Screens:
             from .permissions import page_context
 
             context |= page_context(self.build, record)
+        elif self.resource.name == "files":
+            context |= file_views.page_context(self.build, g.user, record)
         return shell.render(self.resource.page_template, **context, **more)
 
     def actions(self, record):
@@ -196,32 +201,79 @@ class Screens:
 
     def edit(self, id):
         self._demand_writable()
-        record = self.find(id, "edit")
+        try:
+            record = self.find(id, "edit")
+        except NotFound:
+            if request.method == "GET" or (record := self._deleted(id)) is None:
+                raise
         self.resource.load_parts([record])
         if request.method == "GET":
             return self._form(record, forms.bind(self.resource, g.user, record))
         return self._save(record, N_("%(name)s saved."))
 
-    def _form(self, record, form, general=(), conflict=None, status=200):
-        context = dict(resource=self.resource, record=record, form=form, general=general, conflict=conflict)
+    def _deleted(self, id):
+        """A record that somebody deleted while its form was open, of those that the user could see."""
+        self.resource.demand(g.user, "edit")
+        model = self.resource.model
+        query = model.select().where(model.id == id, model.deleted_batch.is_null(False))
+        rule = self.resource.visible(g.user)
+        return (query if rule is None else query.where(rule)).first()
+
+    def _form(self, record, form, general=(), questions=(), status=200, version=None):
+        gone = self._gone(record) if record.deleted_batch is not None else None
+        context = dict(
+            resource=self.resource,
+            record=record,
+            form=form,
+            general=general,
+            questions=questions,
+            gone=gone,
+            version=record.version if version is None else version,
+        )
         if htmx.is_partial():
             return htmx.fragment(self.resource.form_template, "form", **context), status
         return shell.render(self.resource.form_template, **context), status
 
     def _save(self, record, said):
         form = forms.bind(self.resource, g.user, record, request.form)
-        general, conflict = [], None
-        if forms.check(form):
+        forms.take_theirs(form, request.form, record)
+        general, questions, version = [], [], _version()
+        lost = record.deleted_batch is not None and "restore" not in request.form
+        if forms.check(form) and not lost:
             try:
-                self.resource.save(g.user, record, forms.values_of(form), version=_version())
+                self._write(record, forms.values_of(form), version)
                 undo = record.batch.id if record.batch.count else None
                 shell.flash(i18n.gettext(said, name=str(record)), undo=undo)
                 return htmx.go(self._next(record))
             except Invalid as error:
                 general = forms.put_errors(form, error.errors)
             except Conflict as error:
-                conflict = error.current
-        return self._form(record, form, general, conflict, 422)
+                forms.put_settled(form, error.settled)
+                questions = conflicts.questions(self.resource, error.clashes)
+                version = error.current.version
+        return self._form(record, form, general, questions, 422, version)
+
+    def _write(self, record, values, version):
+        if record.deleted_batch is not None:
+            self.resource.restore(g.user, record, values, version)
+            return
+        known = record.id
+        self.resource.save(g.user, record, values, version=version)
+        if known:
+            Editing.done(g.user, self.resource.name, known)
+
+    def _gone(self, record) -> dict:
+        """What can be done about a record that was deleted: the contact that it was merged into, or a restore."""
+        into = merge.survivor_of(self.build, g.user, record.id) if self.resource.name == "contacts" else None
+        batch = journal.Batch.get_or_none(journal.Batch.id == record.deleted_batch)
+        by = User.get_or_none(User.id == batch.user_id) if batch else None
+        return {
+            "into": self.resource.url("page", into) if into else "",
+            "by": by.name if by else i18n.gettext("Somebody else"),
+            "restore": not into
+            and getattr(record, "merged_into_id", None) is None
+            and self.resource.can(g.user, "delete"),
+        }
 
     def _next(self, record):
         wanted = request.args.get("next") or request.form.get("next")
@@ -232,7 +284,11 @@ class Screens:
         record = self.find(id, "delete")
         batch = self.resource.delete(g.user, [record])
         shell.flash(i18n.gettext("%(name)s deleted.", name=str(record)), undo=batch.id)
-        return htmx.go(self.resource.url())
+        wanted = request.form.get("next")
+        return htmx.go(wanted if htmx.is_ours(wanted) else self.resource.url())
+
+    def files(self, id):
+        return file_views.on_record(self.resource, id)
 
     def act(self, id, name):
         action = self.resource.actions.get(name) or abort(404)
@@ -264,16 +320,17 @@ class Screens:
         if request.method == "GET":
             return self._inline(record, name, forms.bind(self.resource, g.user, record, names=[name]))
         form = forms.bind(self.resource, g.user, record, request.form, [name])
-        general = []
+        forms.take_theirs(form, request.form, record)
+        general, questions, version = [], [], _version()
         if forms.check(form):
             try:
-                self.resource.save(g.user, record, forms.values_of(form), version=_version())
+                self.resource.save(g.user, record, forms.values_of(form), version=version)
             except Invalid as error:
                 general = forms.put_errors(form, error.errors)
-            except Conflict:
-                general = [
-                    i18n.gettext("Somebody else changed this record. Reload the page; what you typed is still here.")
-                ]
+            except Conflict as error:
+                forms.put_settled(form, error.settled)
+                questions = conflicts.questions(self.resource, error.clashes)
+                version = error.current.version
             else:
                 if not htmx.is_partial():
                     return htmx.go(self.resource.url("page", record))
@@ -281,7 +338,7 @@ class Screens:
                 return htmx.with_toast(
                     self._value(record, name, True), said, undo=record.batch.id if record.batch.count else None
                 )
-        return self._inline(record, name, form, general), 422
+        return self._inline(record, name, form, general, questions, version), 422
 
     def _value(self, record, name, saved=False):
         self.resource.load_links([record], [name] if name in self.resource.links else [])
@@ -295,14 +352,19 @@ class Screens:
             editable=self.resource.can(g.user, "edit"),
         )
 
-    def _inline(self, record, name, form, general=()):
-        if not htmx.is_partial():
-            return shell.render(
-                "core/_field_page.html", resource=self.resource, record=record, name=name, form=form, general=general
-            )
-        return htmx.fragment(
-            "core/_field.html", "form", resource=self.resource, record=record, name=name, form=form, general=general
+    def _inline(self, record, name, form, general=(), questions=(), version=None):
+        context = dict(
+            resource=self.resource,
+            record=record,
+            name=name,
+            form=form,
+            general=general,
+            questions=questions,
+            version=record.version if version is None else version,
         )
+        if not htmx.is_partial():
+            return shell.render("core/_field_page.html", **context)
+        return htmx.fragment("core/_field.html", "form", **context)
 
     def history(self, id):
         record = self.find(id)
@@ -358,7 +420,7 @@ class Screens:
             shell.flash(i18n.gettext("No longer shared.") if take_back else i18n.gettext("Shared."))
             if asked := request.form.get("notice", type=int):  # the button of a notice: it is dealt with
                 Notice.update(read_at=utcnow()).where(Notice.id == asked, Notice.user_id == g.user.id).execute()
-                return htmx.go(url_for("home.notices"))
+                return htmx.go(url_for("notices.page"))
             return htmx.go(self.resource.url("share", record))
         rows = list(shares.select().where(shares.resource == self.resource.name, shares.record_id == id))
         return shell.render("core/share.html", resource=self.resource, record=record, rows=rows)

@@ -14,6 +14,7 @@ from ..i18n import N_, Problem
 from ..listing import Listing, _decode
 from ..names import PARTS as NAME_PARTS
 from ..points import ADDRESS_PARTS, ContactPoint, label_word
+from ..record import Headings
 from .targets import field_of
 from .values import SEPARATOR
 from .writers import write_csv, write_json, write_xlsx
@@ -127,7 +128,8 @@ class _Records:
 
     def row(self, record) -> dict:
         row = {name: self.value(record, name) for name in self.names}
-        return row | {f"custom:{heading}": text for heading, text in record.custom.items() if self.custom}
+        told = self.resource.kinds["custom"].get(record) if self.custom else {}
+        return row | {f"custom:{heading}": text for heading, text in told.items()}
 
     def value(self, record, name):
         kind = self.resource.kinds[name]
@@ -170,8 +172,8 @@ class _Contacts(_Records):
                 parts = {"": ""} if kind != "address" else {p: f" {i18n.gettext(w)}" for p, w in ADDRESS_PARTS.items()}
                 self.columns += [(f"{name} {number} {part}".strip(), title + said) for part, said in parts.items()]
                 self.columns.append((f"{name} {number} label", f"{title} {i18n.gettext(N_('Type'))}"))
-        self.names += [*self.LAST]
-        self.columns += [(n, self.resource.field_title(n)) for n in self.LAST]
+        self.names += [*self.LAST, *self.resource.custom]
+        self.columns += [(n, self.resource.field_title(n)) for n in (*self.LAST, *self.resource.custom)]
         for kind, word in (("account", N_("Account")), ("external", N_("External id"))):
             self.columns += [
                 (f"{kind}:{label}", f"{i18n.gettext(word)}: {label}") for label in self.labels.get(kind, ())
@@ -252,7 +254,8 @@ def custom_headings(listing: Listing) -> list[str]:
     sql, values = listing.query(model.custom).where(model.custom != {}).sql()
     keys = "json_object_keys(t.custom::json)" if is_postgres() else "j.key"
     source = f"({sql}) AS t" + ("" if is_postgres() else ", json_each(t.custom) AS j")
-    return sorted(key for (key,) in db.execute_sql(f"SELECT DISTINCT {keys} FROM {source}", values).fetchall())
+    found = db.execute_sql(f"SELECT DISTINCT {keys} FROM {source}", values).fetchall()
+    return sorted(key for (key,) in found if not Headings.OWN.fullmatch(key))
 
 
 def _card(record, hidden=frozenset()) -> dict:

@@ -20,8 +20,8 @@ class Tasks(Resource):
     """
 
     model, nav, icon, hue = Task, "Work", "checkbox", "azure"
-    owner = "assignee"
-    timeline, timeline_at = "contact", "done_at"
+    owner, tells_owner = "assignee", False
+    timeline, timeline_at, calendar_at = "contact", "done_at", "due_at"
     columns = ("title", "contact", "priority", "status", "assignee", "due_at")
     more_columns = ("author", "repeat", "done_at", "created_at")
     fields = ("title", "contact", "due_at", "assignee", "priority", "status", "repeat", "every", "description")
@@ -51,8 +51,9 @@ class Tasks(Resource):
         return found
 
     def open_of(self, user, contact, limit: int = 8) -> tuple[list[Task], bool]:
-        """The open tasks of a contact with their assignees, and whether there are more. One query."""
-        query = self.query(user, Task, User).join(User, peewee.JOIN.LEFT_OUTER, on=Task.assignee)
+        """What a panel shows of a contact's open tasks, with assignees, and whether there are more. One query."""
+        shown = (Task.id, Task.title, Task.due_at, Task.priority, Task.repeat, Task.assignee, User.id, User.name)
+        query = self.query(user, *shown).join(User, peewee.JOIN.LEFT_OUTER, on=Task.assignee)
         found = list(
             query.where(Task.contact == contact.id, Task.status == "open").order_by(Task.place).limit(limit + 1)
         )
@@ -145,6 +146,7 @@ class Tasks(Resource):
                     "task",
                     message if one else many,
                     plugin="tasks",
+                    about=mine[0] if one else None,
                     url=self.url("page", mine[0]) if one else self.url(),
                     text=mine[0].title,
                     who=user.name,
