@@ -429,7 +429,7 @@ class Screens:
         notify(
             self.build,
             User.select().where(User.id == user_id, User.active),
-            "share",
+            "assigned",
             N_("%(who)s shared %(name)s with you"),
             url=self.resource.url("page", record),
             once=f"share {self.resource.name} {record.id} {html.today()}",
