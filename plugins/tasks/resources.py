@@ -48,7 +48,7 @@ class Tasks(Resource):
         query = self.query(user).where(Task.assignee == user.id, Task.status == "open", Task.due_at <= until)
         found = list(query.order_by(Task.due_at).limit(limit))
         self.load_links(found, ["contact"], user)
-        return found
+        return self.veil(user, found)
 
     def open_of(self, user, contact, limit: int = 8) -> tuple[list[Task], bool]:
         """What a panel shows of a contact's open tasks, with assignees, and whether there are more. One query."""
