@@ -203,9 +203,8 @@ class World:
             values[resource.owner] = self.trial.person(owner).id
         record, why = self._saved(resource, owner, values)
         if record is None:
-            if (
-                resource.name not in NOT_MADE and not resource.model.select().exists()
-            ):  # a second one of the same may be refused, or its module made some
+            # A second one of the same may be refused, or its module made some.
+            if resource.name not in NOT_MADE and not resource.model.select().exists():
                 self.unmade[resource.name] = why
             return
         made.setdefault(resource.name, {})[owner] = record.id
