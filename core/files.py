@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import BinaryIO
 
 import peewee
@@ -48,7 +49,7 @@ class Bytes(fields.Integer):
 class Attachment(Record):
     """A file on a record: what it is now. Where its bytes are, and what it was before, its `Revision`s know."""
 
-    name = fields.Text(label=N_("Name"), required=True, index=True, max_length=200)
+    name = fields.Text(label=N_("File name"), required=True, index=True, max_length=200)
     category = fields.Choice(CATEGORIES, label=N_("Category"))
     kind = fields.Choice([(k, label, hue) for k, (label, _, hue) in filetypes.KINDS.items()], label=N_("Type"))
     size = Bytes(label=N_("Size"), default=0)
@@ -459,6 +460,13 @@ def erase(build, ids: list[int]) -> None:
     journal.after_commit(storage(build.settings).remove, keys)
 
 
+def erase_of(build, resources: Iterable[str]) -> None:
+    """Erase the files of all records of these Resources, by name: their module's data is removed."""
+    query = Attachment.select(Attachment.id).where(Attachment.resource << list(resources))
+    for ids in peewee.chunked([id for (id,) in query.tuples()], 500):
+        erase(build, ids)
+
+
 #: Bytes that no row knows are kept so long: an upload may still be on its way to its row, a restore under way.
 ORPHANED = dt.timedelta(days=7)
 
@@ -469,7 +477,7 @@ def tidy(build, row):
     if not Revision.select().exists():
         return {"removed": 0}  # rather a lost database than lost files
     place, removed = storage(build.settings), 0
-    for keys in peewee.chunked(place.keys(ORPHANED), 500):
+    for keys in peewee.chunked(place.all(ORPHANED), 500):
         rows = Revision.select(Revision.key).where(Revision.key << [_key(k) for k in keys])
         known = {key for (key,) in rows.tuples()}
         removed += place.remove(k for k in keys if _key(k) not in known)

@@ -44,7 +44,7 @@ def told(contact):
 
 
 def stored(firm):
-    return set(storage(firm.build.settings).keys())
+    return set(storage(firm.build.settings).all())
 
 
 def setting(firm, **values):
