@@ -119,7 +119,7 @@ class Attachments(Resource):
         "author",
         "created_at",
     )
-    more_columns = ("revision", "content_type", "updated_at")
+    more_columns = ("revision", "content_type", "resource", "record_id", "updated_at")
     fields = ("name", "category")
     filters = ("category", "kind", "author")
     page_template = "core/file.html"
