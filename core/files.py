@@ -356,13 +356,15 @@ class Attachments(Resource):
         if contact is None:
             return
         revision = self.revision(file)
-        mine = (Revision.batch_id == batch.id) & Revision.entry_id.is_null(False)
-        together = Revision.select(Revision.entry_id).where(mine).limit(1).scalar()
+        text = "" if resource.model is Contact else str(record)
+        mine = (Revision.batch_id == batch.id) & (Entry.contact == contact) & (Entry.text == text)
+        query = Revision.select(Revision.entry_id).join(Entry, on=(Entry.id == Revision.entry_id)).where(mine)
+        together = query.limit(1).scalar()
         if together is None:
             permission = "" if resource.model is Contact else f"{resource.name}.view"
             entry = Entry(contact=contact, at=revision.at, kind=self.name, author=user.id, permission=permission)
             entry.resource, entry.record_id = self.name, file.id
-            entry.text = "" if resource.model is Contact else str(record)
+            entry.text = text
             self.build.resources["entries"].add_rows([entry])
             self.build.timeline.knows(permission)
             together = entry.id

@@ -100,6 +100,13 @@ def test_a_file_of_another_record_stands_on_its_contact_for_those_who_may_see_it
     assert (entry.contact_id, entry.permission, entry.text) == (contact.id, "things_thing.view", "Table")
 
 
+def test_files_that_one_batch_brings_to_two_contacts_are_told_on_each(firm):
+    one, two = firm.contact(name="One"), firm.contact(name="Two")
+    batch = put(firm, "bo", one, "a.pdf").batch
+    put(firm, "bo", two, "b.pdf", batch=batch)
+    assert told(one) == ["a.pdf"] and told(two) == ["b.pdf"]
+
+
 def test_mail_brings_files_that_the_timeline_does_not_tell_of_twice(firm):
     contact = firm.contact()
     put(firm, SYSTEM, contact, tell=False)
