@@ -14,9 +14,9 @@ import peewee
 from flask import current_app
 from markupsafe import Markup
 
-from . import fields, filetypes, html, journal
+from . import fields, filetypes, html, journal, search
 from .contacts import Contact, people_of
-from .db import Base, Instant, utcnow
+from .db import Base, Instant, chunks, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
 from .intake import Kept, keep
@@ -453,22 +453,38 @@ def erase(build, ids: list[int]) -> None:
 
     Inside the caller's transaction.
     """
-    keys = [key for (key,) in Revision.select(Revision.key).where(Revision.attachment << ids).tuples()]
+    keys = keys_of(ids)
     Revision.delete().where(Revision.attachment << ids).execute()
     Attachment.delete().where(Attachment.id << ids).execute()
-    from . import search
-
     search.remove("files", ids)
-    journal.after_commit(storage(build.settings).remove, keys)
+    journal.after_commit(forget, build, keys)
+
+
+def keys_of(ids: Iterable[int]) -> list[str]:
+    """Where the bytes of all versions of these attachments lie."""
+    query = Revision.select(Revision.key).where(Revision.attachment << list(ids))
+    return [key for (key,) in query.tuples()]
+
+
+def forget(build, keys: Iterable[str]) -> int:
+    """Remove the bytes of those keys that no row knows any more, thumbnails too; how many files went."""
+    count = 0
+    for some in chunks(set(keys), 500):
+        known = {key for (key,) in Revision.select(Revision.key).where(Revision.key << some).tuples()}
+        lost = [key for key in some if key not in known]
+        count += storage(build.settings).remove([*lost, *(f"{key}.{THUMBNAIL}" for key in lost)])
+    return count
 
 
 def erase_of(build, resources: Iterable[str]) -> None:
     """Erase the files of all records of these Resources, by name: their module's data is removed."""
     query = Attachment.select(Attachment.id).where(Attachment.resource << list(resources))
-    for ids in peewee.chunked([id for (id,) in query.tuples()], 500):
+    for ids in chunks([id for (id,) in query.tuples()], 500):
         erase(build, ids)
 
 
+#: What a thumbnail's key has after that of its image.
+THUMBNAIL = "webp"
 #: Bytes that no row knows are kept so long: an upload may still be on its way to its row, a restore under way.
 ORPHANED = dt.timedelta(days=7)
 
@@ -478,17 +494,7 @@ def tidy(build, row):
     """Remove what was stored for uploads that never came to a row."""
     if not Revision.select().exists():
         return {"removed": 0}  # rather a lost database than lost files
-    place, removed = storage(build.settings), 0
-    for keys in peewee.chunked(place.all(ORPHANED), 500):
-        rows = Revision.select(Revision.key).where(Revision.key << [_key(k) for k in keys])
-        known = {key for (key,) in rows.tuples()}
-        removed += place.remove(k for k in keys if _key(k) not in known)
-    return {"removed": removed}
-
-
-def _key(path: str) -> str:
-    """The key that a stored path belongs to: a thumbnail's is its image's."""
-    return path.partition(".")[0]
+    return {"removed": forget(build, (key.partition(".")[0] for key in storage(build.settings).all(ORPHANED)))}
 
 
 __all__ = ["Attachment", "Attachments", "Kept", "Revision", "attach", "attachments_of", "erase", "keep"]

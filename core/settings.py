@@ -32,11 +32,15 @@ ENVIRONMENT = {
         "made and kept in the data folder",
         "Signs sessions and links and encrypts stored passwords. Keep it with your backups.",
     ),
+    "GUANXI_MAIL_URL": (
+        "an outbox in the data folder",
+        "Where mail is sent: `smtp://user:password@host:587?from=Firm <crm@example.com>`; `smtps://` is TLS from the"
+        " start, `smtp+starttls://` insists on STARTTLS, `&timeout=30` are seconds.",
+    ),
     "GUANXI_FILES_URL": (
         "`attachments/` in the data folder",
         "Where attachments lie: a folder, or any address of fsspec, such as `s3://bucket/folder`.",
     ),
-    "GUANXI_MAIL_URL": ("an outbox in the data folder", "Where mail is sent: `smtp://user:password@host:587`."),
     "GUANXI_INBOX_URL": ("", "Where mail is fetched: `imaps://user:password@host`."),
     "GUANXI_BASE_URL": ("", "The address that people type, such as `https://crm.example.com`: for links in mails."),
     "GUANXI_SAFE_MODE": ("0", "`1` starts without any plugin, so that a broken one can be switched off."),

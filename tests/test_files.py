@@ -362,3 +362,15 @@ def test_an_erasure_takes_rows_bytes_and_search_words(firm):
         assert key in stored(firm)
     assert {key} == stored(firm) & ({r.key for r in Revision.select()} | {key})
     assert names(firm, "bo", contact) == ["other.pdf"] and not find("合同", {"files": None})
+
+
+def test_erasing_a_contact_takes_the_bytes_of_its_files_with_their_thumbnails(firm):
+    from core.erasure import erase as erase_contact
+
+    contact, other = firm.contact(name="Zhang Wei"), firm.contact(name="Li Na")
+    gone, stays = put(firm, "bo", contact), put(firm, "bo", other)
+    key, kept = (firm.files.revision(file).key for file in (gone, stays))
+    storage(firm.build.settings).add(f"{key}.webp", io.BytesIO(b"small"))
+    erase_contact(firm.build, firm.ann, contact.id)
+    assert not {key, f"{key}.webp"} & stored(firm) and kept in stored(firm)
+    assert not Attachment.select().where(Attachment.id == gone.id).exists()
