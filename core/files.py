@@ -124,6 +124,7 @@ class Attachments(Resource):
     filters = ("category", "kind", "author")
     page_template = "core/file.html"
     writable = False  # a form has no bytes: files come by `attach`
+    editable = True  # but they are renamed, filed and deleted by hand
     attachments = False
 
     # Who may what
