@@ -5,7 +5,7 @@ from typing import NamedTuple
 import peewee
 
 from . import fields, html, i18n, search
-from .db import db
+from .db import db, records
 from .i18n import N_, Problem
 from .points import ContactPoint, PointStore, normal
 from .record import Record
@@ -48,7 +48,7 @@ class Contact(Record):
     prefix = fields.Text(label=N_("Title before the name"), max_length=40)
     suffix = fields.Text(label=N_("Suffix"), max_length=40)
     nickname = fields.Text(label=N_("Nickname"), max_length=100)
-    organisation = fields.Link("self", label=N_("Organisation"), backref="people")
+    organisation = fields.Link("self", label=N_("Organisation"), backref="people", personal=True)
     job_title = fields.Text(label=N_("Job title"), max_length=160)
     emails = fields.Several(store, "email", label=N_("E-mail"), control="points", filter_control="text")
     phones = fields.Several(store, "phone", label=N_("Phone"), control="points", filter_control="text")
@@ -56,17 +56,19 @@ class Contact(Record):
     accounts = fields.Several(store, "account", label=N_("Account"), control="points")
     external_ids = fields.Several(store, "external", label=N_("External id"), control="points")
     website = fields.URL(label=N_("Website"))
-    birthday = fields.Date(label=N_("Birthday"))
+    birthday = fields.Date(label=N_("Birthday"), personal=True)
     gender = fields.Choice([("f", N_("Female")), ("m", N_("Male")), ("x", N_("Other"))], label=N_("Gender"))
-    roles = fields.Several(store, "role", label=N_("Role for us"), control="roles", filter_control="role")
+    roles = fields.Several(
+        store, "role", label=N_("Role for us"), control="roles", filter_control="role", personal=False
+    )
     stage = fields.Choice(STAGES, label=N_("Stage"))
-    tags = fields.Several(store, "tag", label=N_("Tags"), control="tags", filter_control="tag")
+    tags = fields.Several(store, "tag", label=N_("Tags"), control="tags", filter_control="tag", personal=False)
     owner = fields.Link(User, label=N_("Owner"), index=False)
     channel = fields.Choice(CHANNELS, label=N_("Preferred channel"))
     language = fields.Choice(
         [("zh", "中文"), ("en", "English"), ("other", N_("Other"))], label=N_("Preferred language")
     )
-    source = fields.Text(label=N_("Source"), max_length=120)
+    source = fields.Text(label=N_("Source"), max_length=120, personal=False)
     note = fields.LongText(label=N_("About"), max_length=20_000)
     #: Kept up to date by the timeline.
     last_activity_at = fields.DateTime(label=N_("Last activity"), sortable=True)
@@ -135,14 +137,27 @@ class Relationship(Record):
     def __str__(self):
         return f"{self.source} — {Relationship.kind.named(self.kind)} — {self.target}"
 
+    def far_end(self, contact) -> str:
+        """Which of its Links, source or target, leads away from this contact."""
+        return "target" if self.source_id == contact.id else "source"
 
-def people_of(organisation_id: int):
+    def other(self, contact) -> Contact:
+        """The contact at the far end."""
+        return getattr(self, self.far_end(contact))
+
+    def word(self, contact) -> str:
+        """What this contact is to the other, in the reader's language."""
+        return i18n.gettext(RELATIONS[self.kind][0 if self.source_id == contact.id else 1])
+
+
+def people_of(organisation_id: int) -> peewee.SQL:
     """A subquery of the ids of an organisation's people: by their main employer or by a relationship."""
-    main = Contact.select(Contact.id).where(Contact.organisation == organisation_id, Contact.deleted_batch.is_null())
-    also = Relationship.select(Relationship.source).where(
-        Relationship.target == organisation_id, Relationship.kind == "employee", Relationship.deleted_batch.is_null()
+    return peewee.SQL(
+        f"(SELECT id FROM core_contact WHERE organisation_id = {db.param} AND deleted_batch IS NULL"
+        f" UNION SELECT source_id FROM core_relationship WHERE target_id = {db.param} AND kind = 'employee'"
+        " AND deleted_batch IS NULL)",
+        (organisation_id, organisation_id),
     )
-    return main | also
 
 
 class Contacts(Resource):
@@ -254,6 +269,7 @@ class Contacts(Resource):
             parts = record.__dict__["_parts"]
         texts = [title, record.nickname, record.job_title]
         texts += [p.value for p in parts.get("account", ())] + [p.value for p in parts.get("external", ())]
+        texts += [kind.get(record) for kind in self.custom.values() if isinstance(kind, fields.Text)]
         words = search.index_words(
             [t for t in texts if t],
             [p.value for p in parts.get("phone", ())],
@@ -280,10 +296,12 @@ class Relationships(Resource):
 
     model, name, icon = Relationship, "relationships", "affiliate"
     path = "/relationships"
+    attachments = False
     label, plural = N_("Relationship"), N_("Relationships")
     columns = ("source", "kind", "target", "note")
     follows = "source"
     searched = False  # found through their contacts
+    anonymous = False  # who is whose husband says who it is
 
     def visible(self, user):
         seen = super().visible(user)
@@ -310,32 +328,14 @@ class Relationships(Resource):
         return {}
 
 
-class Related(NamedTuple):
-    """A relationship as one side reads it."""
+def relations_of(build, user, contact) -> list[Relationship]:
+    """What a contact is to others and others to it, of those that the user may see; the other ends are yet to be read.
 
-    id: int
-    word: str
-    contact: Contact
-    note: str
-
-
-def relations_of(build, user, contact) -> list[Related]:
-    """What a contact is to others and others to it, of those that the user may see. One query."""
-    other = Contact.alias()
-    joined = ((Relationship.source == contact.id) & (other.id == Relationship.target)) | (
-        (Relationship.target == contact.id) & (other.id == Relationship.source)
-    )
-    query = (
-        build.resources["relationships"]
-        .query(user, Relationship, other.id, other.name)
-        .join(other, on=joined, attr="other")
-        .where(other.deleted_batch.is_null())
-        .order_by(Relationship.id)
-    )
-    return [
-        Related(r.id, i18n.gettext(RELATIONS[r.kind][0 if r.source_id == contact.id else 1]), r.other, r.note)
-        for r in query
-    ]
+    One query.
+    """
+    ends = (Relationship.source == contact.id) | (Relationship.target == contact.id)
+    relationships = build.resources["relationships"]
+    return relationships.veil(user, records(relationships.query(user).where(ends).order_by(Relationship.id)))
 
 
 def by_external_id(source: str, value: str) -> int | None:
@@ -369,6 +369,10 @@ def similar(
 ) -> list[Likeness]:
     """Contacts that may be the one being typed: same e-mail, same phone, or a name that sounds alike (pinyin too)."""
     found: dict[int, list[tuple[float, str]]] = {}
+    contacts = build.resources["contacts"]
+    # Whoever may not see a field must not learn by asking who has which value in it.
+    hidden = contacts.hidden(user)
+    emails, phones = () if "emails" in hidden else emails, () if "phones" in hidden else phones
     wanted = [("email", normal("email", e)) for e in emails if e] + [
         ("phone", normal("phone", p, store.region)) for p in phones if p and sum(c.isdigit() for c in p) > 5
     ]
@@ -387,13 +391,14 @@ def similar(
     found.pop(but, None)
     if not found:
         return []
-    contacts = list(Contact.select().where(Contact.id << list(found), Contact.deleted_batch.is_null()))
-    seen = {i for (i,) in build.resources["contacts"].query(user, Contact.id).where(Contact.id << list(found)).tuples()}
+    rows = list(Contact.select().where(Contact.id << list(found), Contact.deleted_batch.is_null()))
+    seen = {i for (i,) in contacts.query(user, Contact.id).where(Contact.id << list(found)).tuples()}
+    contacts.veil(user, [c for c in rows if c.id in seen])
     likely = [
         Likeness(
             c, max(s for s, _ in found[c.id]), [i18n.gettext(r) for _, r in dict.fromkeys(found[c.id])], c.id in seen
         )
-        for c in contacts
+        for c in rows
     ]
     return sorted(likely, key=lambda found: (-len(found.reasons), -found.score))[:limit]
 

@@ -11,12 +11,11 @@ import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 
-import peewee
-
+from . import demo_files, journal
 from . import demo_words as words
-from . import journal
 from .contacts import Contact
-from .db import utcnow
+from .custom.demo import OwnFields
+from .db import chunks, utcnow
 from .i18n import N_
 from .notices import notify
 from .points import Point, one_line
@@ -51,7 +50,7 @@ class Demo:
     """
 
     def __init__(self, build, contacts: int, seed: int):
-        self.build, self.size = build, contacts
+        self.build, self.size, self.seed = build, contacts, seed
         self.random = random.Random(seed)
         self.now = utcnow()
         self.cast: list[User] = []
@@ -81,7 +80,7 @@ class Demo:
     def write(self, model, rows: list[dict]) -> list:
         """Make records of these values in bulk; `created_at` among them dates a record back. In their order."""
         resource, made = self.build.by_model[model], []
-        for chunk in peewee.chunked(rows, CHUNK):
+        for chunk in chunks(rows, CHUNK):
             pairs = []
             for values in chunk:
                 values, record = dict(values), model()
@@ -122,14 +121,15 @@ class Demo:
 
     def people(self) -> None:
         """All contacts: the characters first, then firms, then people."""
+        own = OwnFields(self, self.seed)
         characters = words.CHARACTERS[: self.size]
         rest = self.size - len(characters)
         firms = round(rest * 0.28)
-        self._characters(characters)
-        first_firms = self.write(Contact, [self._firm() for _ in range(firms)])
+        self._characters(characters, own)
+        first_firms = self.write(Contact, [own.of(self._firm()) for _ in range(firms)])
         self.contacts += first_firms
         employers = [c for c in self.contacts if c.is_organisation]
-        self.contacts += self.write(Contact, [self._person(employers) for _ in range(rest - firms)])
+        self.contacts += self.write(Contact, [own.of(self._person(employers)) for _ in range(rest - firms)])
         relations = [
             {"source": self.named[a].id, "kind": kind, "target": self.named[b].id, "note": note}
             for a, kind, b, note in words.RELATIONS
@@ -137,7 +137,7 @@ class Demo:
         ]
         self.write(self.build.resources["relationships"].model, relations)
 
-    def _characters(self, rows) -> None:
+    def _characters(self, rows, own) -> None:
         for row in rows:
             values = {k: row[k] for k in ("name", "gender", "website", "note", "stage") if k in row}
             values |= {"kind": row.get("kind", "person"), "language": row["lang"], "job_title": row.get("job", "")}
@@ -149,7 +149,7 @@ class Demo:
             employer = self.named.get(row.get("org", ""))
             values |= self._reach(values, employer, row["city"], row.get("phones", 1), row.get("wechat"))
             values["created_at"] = self.past(self.random.randint(210, 330))
-            (self.named[row["key"]],) = self.write(Contact, [values])
+            (self.named[row["key"]],) = self.write(Contact, [own.of(values)])
         self.contacts += self.named.values()
 
     def _firm(self) -> dict:
@@ -355,7 +355,7 @@ class Demo:
             for user in mentioned(entry.text, self.cast):
                 url = f"{contacts.url('page', entry.contact_id)}#entry-{entry.id}"
                 message, who = N_("%(who)s mentioned you"), entry.author.name
-                notify(self.build, [user], "mention", message, url=url, text=entry.text[:200], who=who)
+                notify(self.build, [user], "mention", message, about=entry, url=url, text=entry.text[:200], who=who)
 
 
 def _pinyin(name: str) -> str:
@@ -384,6 +384,7 @@ def fill(build, contacts: int = 240, seed: int = 2026) -> list[SignIn]:
     path = build.settings.data / "demo-sign-ins.txt"
     password = "-".join([*secrets.SystemRandom().sample(words.PASSWORD, 2), str(secrets.randbelow(9000) + 1000)])
     demo = Demo(build, contacts, seed)
+    kept = demo_files.keep(build)
     try:
         with journal.transaction():
             refuse_unless_empty()  # again, with the write lock: somebody may have been at the set-up page
@@ -392,6 +393,7 @@ def fill(build, contacts: int = 240, seed: int = 2026) -> list[SignIn]:
             demo.people()
             demo.history()
             demo.notices()
+            demo_files.fill(demo, kept)
             for implementation in build.hook.demo_data.get_hookimpls():
                 _of_plugin(implementation, demo)
             # In the transaction, so that there is no demo without its password on disk.

@@ -1,7 +1,9 @@
 """`guanxi check`: what could go wrong with an installation, one line each, with advice."""
 
 import datetime as dt
+import io
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ import peewee
 
 from . import plugins
 from .settings import MB, ConfigError, Settings
+from .smtp import PORTS
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 Line = tuple[str, str, str]
@@ -34,16 +37,18 @@ def lines(settings: Settings) -> Iterator[Line]:
     """`(ok | warning | error, what, sentence)`; nothing is changed by looking."""
     yield _data(settings)
     yield _disk(settings)
+    yield _files(settings)
     yield from _plugins(settings)
     database = list(_database(settings))
     yield from database
     if all(state == OK for state, _, _ in database):
         yield _worker()
         yield _users()
+        yield _outbox()
         yield from _encrypted(settings)
     yield _secret(settings)
     yield _base_url(settings)
-    yield _mail_url("GUANXI_MAIL_URL", settings.mail_url, ("smtp", "smtps"), "Mail goes to the outbox on disk.")
+    yield _mail_url("GUANXI_MAIL_URL", settings.mail_url, tuple(PORTS), "Mail goes to the outbox on disk.")
     yield _mail_url("GUANXI_INBOX_URL", settings.inbox_url, ("imap", "imaps"), "No mail is fetched.")
 
 
@@ -65,6 +70,19 @@ def _disk(settings: Settings) -> Line:
     if free < LOW_DISK:
         return WARNING, "disk", f"{text} Free some space: a backup needs as much as the database has."
     return OK, "disk", text
+
+
+def _files(settings: Settings) -> Line:
+    from .storage import storage
+
+    try:
+        place = storage(settings)
+        key = place.put(io.BytesIO(b"guanxi")).key
+        place.remove([key])
+    except Exception as error:  # each kind of storage fails in its own way
+        why = str(error).strip().partition("\n")[0] or type(error).__name__
+        return ERROR, "files", f"Attachments cannot be stored ({why}). Check GUANXI_FILES_URL and its credentials."
+    return OK, "files", re.sub("//[^/@]*@", "//…@", place.url)
 
 
 def _plugins(settings: Settings) -> Iterator[Line]:
@@ -138,6 +156,21 @@ def _worker() -> Line:
     if failed:
         return WARNING, "worker", f"{text} {failed} failed for good. The log of guanxi serve says why."
     return OK, "worker", text
+
+
+def _outbox() -> Line:
+    from .db import utcnow
+    from .outbox import FAILED, QUEUED, Mail
+
+    late = Mail.select().where(Mail.state == QUEUED, Mail.run_at < utcnow() - LATE).order_by(Mail.id)
+    failed = Mail.select().where(Mail.state == FAILED).count()
+    first = late.first()
+    if first is not None:
+        why = f" ({first.answer})" if first.answer else ""
+        return WARNING, "outbox", f"{late.clone().count()} mails are late{why}. Look at Settings → Outbox."
+    if failed:
+        return WARNING, "outbox", f"{failed} mails failed. Settings → Outbox says why, and sends them again."
+    return OK, "outbox", "Nothing is stuck."
 
 
 def _users() -> Line:

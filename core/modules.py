@@ -98,6 +98,7 @@ def describe(settings: Settings, name: str) -> dict:
 
 def _added(build, name: str) -> dict:
     from .jobs import works
+    from .personal import rule_of
 
     own = [r for r in build.resources.values() if r.plugin == name]
     return {
@@ -108,6 +109,7 @@ def _added(build, name: str) -> dict:
         "jobs": sorted(w.name for w in works(build).values() if plugin_of(w.function.__module__) == name),
         "hooks": sorted(h.name for h in build.manager.get_hookcallers(build.manager.get_plugin(name)) or ()),
         "settings": name in build.settings_forms,
+        "personal": {r.table: rule_of(r)._asdict() for r in own},
     }
 
 
@@ -386,7 +388,7 @@ def rows_of(module: Module) -> dict[str, int]:
 
 def remove_data(build, module: Module) -> Path:
     """Export a switched-off module's tables, then drop them; the export's path. Raises Switching."""
-    from . import search
+    from . import files, journal, search
     from .jobs import Job
     from .options import Setting
 
@@ -400,13 +402,14 @@ def remove_data(build, module: Module) -> Path:
             )
         try:
             path = _export(build.settings, module)
-            with db.atomic():
+            with journal.transaction():
                 _drop(module.tables)
                 _drop([t for t in (f"{module.name}_migration",) if db.table_exists(t)])
                 Setting.delete().where(Setting.plugin == module.name).execute()
                 Job.delete().where(Job.name << module.info.get("jobs", []), Job.state != "running").execute()
                 for resource in module.info.get("resources", ()):
                     search.forget(resource)
+                files.erase_of(build, module.info.get("resources", ()))
         except OSError as error:
             raise Switching(
                 N_("The export cannot be written (%(why)s). Nothing was removed."), why=error.strerror

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
-import peewee
-
-from .. import i18n, names, phones
+from .. import fields, i18n, names, phones
 from ..contacts import Contact, store
+from ..db import chunks
 from ..i18n import N_, Problem
 from ..journal import Change
 from ..points import ContactPoint, Point, normal, one_line
@@ -247,6 +247,8 @@ class ContactRows:
             return special[target]()
         if target in _SIMPLE:
             return self._single(target, column, self.kinds[target].parse)
+        if target in self.resource.custom:
+            return self._made(target, column)
         return lambda draft, text, _: draft.custom.__setitem__(column, text)
 
     def read(self, row: Row) -> Draft:
@@ -344,10 +346,26 @@ class ContactRows:
 
         return read
 
-    def _user(self, text: str) -> int | None:
+    def _made(self, name: str, column: str):
+        """A field that an administrator made."""
+        kind, order = self.kinds[name], self.plan.orders.get(column)
+        if isinstance(kind, fields.Choice):
+            return self._choice(name, column)
+        if isinstance(kind, fields.Date):
+            return self._single(name, column, lambda text: day_of(text, order).date() or kind.parse(text))
+        if isinstance(kind, fields.Link):
+            known = {} if kind.rel_model is Contact else self._colleagues()
+            found = cache(lambda text: known.get(text.strip().casefold()) or kind.parse(text, self.context))
+            return self._single(name, column, found)
+        return self._single(name, column, lambda text: kind.parse(text, self.context))
+
+    def _colleagues(self) -> dict[str, int]:
         if self._users is None:
             self._users = user_names()
-        return self._users.get(text.strip().casefold())
+        return self._users
+
+    def _user(self, text: str) -> int | None:
+        return self._colleagues().get(text.strip().casefold())
 
     def _birthday(self, column: str):
         self._headings.setdefault("birthday", column)
@@ -582,7 +600,7 @@ class ContactRows:
 
     def _load(self, people: list[_Person]) -> None:
         """The records of contacts that may change, with their several-valued fields."""
-        for chunk in peewee.chunked(people, 900):
+        for chunk in chunks(people, 900):
             records = {r.id: r for r in Contact.select().where(Contact.id << [p.id for p in chunk])}
             self.resource.load_parts(list(records.values()))
             for person in chunk:
@@ -726,7 +744,7 @@ class ContactRows:
 def _holders(kind: str, keys: set[str]) -> dict[str, list[int]]:
     """Which contacts have these values, the oldest first."""
     found: dict[str, list[int]] = {}
-    for chunk in peewee.chunked(list(keys), 5000):
+    for chunk in chunks(list(keys), 5000):
         rows = (
             ContactPoint.select(ContactPoint.normal, ContactPoint.contact_id)
             .where(ContactPoint.kind == kind, ContactPoint.normal << list(chunk), ContactPoint.deleted_batch.is_null())

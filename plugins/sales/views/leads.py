@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from flask import Blueprint, abort, current_app, g, render_template, request
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 
-from core import N_, SYSTEM, Contact, Invalid, Problem, fields, flash, go, resource_of, transaction
+from core import N_, SYSTEM, Contact, Invalid, Problem, fields, flash, go, public, resource_of, transaction
 
 from .. import plugin
 from ..models import Deal, Lead, Stage, Submission, WebForm
@@ -128,6 +128,7 @@ def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.secret_key, salt="sales-form")
 
 
+@public
 def web_form(slug):
     """A form for strangers; what they send becomes a lead, once."""
     form = WebForm.get_or_none(WebForm.slug == slug, WebForm.active, WebForm.deleted_batch.is_null()) or abort(404)
@@ -145,9 +146,6 @@ def web_form(slug):
     except Problem as problem:
         return _draw(form, sent, {"": problem}), 422
     return _draw(form, {}, {}, done=True)
-
-
-web_form.public = True
 
 
 def _draw(form, typed, errors, done=False):
