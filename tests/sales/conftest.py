@@ -1,10 +1,11 @@
 """A firm with Sales on (and Tasks beside it), on SQLite and on PostgreSQL."""
 
 import datetime as dt
+import shutil
 
 import pytest
 
-from core.db import utcnow
+from core.db import db, utcnow
 from core.journal import Batch, undo
 from core.trial import Trial
 from plugins.sales.models import Deal, Pipeline, Reason, Stage
@@ -54,10 +55,24 @@ class Shop(Trial):
             return undo(self.build, self.person(by), Batch.select().order_by(Batch.id.desc()).first())[1]
 
 
+@pytest.fixture(scope="session")
+def first_shop(tmp_path_factory):
+    """An SQLite file with tables, cast and pipeline: every shop on SQLite starts from a copy."""
+    folder = tmp_path_factory.mktemp("shop")
+    with Shop(folder, "tasks", "sales"):
+        db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder / "guanxi.db"
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def shop(request, tmp_path):
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
-    with Shop(tmp_path / "guanxi", "tasks", "sales", url=url) as trial:
+    folder, url = tmp_path / "guanxi", ""
+    folder.mkdir()
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+    else:
+        shutil.copy(request.getfixturevalue("first_shop"), folder / "guanxi.db")
+    with Shop(folder, "tasks", "sales", url=url) as trial:
         yield trial
 
 
