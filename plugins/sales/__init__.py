@@ -1,6 +1,6 @@
 """Sales: deals on a board, leads, the public pool, scores, targets and forecast."""
 
-from core import N_, ActionLink, Contact, Entry, NavItem, Plugin, hookimpl, resource_of
+from core import N_, ActionLink, Contact, Entry, NavItem, NoticeKind, Plugin, hookimpl, resource_of
 
 plugin = Plugin(
     name="sales",
@@ -9,6 +9,11 @@ plugin = Plugin(
     icon="layout-kanban",
     hue="indigo",
     default=True,
+    notices=(
+        NoticeKind("lead", N_("I am given a lead"), "both", "sales"),
+        NoticeKind("pool", N_("A customer of mine falls into the pool, or I am given one"), "bell", "sales"),
+        NoticeKind("dispute", N_("Somebody contests a customer, or it was decided"), "both", "sales"),
+    ),
 )
 
 # The manifest comes first, because these say `from . import plugin`.

@@ -278,6 +278,7 @@ class _Story:
             "to_stage": stage,
             "status": status,
             "at": at,
+            "created_at": at,
             "by": deal.owner_id,
             "seconds": None if quiet else max(0, int(spent.total_seconds())),
         }
@@ -364,7 +365,7 @@ class _Story:
             contacts = demo.build.resources["contacts"]
             contacts.write([(contact, {"owner": to if n < 3 else None})], demo.batch, SYSTEM)
         demo.write(PoolStay, stays)
-        demo.write(PoolMove, sorted(moves, key=lambda row: row["at"]))
+        demo.write(PoolMove, [row | {"created_at": row["at"]} for row in sorted(moves, key=lambda row: row["at"])])
 
     # Targets and what was foreseen
 

@@ -142,6 +142,7 @@ def _note_risks(build, risks) -> int:
                 "pool",
                 N_("%(name)s falls into the pool on %(day)s"),
                 plugin="sales",
+                about=contact,
                 url=contacts.url("page", contact),
                 once=f"sales-pool-{contact.id}-{falls_at:%Y%m%d}",
                 name=contact.name,

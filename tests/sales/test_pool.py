@@ -90,7 +90,7 @@ def test_owners_are_warned_once_and_see_it_on_worklist_and_page(shop, pool):
     bo = shop.client("bo")
     assert "Falls into the public pool unless" in bo.get("/").text
     assert "Falls into the pool on" in bo.get(f"/contacts/{near.id}").text
-    assert Notice.select().where(Notice.user_id == shop.cast.bo.id).count() == 1
+    assert Notice.select().where(Notice.user_id == shop.cast.bo.id, Notice.kind == "pool").count() == 1
 
 
 def test_in_the_pool_only_what_it_shows_is_seen(shop, pool):

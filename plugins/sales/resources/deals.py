@@ -4,7 +4,7 @@ import datetime as dt
 
 import peewee
 
-from core import N_, Contact, Problem, Resource, User, action, fields, html, notify
+from core import N_, Contact, Problem, Resource, action, fields, html
 
 from .. import plugin
 from ..models import LAST, Deal, DealContact, Lead, Move, Pipeline, Rate, Reason, Stage
@@ -28,7 +28,7 @@ class Deals(Resource):
 
     model, icon, hue = Deal, "layout-kanban", "indigo"
     label, plural = N_("Deal"), N_("Deals")
-    timeline, timeline_at = "contact", "created_at"
+    timeline, timeline_at, calendar_at = "contact", "created_at", "expected_close"
     columns = ("title", "contact", "stage", "amount", "expected_close", "owner", "status")
     more_columns = (
         "organisation",
@@ -107,18 +107,19 @@ class Deals(Resource):
     # Reading
 
     def overdue(self, user, until: dt.datetime, limit: int = 30) -> list[Deal]:
-        """A user's open deals that rot or whose next step is due by then, the most valuable first. One query."""
-        query = self.query(user, Deal, Contact).join(Contact, peewee.JOIN.LEFT_OUTER, on=Deal.contact)
+        """A user's open deals that rot or whose next step is due by then, the most valuable first. Two queries."""
         due = (Deal.rots_at < fields.utcnow()) | (Deal.next_step_at <= until)
-        query = query.where(Deal.owner == user.id, Deal.status == "open", due)
-        return list(query.order_by(peewee.fn.COALESCE(Deal.value, 0).desc()).limit(limit))
+        query = self.query(user).where(Deal.owner == user.id, Deal.status == "open", due)
+        found = list(query.order_by(peewee.fn.COALESCE(Deal.value, 0).desc()).limit(limit))
+        self.load_links(found, ["contact"], user)
+        return self.veil(user, found)
 
     def of_contact(self, user, contact, limit: int = 6) -> tuple[list[Deal], bool]:
         """A contact's deals, open ones first, and whether there are more. One query."""
         mine = (Deal.contact == contact.id) | (Deal.organisation == contact.id)
         open_first = peewee.Case(Deal.status, (("open", 0),), 1)
         found = list(self.query(user).where(mine).order_by(open_first, Deal.id.desc()).limit(limit + 1))
-        return found[:limit], len(found) > limit
+        return self.veil(user, found[:limit]), len(found) > limit
 
     def rotting(self, deal) -> bool:
         """Whether nobody has touched an open deal for longer than its stage allows."""
@@ -217,7 +218,6 @@ class Deals(Resource):
             entered = [d for d in came if d.is_open and (id(d) in fresh or before[id(d)][0] != d.stage_id)]
             self._bring_tasks(entered, batch, user)
             self._lift_contacts(came, fresh, batch, user)
-            self._tell(changed, user)
             closed = [d for d in came if id(d) in fresh or before[id(d)][1] != d.status]
             self.build.by_model[Lead].outcome_of(closed, batch, user)
         return changed
@@ -320,35 +320,6 @@ class Deals(Resource):
         if pairs:
             contacts.write(pairs, batch, user)
 
-    def _tell(self, changed, user) -> None:
-        """Tell people which deals somebody else gave them."""
-        if user is None or user.is_system:
-            return
-        given: dict[int, list[Deal]] = {}
-        for deal in changed:
-            if deal.owner_id not in (None, user.id) and deal.is_open and deal.__dict__.get("handed"):
-                given.setdefault(deal.owner_id, []).append(deal)
-        for person in User.select().where(User.id << list(given), User.active) if given else ():
-            mine = given[person.id]
-            message = N_("%(who)s gave you a deal") if len(mine) == 1 else N_("%(who)s gave you %(n)s deals")
-            url = self.url("page", mine[0]) if len(mine) == 1 else self.url()
-            notify(
-                self.build,
-                [person],
-                "deal",
-                message,
-                plugin="sales",
-                url=url,
-                text=mine[0].title,
-                who=user.name,
-                n=len(mine),
-            )
-
-    def _apply(self, record, values):
-        handed = "owner" in values and values["owner"] != record.owner_id
-        record.__dict__["handed"] = handed or (record.id is None and "owner" in values)
-        super()._apply(record, values)
-
     @action(N_("Won"), icon="trophy", order=10, when=lambda deal: deal.is_open)
     def win(self, user, record):
         self.save(user, record, {"status": "won"}, label=N_("Won “%(title)s”"), title=record.title)
@@ -369,13 +340,6 @@ class Deals(Resource):
     def entry_text(self, record):
         amount = html.money(record.amount, record.amount_currency) if record.amount is not None else ""
         return " · ".join(filter(None, (record.title, amount))), record.next_step
-
-    def subtitle(self, record):
-        return str(record.contact) if record.contact_id else ""
-
-    def index(self, records):
-        self.load_links(records, ["contact"])
-        super().index(records)
 
 
 def _after(stage: Stage, other: Stage) -> bool:
@@ -411,7 +375,7 @@ class Moves(Resource):
 
     model, icon, hue = Move, "arrow-right-circle", "indigo"
     label, plural = N_("Move of a deal"), N_("Moves of deals")
-    timeline, timeline_at = "contact", "at"
+    timeline = "contact"
     columns = ("deal", "from_stage", "to_stage", "status", "at", "by")
     filters = ("pipeline", "from_stage", "to_stage", "status", "at", "by", "deal")
     order = "-at"

@@ -29,7 +29,7 @@ class Leads(Resource):
 
     model, nav, nav_order, icon, hue = Lead, "", 20, "filter", "orange"
     label, plural = N_("Lead"), N_("Leads")
-    timeline, timeline_at = "contact", "created_at"
+    timeline, calendar_at, tells_owner = "contact", "next_step_at", False
     columns = ("name", "company", "score", "state", "source", "owner", "created_at")
     more_columns = (
         "email",
@@ -95,7 +95,8 @@ class Leads(Resource):
         """A user's live leads that are new or whose next step is due, the best first. One query."""
         query = self.query(user).where(Lead.owner == user.id, Lead.state << LIVE)
         query = query.where((Lead.next_step_at <= until) | ((Lead.state == "new") & Lead.next_step_at.is_null()))
-        return list(query.order_by(peewee.fn.COALESCE(Lead.score, 0).desc(), Lead.id.desc()).limit(limit))
+        found = query.order_by(peewee.fn.COALESCE(Lead.score, 0).desc(), Lead.id.desc()).limit(limit)
+        return self.veil(user, list(found))
 
     # Writing
 
@@ -156,8 +157,19 @@ class Leads(Resource):
         for person in User.select().where(User.id << list(by_owner), User.active) if by_owner else ():
             mine = by_owner[person.id]
             message = N_("A new lead for you") if len(mine) == 1 else N_("%(n)s new leads for you")
-            url = self.url("page", mine[0]) if len(mine) == 1 else f"{self.url()}?owner=me&state=new"
-            notify(self.build, [person], "lead", message, plugin="sales", url=url, text=str(mine[0]), n=len(mine))
+            about = mine[0] if len(mine) == 1 else None
+            url = self.url("page", about) if about else f"{self.url()}?owner=me&state=new"
+            notify(
+                self.build,
+                [person],
+                "lead",
+                message,
+                plugin="sales",
+                url=url,
+                text=str(mine[0]),
+                n=len(mine),
+                about=about,
+            )
 
     @action(N_("In touch"), icon="phone-check", order=10, when=lambda lead: lead.state == "new")
     def work(self, user, record):

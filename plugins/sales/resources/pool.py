@@ -104,7 +104,7 @@ def facts(stays) -> dict[int, str]:
     contacts = {stay.contact_id: stay.contact for stay in _with_contacts(stays)}
     resource = resource_of(Contact)
     resource.load_parts(list(contacts.values()))
-    resource.load_links(list(contacts.values()), ["organisation"])
+    resource.load_links(list(contacts.values()), ["organisation"], SYSTEM)
     pools, found = resource_of(Pool).all(), {}
     hidden = resource.hidden(g.user) if g.get("user") else ()
     for stay in stays:
@@ -121,9 +121,15 @@ def facts(stays) -> dict[int, str]:
 
 
 def _with_contacts(rows: list) -> list:
-    """The rows with their contacts read; one query for all of them."""
-    resource_of(type(rows[0])).load_links([r for r in rows if "contact" not in r.__rel__], ["contact"])
+    """The rows with their contacts, whoever may see those: of a pool's customers the name is known. One query."""
+    unread = [r for r in rows if getattr(r.__rel__.get("contact"), "masked", r.__rel__.get("contact") is None)]
+    resource_of(type(rows[0])).load_links(unread, ["contact"], SYSTEM)
     return rows
+
+
+def customer(row) -> Contact:
+    """The contact of a stay, a line of the log or a dispute that the user may read."""
+    return _with_contacts([row])[0].contact
 
 
 def _names(rows) -> dict[int, str]:
@@ -333,7 +339,7 @@ class PoolMoves(Resource):
 
     model, icon, hue = PoolMove, "list-details", "cyan"
     label, plural = N_("Step of a customer"), N_("Pool log")
-    timeline, timeline_at = "contact", "at"
+    timeline = "contact"
     columns = (
         Column("name", N_("Customer"), _names, domain="sales"),
         "kind",

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from ..resources.pool import facts
+from ..resources.pool import customer, facts
 from . import board, insight, leads, pool
 
 
@@ -12,6 +12,7 @@ def blueprint() -> Blueprint:
     for room in (board, leads, pool, insight):
         room.add_to(bp)
     bp.add_app_template_global(leads.score_of, "sales_score")
+    bp.add_app_template_global(customer, "sales_customer")
     bp.add_app_template_global(pool.evidence, "sales_evidence")
     bp.add_app_template_global(lambda stay: facts([stay])[stay.id], "sales_facts")
     return bp

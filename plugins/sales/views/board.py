@@ -346,7 +346,7 @@ def month():
     if asked.owner == "me" or asked.owner.isdecimal():
         query = query.where(Deal.owner == (g.user.id if asked.owner == "me" else int(asked.owner)))
     days: dict[dt.date, list[Deal]] = {}
-    for deal in query.order_by(Deal.value.desc(), Deal.id).limit(2000):
+    for deal in deals.veil(g.user, list(query.order_by(Deal.value.desc(), Deal.id).limit(2000))):
         days.setdefault(deal.expected_close, []).append(deal)
     return render_template(
         "sales/calendar.html",
