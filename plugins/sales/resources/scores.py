@@ -117,8 +117,7 @@ class Scorer:
 def learn_and_score(progress: Callable | None = None) -> dict:
     """Count anew, and bring the scores of all live leads up to date; how many of each, for the job's result.
 
-    The leads are read once; those that are alike in all that counts are scored once. Scores are derived from what the
-    journal keeps, and are written without it.
+    Scores are derived from what the journal keeps, and are written without it.
     """
     rules = read_rules()
     known = _known()
@@ -169,6 +168,17 @@ def _keep(bayes: Bayes) -> None:
             Frequency.insert_many(chunk, fields=columns).execute()
 
 
+class _Weights(dict):
+    """A feature's value as it is stored → its weight; each spelling is folded and looked up once."""
+
+    def __init__(self, bayes: Bayes, feature: str):
+        self.bayes, self.feature = bayes, feature
+
+    def __missing__(self, stored: str) -> float:
+        self[stored] = found = self.bayes.weight(self.feature, stored.strip().casefold())
+        return found
+
+
 def _score_all(bayes: Bayes, rules: list[ScoreRule], progress) -> int:
     """Score every live lead; how many scores changed."""
     asked = [r.field for r in rules if r.field not in FEATURES or r.field in HAS]
@@ -177,13 +187,14 @@ def _score_all(bayes: Bayes, rules: list[ScoreRule], progress) -> int:
     budget = any(r.field == "budget" for r in rules)
     columns = [*_columns(), *more, *([Lead.budget, Lead.budget_currency] if budget else [])]
     query = Lead.select(Lead.id, Lead.score, *columns).where(Lead.state << LIVE, Lead.deleted_batch.is_null())
-    known: dict[tuple, int] = {}
+    tables = [_Weights(bayes, feature) for feature in FEATURES]
     wanted: list[tuple[int, int]] = []
-    for id, old, *values in query.tuples().iterator():
-        key = tuple(values)
-        score = known.get(key)
-        if score is None:
-            score = known[key] = _score(bayes, rules, names, key, budget)
+    for id, old, *values in Lead._meta.database.execute(query).fetchall():  # as they are stored: texts and numbers
+        learned = 50.0
+        if bayes.knows_enough:
+            odds = bayes.base + sum([table[value] for table, value in zip(tables, values, strict=False)])
+            learned = 100 * logistic(odds)
+        score = clamp(learned + (_points(rules, names, values, budget) if rules else 0))
         if score != old:
             wanted.append((score, id))
     wanted.sort()
@@ -198,20 +209,18 @@ def _score_all(bayes: Bayes, rules: list[ScoreRule], progress) -> int:
     return len(wanted)
 
 
-def _score(bayes: Bayes, rules, names, key: tuple, budget: bool) -> int:
-    """The score of all leads with these values."""
-    values = dict(zip(FEATURES, key, strict=False))
-    texts = values | dict(zip(names[len(FEATURES) :], key[len(FEATURES) :], strict=False))
-    for name in HAS - set(names[len(FEATURES) :]):
-        texts[name] = "" if values[name] == "no" else "x"
+def _points(rules, names: list[str], values: list, budget: bool) -> int:
+    """The points of the rules that fit a lead of which these values were read."""
+    known = len(FEATURES)
+    texts = dict(zip(names[:known], values, strict=False))
+    for name in HAS:
+        texts[name] = "" if texts[name] == "no" else "x"
+    texts |= dict(zip(names[known:], values[known:], strict=False))
     if budget:
-        minor, currency = key[-2:]
+        minor, currency = values[-2:]
         amount = fields.Amount(minor, currency) if minor is not None else None
         texts["budget"] = Lead.budget.text(amount).partition(" ")[0] if amount else ""
-    points = sum(rule.points for rule in rules if rule.fits(texts.get(rule.field, "")))
-    if not bayes.knows_enough:
-        return clamp(50 + points)
-    return clamp(100 * logistic(bayes.odds({f: v.strip().casefold() for f, v in values.items()})) + points)
+    return sum(rule.points for rule in rules if rule.fits(texts.get(rule.field, "")))
 
 
 __all__ = ["ENOUGH", "ScoreRules", "Scorer", "learn_and_score"]
