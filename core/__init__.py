@@ -3,13 +3,16 @@
 from . import fields, html
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
+from .files import Attachment, attach, attachments_of
 from .hookspecs import hookimpl
 from .i18n import N_, Problem
 from .jobs import job, later
 from .journal import transaction
 from .merge import merge as merge_contacts
 from .names import strip_legal
+from .notice_choices import NoticeKind
 from .notices import notify
+from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
 from .phones import normal as normal_phone
 from .plugins import Plugin
@@ -25,6 +28,7 @@ __all__ = [
     "N_",
     "SYSTEM",
     "ActionLink",
+    "Attachment",
     "Base",
     "Card",
     "Column",
@@ -34,8 +38,11 @@ __all__ = [
     "Entry",
     "Forbidden",
     "Invalid",
+    "Mail",
     "NavItem",
     "NotFound",
+    "NoticeKind",
+    "Outgoing",
     "Panel",
     "Plugin",
     "Problem",
@@ -45,6 +52,8 @@ __all__ = [
     "User",
     "WorkItem",
     "action",
+    "attach",
+    "attachments_of",
     "fields",
     "fold",
     "hookimpl",
@@ -57,6 +66,8 @@ __all__ = [
     "notify",
     "resource_of",
     "run_statements",
+    "send_mail",
+    "send_mails",
     "similar",
     "sort_key",
     "strip_legal",

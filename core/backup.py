@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 import peewee
 
 from .assembly import build_of, ensure_connected, migrate, migrations_of
-from .db import db, is_postgres, utcnow
+from .db import chunks, db, is_postgres, utcnow
 from .dump import ROWS, lines_of
 from .settings import ConfigError, Settings
 
@@ -346,7 +346,7 @@ def _load(table: str, rows: Iterable[dict]) -> int:
     mark = "%s" if is_postgres() else "?"
     count, sql, cursor = 0, "", db.connection().cursor()
     names: list[str] = []
-    for chunk in peewee.chunked(rows, ROWS):
+    for chunk in chunks(rows, ROWS):
         if not names:
             names = list(chunk[0])
             if set(names) != set(columns):

@@ -7,6 +7,8 @@ from . import fields, i18n
 from .contacts import Contacts, Relationships
 from .custom import stamp
 from .custom.resource import CustomFields
+from .files import Attachments
+from .live import Feed
 from .options import FIRM, Options, Setting
 from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
@@ -14,7 +16,7 @@ from .settings import Settings
 from .timeline import Entries, Timeline
 from .users import Roles, Share, Teams, Users
 
-CORE_RESOURCES = (Contacts, Entries, Relationships, Users, Teams, Roles, CustomFields)
+CORE_RESOURCES = (Contacts, Entries, Relationships, Attachments, Users, Teams, Roles, CustomFields)
 
 
 class Build:
@@ -48,6 +50,8 @@ class Build:
         self._related = self._ways_back()
         self._check_links()
         self.timeline = Timeline(self)
+        #: What this process knows of the newest writes, for pages that are open.
+        self.live = Feed(self)
         #: HTML that is drawn once per build, under all that it depends on.
         self.drawn: dict = {}
         self._firm: tuple[float, dict] = (0, {})

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-import peewee
 from flask import g, url_for
 from werkzeug.datastructures import MultiDict
 
 from . import fields, htmx, i18n, jobs, journal, merge, shell
+from .db import chunks
 from .i18n import N_, Problem
 from .listing import Listing
 from .resource import Invalid
@@ -121,7 +121,7 @@ def apply(build, user, resource, act, name, value, ids, progress=None) -> journa
             value=said,
         )
     model, done = resource.model, 0
-    for chunk in peewee.chunked(ids, CHUNK):
+    for chunk in chunks(ids, CHUNK):
         records = list(resource.query(user).where(model.id << list(chunk)))
         with journal.transaction():
             if act == "delete":

@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Blueprint, abort, current_app, g, request, url_for
 from itsdangerous import BadData, URLSafeSerializer
 
-from . import fields, forms, home, html, htmx, i18n, journal, merge, shell, timeline
+from . import conflicts, fields, forms, home, html, htmx, i18n, journal, merge, shell, timeline
 from .contacts import STAGES, Contact, relations_of, similar
 from .db import records, utcnow
 from .i18n import N_, Problem
@@ -40,7 +40,9 @@ def contact_context(build, user, contact) -> dict:
     """All that the contact page shows beyond a record's."""
     coming, pinned = build.timeline.above(user, contact)
     entries, cursor = build.timeline.stream(user, contact, *_filters())
-    build.timeline.dress(contact, [*coming, *pinned, *entries])
+    relations = relations_of(build, user, contact)
+    links = build.resources["relationships"].links
+    build.timeline.dress(contact, [*coming, *pinned, *entries], [(r, links[r.far_end(contact)]) for r in relations])
     return dict(
         entries=entries,
         cursor=cursor,
@@ -50,10 +52,9 @@ def contact_context(build, user, contact) -> dict:
         kinds=[k for k in build.timeline.kinds.values() if k.by_hand],
         chosen=_filters(),
         stages=STAGES,
-        relations=relations_of(build, user, contact),
+        relations=[r for r in relations if r.other(contact).deleted_batch is None],
         people=_people(build, user, contact),
         tomorrow=(html.today() + dt.timedelta(days=1)).isoformat(),
-        now=utcnow(),
         modules=[p.manifest for p in build.loaded],
     )
 
@@ -90,7 +91,6 @@ def stream(id):
             cursor=cursor,
             timeline=build.timeline,
             chosen=(kinds, plugins),
-            now=utcnow(),
             continued=bool(request.args.get("before")),
             previous=request.args.get("day", ""),
         )
@@ -178,6 +178,7 @@ def _tell_owner(build, contact, entry):
                 [owner],
                 "entry",
                 N_("%(who)s wrote on %(contact)s"),
+                about=entry,
                 url=timeline.contact_url(build, contact, entry),
                 text=str(entry)[:200],
                 who=g.user.name,
@@ -202,7 +203,10 @@ def entry_form(id):
     names = ["title", "text", "at", "direction", "duration", "outcome", "next_at", "next_text"]
     resource = build.resources["entries"]
     form = forms.bind(resource, g.user, entry, request.form if request.method == "POST" else None, names)
-    general = []
+    general, questions, version = [], [], entry.version
+    if request.method == "POST":
+        forms.take_theirs(form, request.form, entry)
+        version = request.form.get("version", type=int)
     if request.method == "POST" and forms.check(form):
         try:
             resource.save(
@@ -210,20 +214,20 @@ def entry_form(id):
                 entry,
                 forms.values_of(form),
                 label=N_("Changed an entry of %(name)s"),
-                version=request.form.get("version", type=int),
+                version=version,
                 name=str(entry.contact),
             )
             return _redraw(entry, i18n.gettext("Entry saved."))
         except Invalid as invalid:
             general = forms.put_errors(form, invalid.errors)
-        except Conflict:
-            general = [
-                i18n.gettext("Somebody else changed this record. Reload the page; what you typed is still here.")
-            ]
+        except Conflict as conflict:
+            forms.put_settled(form, conflict.settled)
+            questions, version = conflicts.questions(resource, conflict.clashes), conflict.current.version
     status = 422 if request.method == "POST" else 200
+    context = dict(entry=entry, form=form, general=general, questions=questions, version=version)
     if htmx.is_partial():
-        return htmx.fragment("core/_entry_form.html", "form", entry=entry, form=form, general=general), status
-    return shell.render("core/_entry_form.html", entry=entry, form=form, general=general), status
+        return htmx.fragment("core/_entry_form.html", "form", **context), status
+    return shell.render("core/_entry_form.html", **context), status
 
 
 def _redraw(entry, said, undo=True):
@@ -347,6 +351,7 @@ def ask_for_access(token):
         asked,
         "access",
         N_("%(who)s asks for access to %(contact)s"),
+        about=contact,
         url=build.resources["contacts"].url("page", contact),
         once=f"access {contact.id} {g.user.id} {day}",
         who=g.user.name,

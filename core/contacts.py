@@ -5,7 +5,7 @@ from typing import NamedTuple
 import peewee
 
 from . import fields, html, i18n, search
-from .db import db
+from .db import db, records
 from .i18n import N_, Problem
 from .points import ContactPoint, PointStore, normal
 from .record import Record
@@ -135,14 +135,27 @@ class Relationship(Record):
     def __str__(self):
         return f"{self.source} — {Relationship.kind.named(self.kind)} — {self.target}"
 
+    def far_end(self, contact) -> str:
+        """Which of its Links, source or target, leads away from this contact."""
+        return "target" if self.source_id == contact.id else "source"
 
-def people_of(organisation_id: int):
+    def other(self, contact) -> Contact:
+        """The contact at the far end."""
+        return getattr(self, self.far_end(contact))
+
+    def word(self, contact) -> str:
+        """What this contact is to the other, in the reader's language."""
+        return i18n.gettext(RELATIONS[self.kind][0 if self.source_id == contact.id else 1])
+
+
+def people_of(organisation_id: int) -> peewee.SQL:
     """A subquery of the ids of an organisation's people: by their main employer or by a relationship."""
-    main = Contact.select(Contact.id).where(Contact.organisation == organisation_id, Contact.deleted_batch.is_null())
-    also = Relationship.select(Relationship.source).where(
-        Relationship.target == organisation_id, Relationship.kind == "employee", Relationship.deleted_batch.is_null()
+    return peewee.SQL(
+        f"(SELECT id FROM core_contact WHERE organisation_id = {db.param} AND deleted_batch IS NULL"
+        f" UNION SELECT source_id FROM core_relationship WHERE target_id = {db.param} AND kind = 'employee'"
+        " AND deleted_batch IS NULL)",
+        (organisation_id, organisation_id),
     )
-    return main | also
 
 
 class Contacts(Resource):
@@ -281,6 +294,7 @@ class Relationships(Resource):
 
     model, name, icon = Relationship, "relationships", "affiliate"
     path = "/relationships"
+    attachments = False
     label, plural = N_("Relationship"), N_("Relationships")
     columns = ("source", "kind", "target", "note")
     follows = "source"
@@ -311,32 +325,13 @@ class Relationships(Resource):
         return {}
 
 
-class Related(NamedTuple):
-    """A relationship as one side reads it."""
+def relations_of(build, user, contact) -> list[Relationship]:
+    """What a contact is to others and others to it, of those that the user may see; the other ends are yet to be read.
 
-    id: int
-    word: str
-    contact: Contact
-    note: str
-
-
-def relations_of(build, user, contact) -> list[Related]:
-    """What a contact is to others and others to it, of those that the user may see. One query."""
-    other = Contact.alias()
-    joined = ((Relationship.source == contact.id) & (other.id == Relationship.target)) | (
-        (Relationship.target == contact.id) & (other.id == Relationship.source)
-    )
-    query = (
-        build.resources["relationships"]
-        .query(user, Relationship, other.id, other.name)
-        .join(other, on=joined, attr="other")
-        .where(other.deleted_batch.is_null())
-        .order_by(Relationship.id)
-    )
-    return [
-        Related(r.id, i18n.gettext(RELATIONS[r.kind][0 if r.source_id == contact.id else 1]), r.other, r.note)
-        for r in query
-    ]
+    One query.
+    """
+    ends = (Relationship.source == contact.id) | (Relationship.target == contact.id)
+    return records(build.resources["relationships"].query(user).where(ends).order_by(Relationship.id))
 
 
 def by_external_id(source: str, value: str) -> int | None:

@@ -11,13 +11,11 @@ import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 
-import peewee
-
 from . import demo_words as words
 from . import journal
 from .contacts import Contact
 from .custom.demo import OwnFields
-from .db import utcnow
+from .db import chunks, utcnow
 from .i18n import N_
 from .notices import notify
 from .points import Point, one_line
@@ -82,7 +80,7 @@ class Demo:
     def write(self, model, rows: list[dict]) -> list:
         """Make records of these values in bulk; `created_at` among them dates a record back. In their order."""
         resource, made = self.build.by_model[model], []
-        for chunk in peewee.chunked(rows, CHUNK):
+        for chunk in chunks(rows, CHUNK):
             pairs = []
             for values in chunk:
                 values, record = dict(values), model()
@@ -357,7 +355,7 @@ class Demo:
             for user in mentioned(entry.text, self.cast):
                 url = f"{contacts.url('page', entry.contact_id)}#entry-{entry.id}"
                 message, who = N_("%(who)s mentioned you"), entry.author.name
-                notify(self.build, [user], "mention", message, url=url, text=entry.text[:200], who=who)
+                notify(self.build, [user], "mention", message, about=entry, url=url, text=entry.text[:200], who=who)
 
 
 def _pinyin(name: str) -> str:

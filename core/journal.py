@@ -14,7 +14,7 @@ from typing import NamedTuple
 import peewee
 
 from . import i18n
-from .db import Base, Instant, Json, db, utcnow
+from .db import Base, Instant, Json, chunks, db, utcnow
 from .i18n import N_, Problem
 
 
@@ -111,7 +111,7 @@ def runs(ids: list[int]) -> list[tuple[int, int]]:
     """Ids as runs of consecutive numbers: [1,2,3,7] → [(1,3),(7,7)]."""
     ids, out = sorted(ids), []
     for _, group in groupby(enumerate(ids), lambda pair: pair[1] - pair[0]):
-        for members in peewee.chunked([i for _, i in group], LONGEST_RUN):
+        for members in chunks([i for _, i in group], LONGEST_RUN):
             out.append((members[0], members[-1]))
     return out
 
@@ -142,7 +142,7 @@ def _insert(batch, rows, count) -> None:
     if not rows:
         return
     fields = [Change.batch_id, Change.op, Change.table, Change.first, Change.last, Change.data]
-    for chunk in peewee.chunked(rows, 500):
+    for chunk in chunks(rows, 500):
         Change.insert_many(chunk, fields=fields).execute()
     batch.count += count
     Batch.update(count=Batch.count + count).where(Batch.id == batch.id).execute()
@@ -329,7 +329,7 @@ class _Undo:
                 self._carefully(resource, records, lambda some: resource.take_from_trash(some, self.into))
 
     def _update(self, resource, changes):
-        for chunk in peewee.chunked(changes, 500):
+        for chunk in chunks(changes, 500):
             chunk = list(chunk)
             model = resource.model
             found = {r.id: r for r in model.select().where(model.id << [c.first for c in chunk])}

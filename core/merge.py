@@ -18,6 +18,7 @@ from .contacts import Contact, Relationship
 from .db import db, is_postgres, pointing_to, run, tables_with
 from .i18n import N_, Problem
 from .journal import Change
+from .users import with_teams
 
 #: Contacts that one merge takes at most: more cannot be compared side by side.
 MOST = 5
@@ -241,11 +242,23 @@ def renew(build, table: str, column: str, value, ids: list[int]) -> None:
     resource = build.by_table.get(table)
     if resource is not None:
         resource.moved(column, ids)
+    elif column in ("owner_id", "assignee_id"):  # of a module that is off: it is found by its owner
+        shares = build.shares.words(table, ids)
+        for scope, group in _grouped({id: f"o{value} {shares.get(id, '')}".strip() for id in ids}):
+            search.rescope(table, group, with_teams([scope])[scope])
     elif ids and is_off(build, table) and "owner_id" not in {c.name for c in db.get_columns(table)}:
-        # Of a module that is off: what has an owner is found by its owner, all else by that of its contact.
+        # What has no owner is found by the owner of its contact.
         contact = Contact.get_or_none(Contact.id == value)
         if contact is not None:
-            search.rescope(table, ids, build.resources["contacts"].scope_words(contact))
+            scope = build.resources["contacts"].scope_words(contact)
+            search.rescope(table, ids, with_teams([scope])[scope])
+
+
+def _grouped(values: dict[int, str]) -> list[tuple[str, list[int]]]:
+    found = defaultdict(list)
+    for id, value in values.items():
+        found[value].append(id)
+    return list(found.items())
 
 
 def renew_contacts(build, ids) -> None:

@@ -8,7 +8,7 @@ import peewee
 from markupsafe import Markup
 
 from . import fields, html, i18n
-from .db import Base, Json, Key, db, insert_rows
+from .db import Base, Json, Key, chunks, db, insert_rows
 from .i18n import N_, Problem
 
 
@@ -150,7 +150,7 @@ class PointStore:
             record.__dict__["_parts"] = {}
             if record.id is not None:
                 by_id[record.id] = record.__dict__["_parts"]
-        for ids in peewee.chunked(list(by_id), 900):
+        for ids in chunks(list(by_id), 900):
             ids, read = list(ids), ContactPoint.data.python_value
             rows = db.execute_sql(
                 "SELECT contact_id, kind, value, label, data FROM core_contact_point"

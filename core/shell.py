@@ -5,9 +5,10 @@ import re
 
 from flask import current_app, g, get_flashed_messages, render_template, request, session
 from flask_babel import format_date
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
-from . import fields, forms, html, i18n, notices
+from . import feed, fields, forms, html, i18n, notices
 from .build import in_order, safely
 from .contacts import RELATIONS
 from .i18n import N_
@@ -43,6 +44,8 @@ def init_app(app, build) -> None:
         rows_of=rows_of,
         value_of=value_of,
         property_of=property_of,
+        entry_of=feed.entry_of,
+        composer_of=composer_of,
         relation_options=relation_options,
         bulk_input=bulk_input,
         filters_of=filters_of,
@@ -59,11 +62,11 @@ MACROS = (
     "errors_of",
     "field_of",
     "summary_of",
+    "questions_of",
     "card_of",
     "panel_of",
     "action_buttons",
     "link_buttons",
-    "entry_of",
 )
 
 
@@ -134,7 +137,7 @@ def rows_of(listing, selectable: bool) -> Markup:
     )
     parts = []
     for record in listing.page.rows:
-        parts.append("<tr>")
+        parts.append(f'<tr id="row-{record.id}">')
         if selectable:
             parts.append(box.format(record.id, escape(name % {"name": record})))
         for i, (start, cell) in enumerate(cells):
@@ -155,6 +158,18 @@ def _first_cell(listing, record, cell) -> str:
         )
     plain = re.sub("</?a[^>]*>", "", str(cell)) or f"#{record.id}"
     return f'<a class="text-reset fw-semibold" href="{url}">{plain}</a>'
+
+
+def composer_of(contact, kinds, typed: dict, errors: list) -> Markup:
+    """The form that logs on a contact's timeline; an empty one is drawn once, and gets the contact's address."""
+    build, url = current_app.extensions["guanxi"], f"/contacts/{contact.id}/timeline"
+
+    def draw(url="-url-", token="-token-"):
+        return render_part("core/_composer.html", url=url, token=token, kinds=kinds, typed=typed, errors=errors)
+
+    if typed or errors:
+        return Markup(draw(url, generate_csrf()))
+    return Markup(_once(build, draw, "composer").replace("-url-", url).replace("-token-", generate_csrf()))
 
 
 def bulk_input(resource, name: str):
@@ -284,7 +299,11 @@ def quick_actions(build, user) -> list[ActionLink]:
 
 def top(build, user) -> dict:
     """What the top bar needs: one query, the number of unread notices."""
-    return {"unread": notices.unread(user), "quick": quick_actions(build, user), "messages": get_flashed_messages(True)}
+    return {
+        "unread": notices.unread(build, user),
+        "quick": quick_actions(build, user),
+        "messages": get_flashed_messages(True),
+    }
 
 
 def shell_globals() -> dict:

@@ -83,11 +83,13 @@ class Engine:
         build.forget_firm()
         build.drawn.clear()
         build.timeline._looked_at = None
+        build.live.forget()
+        build.live.catch_up()
         return self.apps[names]
 
     def fresh(self) -> None:
         """A database as the template was."""
-        if not db.is_closed():
+        if db.obj is not None and not db.is_closed():
             db.close()
         self.make()
         core_app.ensure_connected(self.settings)

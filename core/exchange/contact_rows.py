@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 
-import peewee
-
 from .. import fields, i18n, names, phones
 from ..contacts import Contact, store
+from ..db import chunks
 from ..i18n import N_, Problem
 from ..journal import Change
 from ..points import ContactPoint, Point, normal, one_line
@@ -601,7 +600,7 @@ class ContactRows:
 
     def _load(self, people: list[_Person]) -> None:
         """The records of contacts that may change, with their several-valued fields."""
-        for chunk in peewee.chunked(people, 900):
+        for chunk in chunks(people, 900):
             records = {r.id: r for r in Contact.select().where(Contact.id << [p.id for p in chunk])}
             self.resource.load_parts(list(records.values()))
             for person in chunk:
@@ -745,7 +744,7 @@ class ContactRows:
 def _holders(kind: str, keys: set[str]) -> dict[str, list[int]]:
     """Which contacts have these values, the oldest first."""
     found: dict[str, list[int]] = {}
-    for chunk in peewee.chunked(list(keys), 5000):
+    for chunk in chunks(list(keys), 5000):
         rows = (
             ContactPoint.select(ContactPoint.normal, ContactPoint.contact_id)
             .where(ContactPoint.kind == kind, ContactPoint.normal << list(chunk), ContactPoint.deleted_batch.is_null())

@@ -78,7 +78,7 @@ def records_of(listing: Listing, more=None) -> Iterator:
         rows = listing._rows(cursor, False, CHUNK)
         if resource.parts:
             resource.load_parts(rows)
-        resource.load_links(rows)
+        resource.load_links(rows, user=listing.user)
         if more is not None:
             more(rows)
         yield from rows
@@ -97,8 +97,14 @@ def _json(resource, record, name):
     kind = resource.kinds[name]
     value = kind.json(kind.get(record))
     if name in resource.links and value is not None:
-        return {"id": value, "name": str(record.__rel__.get(name, ""))}
+        return {"id": value, "name": _linked(record, name)}
     return value
+
+
+def _linked(record, name: str) -> str:
+    """The name of what a Link points to; nothing for what the reader may not see, or an import would make it."""
+    linked = record.__rel__.get(name)
+    return "" if linked is None or linked.__dict__.get("masked") else str(linked)
 
 
 class _Records:
@@ -127,8 +133,7 @@ class _Records:
         kind = self.resource.kinds[name]
         value = kind.get(record)
         if name in self.resource.links:
-            linked = record.__rel__.get(name)
-            return "" if value is None else f"{linked if linked is not None else ''} #{value}".strip()
+            return "" if value is None else f"{_linked(record, name)} #{value}".strip()
         if isinstance(kind, fields.Choice):
             return kind.named(value) if value else ""
         if isinstance(kind, (fields.Date, fields.Integer, fields.Number)):
@@ -180,7 +185,7 @@ class _Contacts(_Records):
 
     def value(self, record, name):
         if name in ("organisation", "owner"):
-            return str(record.__rel__.get(name) or "")  # people read names, and an import finds them
+            return _linked(record, name)  # people read names, and an import finds them
         if name == "roles":
             return [i18n.gettext(_role(v)) for v in record.roles]
         if name == "tags":
@@ -263,7 +268,7 @@ def _card(record, hidden=frozenset()) -> dict:
     )
     card = {name: getattr(record, name) for name in names}
     card |= {"website": record.website, "gender": record.gender.upper(), "language": record.language}
-    card["organisation"] = str(record.__rel__.get("organisation") or "")
+    card["organisation"] = _linked(record, "organisation")
     card["birthday"] = record.birthday.isoformat() if record.birthday else ""
     card["email"] = [(p.value, p.label) for p in record.emails]
     kinds = {"mobile": "mobile", "fax": "fax"}

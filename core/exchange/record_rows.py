@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-import peewee
-
 from .. import fields
 from ..contacts import Contact, store
+from ..db import chunks
 from ..i18n import N_, Problem
 from ..points import ContactPoint, external_key, normal
 from ..words import sort_key
@@ -186,7 +185,7 @@ class RecordRows:
         else:
             wanted = {d.values[anchor] for d in drafts if anchor in d.values}
         marks = set(self._imagined)
-        for chunk in peewee.chunked(list(wanted), 900):
+        for chunk in chunks(list(wanted), 900):
             for record in self.resource.query(self.user).where(self.kinds[anchor] << list(chunk)):
                 marks.add(tuple(self._comparable(n, self.kinds[n].get(record)) for n in self._compared()))
         return marks
@@ -233,7 +232,7 @@ class RecordRows:
         found: dict[str, int | Problem] = {}
         for way in ways:
             rest = [text for text in texts if text not in found]
-            for chunk in peewee.chunked(rest, 2000):
+            for chunk in chunks(rest, 2000):
                 for text, ids in way(list(chunk)).items():
                     if len(ids) == 1:
                         found[text] = next(iter(ids))
