@@ -1,8 +1,10 @@
 """The public names of Guanxi. A plugin imports these and nothing below them."""
 
 from . import fields, html
+from .consent import may_contact, refusals
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
+from .erasure import erase
 from .files import Attachment, attach, attachments_of
 from .hookspecs import hookimpl
 from .i18n import N_, Problem
@@ -14,6 +16,7 @@ from .notice_choices import NoticeKind
 from .notices import notify
 from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
+from .personal import Subject
 from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
@@ -48,12 +51,14 @@ __all__ = [
     "Problem",
     "Record",
     "Resource",
+    "Subject",
     "TimelineKind",
     "User",
     "WorkItem",
     "action",
     "attach",
     "attachments_of",
+    "erase",
     "fields",
     "fold",
     "hookimpl",
@@ -61,9 +66,11 @@ __all__ = [
     "job",
     "later",
     "log",
+    "may_contact",
     "merge_contacts",
     "normal_phone",
     "notify",
+    "refusals",
     "resource_of",
     "run_statements",
     "send_mail",

@@ -24,6 +24,7 @@ from . import (
     contact_views,
     db,
     digest,
+    erasure,
     file_views,
     files,
     foreign,
@@ -309,6 +310,8 @@ def _errors(app: Flask, build: Build) -> None:
         if name not in build.names and name in _known(build):
             text = i18n.gettext("It belongs to the module %(name)s, which is off. Its data is kept.", name=name)
             return page(404, i18n.gettext("This module is off"), text, modules=True)
+        if gone := erasure.erased_address():
+            return page(404, i18n.gettext("Erased"), gone)
         return page(
             404,
             i18n.gettext("Nothing here"),

@@ -26,6 +26,10 @@ log = logging.getLogger("guanxi")
 TRIES = 5
 
 
+#: What somebody hears who wants to change a record of a Resource that is `lasting`.
+STAYS = N_("This stays as it was recorded. Record what is true now instead.")
+
+
 class DeclarationError(PluginError):
     """A mistake in a declaration, found while the app is built: class, attribute and name are in the text."""
 
@@ -149,12 +153,20 @@ class Resource:
     follows: str = ""
     #: Whether somebody who is given a record of it by a colleague gets a notice; False where the plugin says it itself.
     tells_owner: bool = True
+    #: Why these records stay when the contact that they belong to is erased: a sentence. Their personal fields are
+    #: emptied then (see `Kind.personal`). Records without it go.
+    keeps_on_erasure: str = ""
+    #: Whether these records say nothing of anybody once their personal fields are empty. Others go when their contact
+    #: is made anonymous.
+    anonymous: bool = True
     #: Rows on one page of the list.
     page_size: int = 50
     #: False for what only the program writes.
     writable: bool = True
     #: Whether its records may have files: a panel on their page, and an address of the API.
     attachments: bool = True
+    #: True for what nobody changes or deletes once it is recorded: what is true later is another record.
+    lasting: bool = False
     #: A template of your own for list, page and form; by default `<name>/…` is tried, then core's.
     list_template: str = "core/list.html"
     page_template: str = "core/record.html"
@@ -243,6 +255,11 @@ class Resource:
             self.search = (*self.search, name)
         if isinstance(kind, fields.Link):
             self.links[name] = kind
+
+    @property
+    def editable(self) -> bool:
+        """Whether its records have buttons to edit and delete them."""
+        return self.writable and not self.lasting
 
     # Words
 
@@ -544,6 +561,8 @@ class Resource:
         for needed, verb in ((new, "create"), (old, "edit")):
             if needed:
                 self.demand(user, verb)
+        if old and self.lasting and not user.is_system:
+            raise Invalid({"": Problem(STAYS)})
         locked = self.locked(user)
         for record, values in pairs:
             for name in locked.intersection(values):
@@ -701,6 +720,8 @@ class Resource:
     def delete(self, user, records: list, *, label: str = "", batch=None, **params):
         """Put records into the trash; the batch that can take them out again. Raises Forbidden."""
         self.demand(user, "delete")
+        if self.lasting and not user.is_system:
+            raise Problem(STAYS)
         with journal.transaction():
             if batch is None:
                 what = str(records[0]) if len(records) == 1 else self.plural
