@@ -266,6 +266,8 @@ def kind_of(definition: CustomField, resource, ready: Iterable[str] = ()) -> kin
         kind = made(**said)
     kind.section, kind.start = definition.section, definition.default
     kind.place(resource.model, definition.key)
+    first = resource.order.lstrip("-")
+    kind.follow = ("id",) if first == "id" else (resource.kinds[first].sort_column.column_name, "id")
     kind.ready = definition.filtered and bool(kind.indexed()) and set(index_names(kind)) <= set(ready)
     return kind
 
