@@ -1,6 +1,8 @@
 """The public names of Guanxi. A plugin imports these and nothing below them."""
 
 from . import fields, html
+from .accounts import public
+from .api.values import dump as api_json
 from .consent import may_contact, refusals
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
@@ -14,6 +16,7 @@ from .merge import merge as merge_contacts
 from .names import strip_legal
 from .notice_choices import NoticeKind
 from .notices import notify
+from .options import decrypt, encrypt
 from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
 from .personal import Subject
@@ -56,8 +59,11 @@ __all__ = [
     "User",
     "WorkItem",
     "action",
+    "api_json",
     "attach",
     "attachments_of",
+    "decrypt",
+    "encrypt",
     "erase",
     "fields",
     "fold",
@@ -70,6 +76,7 @@ __all__ = [
     "merge_contacts",
     "normal_phone",
     "notify",
+    "public",
     "refusals",
     "resource_of",
     "run_statements",

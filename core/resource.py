@@ -147,6 +147,10 @@ class Resource:
     #: The Link to a contact whose timeline shows these records, and the field that says when.
     timeline: str = ""
     timeline_at: str = "created_at"
+    #: The date or time that places records in calendars, and the one at which they end: by default `timeline_at`,
+    #: unless that only says when a record was made. A field with `due=True` makes it something to do by then.
+    calendar_at: str = ""
+    calendar_end: str = ""
     #: The Link to the user whose record it is; makes the role's scope (own, team, all) apply.
     owner: str = ""
     #: The Link to the record whose visibility it shares; by default the contact of `timeline` when there is no owner.
@@ -205,6 +209,8 @@ class Resource:
             self.owner = "owner"
         if not self.follows and not self.owner:
             self.follows = self.timeline
+        if not self.calendar_at and self.timeline and self.timeline_at != "created_at":
+            self.calendar_at = self.timeline_at
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
         self._keyed = [name for name, kind in self.kinds.items() if getattr(kind, "keyed", False)]
@@ -226,6 +232,10 @@ class Resource:
                 raise DeclarationError(f"{cls}.{attribute}: {self.model.__name__} has no Link {name!r}")
         if self.timeline and self.timeline_at not in self.kinds:
             raise DeclarationError(f"{cls}.timeline_at: {self.model.__name__} has no {self.timeline_at!r}")
+        for attribute in ("calendar_at", "calendar_end"):
+            name = getattr(self, attribute)
+            if name and not isinstance(self.kinds.get(name), (fields.Date, fields.DateTime)):
+                raise DeclarationError(f"{cls}.{attribute}: {self.model.__name__} has no date or time {name!r}")
         order = self.order.lstrip("-")
         if order != "id" and (order not in self.kinds or self.kinds[order].sort_column is None):
             raise DeclarationError(
@@ -398,6 +408,22 @@ class Resource:
     def locked(self, user) -> frozenset[str]:
         """The fields that the user's role may not change; the hidden ones are among them."""
         return frozenset(user.field_rules(self.name))
+
+    def veil(self, user, records: list) -> list:
+        """Empty what the user's role hides of records that are only shown: for a panel, a feed, a list of names.
+
+        What can never be empty (when it was made) stays. Do not save a record afterwards. Gives the records back.
+        """
+        hidden = [self.kinds[name] for name in self.hidden(user) if name in self.kinds]
+        if any(isinstance(kind, fields.Several) for kind in hidden):
+            self.load_parts([r for r in records if "_parts" not in r.__dict__])
+        for kind in hidden:
+            empty = [] if isinstance(kind, fields.Several) else _nothing(kind)
+            for record in records if empty is not _STAYS else ():
+                if isinstance(kind, fields.Link):
+                    record.__rel__.pop(kind.name, None)
+                kind.set(record, empty)
+        return records
 
     def shown_fields(self, user) -> list[str]:
         """The form's fields that the user may see, in order."""
@@ -966,6 +992,20 @@ def _reader():
     return (g.get("user") if has_request_context() else None) or SYSTEM
 
 
+_STAYS = object()
+
+
+def _nothing(kind):
+    """A kind's value where there is none."""
+    if kind.null:
+        return None
+    if isinstance(kind, (fields.Text, fields.Choice)):
+        return ""
+    if isinstance(kind, fields.Bool):
+        return False
+    return {} if isinstance(kind, fields.JSON) else _STAYS
+
+
 def masked(model: type[Record], id: int) -> Record:
     """What stands for a record that the reader may not see: that there is one, and nothing else of it."""
     said = i18n.gettext("No access")
@@ -1014,6 +1054,7 @@ def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> l
         records = list(found.order_by(resource.model.id.desc()).limit(limit))
         resource.load_parts(records)
         hidden = resource.hidden(user)
+        resource.veil(user, records)
         hits += [search.Hit(resource.name, r.id, str(r), "" if hidden else resource.subtitle(r)) for r in records]
     key = search.sort_key(text)
     return sorted(hits, key=lambda hit: search.sort_key(hit.title) != key)[:limit]
