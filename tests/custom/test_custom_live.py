@@ -136,6 +136,7 @@ def test_in_a_real_browser_a_choice_is_made_and_used_by_a_colleague_at_once(tmp_
         people = []
         for email in ("ada@example.com", "bea@example.com"):
             page = new_page()
+            page.set_default_timeout(30_000)  # a change of the fields has each process build its app anew
             page.goto(f"{server.url}/login")
             page.fill("#email", email)
             page.fill("#password", PASSWORD)
