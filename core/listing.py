@@ -175,7 +175,7 @@ class Listing:
         """The conditions of rows with a value and of rows without one, or None when every row has one."""
         column, name = self.sort_column, self.sort[0]
         if column.null:
-            return column.is_null(False), column.is_null()
+            return column.filled() if hasattr(column, "filled") else column.is_null(False), column.is_null()
         if (
             name != "id"
             and getattr(self.resource.kinds[name], "keyed", False)
