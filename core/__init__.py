@@ -13,7 +13,7 @@ from .merge import merge as merge_contacts
 from .names import strip_legal
 from .notices import notify
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
-from .personal import Subject
+from .personal import Subject, in_trash
 from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
@@ -54,6 +54,7 @@ __all__ = [
     "fold",
     "hookimpl",
     "html",
+    "in_trash",
     "job",
     "later",
     "log",

@@ -275,6 +275,12 @@ class Subject:
         }
 
 
+def in_trash(before):
+    """A subquery of the ids of contacts that were deleted before an instant; merged and erased ones are left out."""
+    deleted = Batch.select(Batch.id).where(Batch.at < before, Batch.kind != "erase")
+    return Contact.select(Contact.id).where(Contact.deleted_batch << deleted, Contact.merged_into.is_null())
+
+
 def _with_merged(contact_id: int) -> list[int]:
     """A contact's id and those of the contacts that were merged into it, and into those."""
     found = [contact_id]

@@ -212,6 +212,12 @@ class Rule(Record):
     """Which contacts are kept no longer. All of its conditions must hold."""
 
     name = Name(label=N_("Rule"), required=True, max_length=120, personal=False)
+    place = fields.Choice(
+        [("contacts", N_("Contacts")), ("trash", N_("Contacts in the trash"))],
+        label=N_("Which"),
+        required=True,
+        default="contacts",
+    )
     stage = fields.Choice(Contact.stage.options, label=N_("Stage"))
     role = fields.Choice(
         [
@@ -222,7 +228,9 @@ class Rule(Record):
         ],
         label=N_("Role for us"),
     )
-    months = fields.Integer(label=N_("Nothing happened for … months"))
+    months = fields.Integer(
+        label=N_("Nothing happened for … months"), help=N_("Of contacts in the trash: deleted for so many months.")
+    )
     settled = fields.Bool(
         label=N_("Only if nothing is open"),
         help=N_("Contacts with a next step, an open task, deal or other open record stay."),
@@ -234,9 +242,7 @@ class Rule(Record):
         required=True,
         default="anonymise",
     )
-    active = fields.Bool(
-        label=N_("In use"), help=N_("A rule in use is followed every night."), default=False, index=True
-    )
+    active = fields.Bool(label=N_("In use"), help=N_("A rule in use is followed every day."), default=False, index=True)
 
     def __str__(self):
         return _(self.name)
