@@ -269,6 +269,7 @@ class Contacts(Resource):
             parts = record.__dict__["_parts"]
         texts = [title, record.nickname, record.job_title]
         texts += [p.value for p in parts.get("account", ())] + [p.value for p in parts.get("external", ())]
+        texts += [kind.get(record) for kind in self.custom.values() if isinstance(kind, fields.Text)]
         words = search.index_words(
             [t for t in texts if t],
             [p.value for p in parts.get("phone", ())],
@@ -295,6 +296,7 @@ class Relationships(Resource):
 
     model, name, icon = Relationship, "relationships", "affiliate"
     path = "/relationships"
+    attachments = False
     label, plural = N_("Relationship"), N_("Relationships")
     columns = ("source", "kind", "target", "note")
     follows = "source"

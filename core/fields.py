@@ -38,7 +38,7 @@ class Kind:
     """What all kinds share. `label`, `help`, `required` and `sortable` are for screens; the rest is behaviour."""
 
     #: The form control: text, textarea, select, checkbox, date, datetime-local, number, email, tel, url, money, pick,
-    #: tags, roles, points or json.
+    #: tags, roles, points, json, or the name of one of its own (`draw`).
     control = "text"
     #: The filter's control: choice, text, date, number, bool, pick, or None for a kind that cannot be filtered.
     filter_control: str | None = None
@@ -49,6 +49,10 @@ class Kind:
     numeric = False
     label = ""
     help = ""
+    #: The heading that it stands below in forms and on pages.
+    section = ""
+    #: What a new record starts with, as text, where that is not the column's own default.
+    start = ""
     #: Whether a value may say something of a person: it is emptied when a contact is erased or made anonymous.
     #: `personal=True` or `False` in a declaration says otherwise than the kind does.
     personal = False
@@ -506,6 +510,8 @@ class Choice(Kind, peewee.CharField):
     """One of a fixed list: `[(value, label), …]`, or with a hue `(value, label, hue)`."""
 
     control, filter_control = "select", "choice"
+    #: Values that are still read and shown, and not offered any more.
+    retired: frozenset[str] = frozenset()
 
     def __init__(self, options, *args, **kwargs):
         self.options = [(o[0], o[1], o[2] if len(o) > 2 else "gray") for o in options]
