@@ -19,7 +19,7 @@ from .i18n import N_, Problem
 from .journal import Batch, Change
 from .personal import CONTACTS, POINTS, Part, Subject, rule_of
 from .points import normal
-from .traces import Traces, clean_logs
+from .traces import Traces, clean_logs, forget_messages
 from .words import sort_key
 
 #: What an erased contact still says: whose it was, and whether it was a person. The firm's numbers need no more.
@@ -67,6 +67,7 @@ def _outside(build, done: Erased, traces: Traces) -> None:
     from .exchange import uploads
 
     uploads.forget(build.settings, traces.touches)
+    forget_messages(build.settings.data / "outbox", traces)
     build.hook.contacts_erased(ids=done.ids, told=traces.touches)
     _merge_index()
 

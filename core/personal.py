@@ -44,10 +44,11 @@ class Rule(NamedTuple):
 def rule_of(resource) -> Rule:
     """The rule of a Resource that is on; all of it is JSON."""
     blank, meta = {}, resource.model._meta
-    personal = [name for name, kind in resource.kinds.items() if kind.personal]
+    # The fields that administrators made lie in the column `custom`, which is emptied as a whole.
+    personal = [name for name, kind in resource.kinds.items() if kind.personal or name in resource.custom]
     for name in personal:
         kind = resource.kinds[name]
-        if isinstance(kind, fields.Several):
+        if isinstance(kind, fields.Several) or name in resource.custom:
             continue
         for companion in (meta.fields[c] for c in kind.companions):
             blank[companion.column_name] = None if companion.null else ""

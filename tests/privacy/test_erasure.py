@@ -13,6 +13,7 @@ from core.jobs import Job
 from core.journal import Batch, CannotUndo, undo
 from core.merge import merge
 from core.notices import Notice
+from core.outbox import Mail, Outgoing, send_mails
 from core.personal import Subject
 from core.points import Point
 from core.resource import Forbidden
@@ -156,6 +157,14 @@ def fill_core(it, a):
     )
     Job.create(name="mail.send", args={"to": f"new@{S.lower()}.example"})
     ApiAnswer.create(user_id=ann.id, key="k", request_hash="h", body={"data": {"id": a.id, "note": f"No longer {S}"}})
+    to_her = Outgoing([("Eve", f"new@{S.lower()}.example")], "Hello", f"Dear {S}")
+    to_ann = Outgoing([("Ann", "ann@firm.example")], f"{S} wrote", f"About {S}")
+    other = Outgoing([("Li", "li@firm.example")], "Tea", "At four?")
+    send_mails(it.build, [to_her, to_ann, other])
+    folder = it.settings.data / "outbox"
+    folder.mkdir(exist_ok=True)
+    (folder / "1.eml").write_text(f"To: eve@x.example\nSubject: Hi\n\nDear Eve {S}\n")
+    (folder / "2.eml").write_text("To: li@x.example\nSubject: Hi\n\nDear Li\n")
     View.create(resource="contacts", user_id=bo.id, name=f"Eve {S}", query=f"q=Eve+{S}&stage=customer")
     return friend
 
@@ -173,6 +182,11 @@ def test_nothing_in_the_database_tells_of_the_person_any_more(house, books):
     assert len(telling()) > 20
     erase(it.build, ann, a.id)
     assert telling() == []
+    assert [(mail.subject, mail.state) for mail in Mail.select().order_by(Mail.id)] == [
+        ("▒", "cancelled"),
+        ("Tea", "queued"),
+    ]
+    assert [path.name for path in (it.settings.data / "outbox").iterdir()] == ["2.eml"]
     assert [job.state for job in Job.select().where(Job.name == "mail.send")] == ["failed"], (
         "it is called off, not lost"
     )
