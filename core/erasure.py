@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import g, request
 
-from . import html, i18n, journal, search
+from . import files, html, i18n, journal, search
 from .contacts import Contact
 from .db import db, is_postgres, pointing_to, run
 from .i18n import N_, Problem
@@ -22,6 +22,7 @@ from .points import normal
 from .traces import Traces, clean_logs, forget_messages
 from .words import sort_key
 
+FILES = files.Attachment._meta.table_name
 #: What an erased contact still says: whose it was, and whether it was a person. The firm's numbers need no more.
 LEFT = frozenset(("id", "version", "created_at", "updated_at", "deleted_batch", "custom", "kind", "owner_id"))
 
@@ -219,6 +220,8 @@ class _Erasure:
     def _remove(self, parts: list[Part]) -> None:
         """Delete rows for good, those first that cannot be without others."""
         waiting = {part.table: part for part in parts}
+        if FILES in waiting:
+            files.erase(self.build, waiting[FILES].ids)  # their bytes lie outside of the tables
         while waiting:
             free = [t for t in waiting if not any(c in waiting and c != t for c, _ in pointing_to(t))] or list(waiting)
             for table in free:

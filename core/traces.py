@@ -19,7 +19,7 @@ from .db import utcnow
 from .jobs import Job
 from .journal import Batch
 from .notices import Notice
-from .outbox import CANCELLED, QUEUED, SENDING, Mail
+from .outbox import CANCELLED, QUEUED, SENDING, Mail, MailFile
 from .points import ContactPoint, Tag
 from .saved import View
 
@@ -168,14 +168,21 @@ def _views(traces: Traces) -> int:
 
 def _mails(traces: Traces) -> int:
     """Mails to the person go, sent or not; of mails to others that tell of the person, what they say."""
-    gone, count = [], 0
+    gone, count, files = [], 0, set()
     for mail in list(Mail.select()):
+        before = count + len(gone)
         others = [address for address in mail.recipients if not traces.touches(address)]
         if not others:
             gone.append(mail.id)
         elif any(map(traces.touches, leaves([mail.to, mail.cc, mail.bcc, mail.subject, mail.text, mail.html]))):
             count += _hush(mail, traces)
-    return count + _delete(Mail, gone)
+        if count + len(gone) > before:
+            files |= {f["file"] for f in mail.files}
+    count += _delete(Mail, gone)
+    if files:
+        used = {f["file"] for (held,) in Mail.select(Mail.files).tuples() for f in held}
+        _delete(MailFile, sorted(files - used))
+    return count
 
 
 def _hush(mail: Mail, traces: Traces) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from core import SYSTEM, log
 from core.db import db
+from core.files import attach
 from core.jobs import run_due
 from core.journal import Batch, undo
 from core.notices import Notice
@@ -48,6 +49,7 @@ def test_the_export_has_everything_of_every_module(house, tmp_path):
     friend = fill_core(it, a)
     books_of(it, a, friend)
     make(it, "tasks_task", title=f"Call {S}", contact=a.id)
+    attach(it.user("ann"), it.contacts, a, "passport.txt", io.BytesIO(b"Passport of Eve"))
     it.switch("privacy", "tasks")  # the books are off
     ann = it.client("ann")
     with it.app.app_context():
@@ -59,7 +61,8 @@ def test_the_export_has_everything_of_every_module(house, tmp_path):
         assert f"/privacy/export/{export.id}/file" in page
         data = ann.get(f"/privacy/export/{export.id}/file").data
     archive = zipfile.ZipFile(io.BytesIO(data))
-    found = {name: json.loads(archive.read(name)) for name in archive.namelist()}
+    found = {name: json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")}
+    assert [archive.read(n) for n in archive.namelist() if n.endswith("passport.txt")] == [b"Passport of Eve"]
     assert found["contacts.json"][0]["name"] == f"Eve {S}"
     assert found["tasks_task.json"][0]["title"] == f"Call {S}"
     assert found["books_invoice.json"][0]["number"] == "R-1", "also of a module that is off"
