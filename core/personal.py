@@ -187,7 +187,7 @@ class Subject:
             if table == CONTACTS:
                 continue
             rule, off = self.rule(table), is_off(self.build, table)
-            title = i18n.translate(rule.plural, rule.domain) if rule.plural else _plain(table)
+            title = i18n.translate(rule.plural, rule.domain) if rule.plural else table_title(self.build, table)
             because = self._staying(table, rule, anonymous) or needed.get(table, set())
             if because:
                 found.append(Part(table, sorted(because), title, self._why(rule, anonymous), off, rule))
@@ -291,12 +291,23 @@ def _with_merged(contact_id: int) -> list[int]:
     return found
 
 
-def _plain(table: str) -> str:
-    """What a table is called that no Resource has."""
-    return i18n.gettext(TITLES[table]) if table in TITLES else table.replace("_", " ").capitalize()
+def table_title(build, table: str) -> str:
+    """What the rows of a table are called, in the reader's language; of one without a Resource, whose they are."""
+    resource = build.by_table.get(table)
+    if resource is not None:
+        return resource.title
+    if table in TITLES:
+        return i18n.gettext(TITLES[table])
+    manifest = build.manifest(table.partition("_")[0])
+    if manifest is None:
+        return table.replace("_", " ").capitalize()
+    return i18n.gettext("%(module)s: further rows", module=i18n.translate(manifest.title, manifest.name))
 
 
 TITLES = {
     "core_contact_point": N_("E-mails, phones, addresses, accounts and tags"),
     "core_share": N_("Shares with colleagues"),
+    "core_notice": N_("Notices"),
+    "core_editing": N_("Open forms"),
+    "core_revision": N_("Versions of files"),
 }
