@@ -1,8 +1,13 @@
 """The public names of Guanxi. A plugin imports these and nothing below them."""
 
 from . import fields, html
+from .accounts import public
+from .api.values import dump as api_json
+from .consent import may_contact, refusals
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
+from .erasure import erase
+from .files import Attachment, attach, attachments_of
 from .hookspecs import hookimpl
 from .i18n import N_, Problem
 from .jobs import job, later
@@ -11,7 +16,10 @@ from .merge import merge as merge_contacts
 from .names import strip_legal
 from .notice_choices import NoticeKind
 from .notices import notify
+from .options import decrypt, encrypt
+from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
+from .personal import Subject
 from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
@@ -26,6 +34,7 @@ __all__ = [
     "N_",
     "SYSTEM",
     "ActionLink",
+    "Attachment",
     "Base",
     "Card",
     "Column",
@@ -35,18 +44,27 @@ __all__ = [
     "Entry",
     "Forbidden",
     "Invalid",
+    "Mail",
     "NavItem",
     "NotFound",
     "NoticeKind",
+    "Outgoing",
     "Panel",
     "Plugin",
     "Problem",
     "Record",
     "Resource",
+    "Subject",
     "TimelineKind",
     "User",
     "WorkItem",
     "action",
+    "api_json",
+    "attach",
+    "attachments_of",
+    "decrypt",
+    "encrypt",
+    "erase",
     "fields",
     "fold",
     "hookimpl",
@@ -54,11 +72,16 @@ __all__ = [
     "job",
     "later",
     "log",
+    "may_contact",
     "merge_contacts",
     "normal_phone",
     "notify",
+    "public",
+    "refusals",
     "resource_of",
     "run_statements",
+    "send_mail",
+    "send_mails",
     "similar",
     "sort_key",
     "strip_legal",

@@ -84,7 +84,9 @@ def _menu(entry, at, parts) -> str:
 
 
 def _body(entry, build, at, parts) -> str:
-    """What was said, and what comes next."""
+    """What was said, and what comes next; or what the entry's kind makes of it."""
+    if drawn := entry.__dict__.get("drawn"):
+        return f'<div class="gx-feed-b">{drawn}</div>'
     if not (entry.title or entry.text or entry.next_at):
         return ""
     title = ""

@@ -11,6 +11,7 @@ import peewee
 
 from . import plugins
 from .settings import MB, ConfigError, Settings
+from .smtp import PORTS
 
 OK, WARNING, ERROR = "ok", "warning", "error"
 Line = tuple[str, str, str]
@@ -40,10 +41,11 @@ def lines(settings: Settings) -> Iterator[Line]:
     if all(state == OK for state, _, _ in database):
         yield _worker()
         yield _users()
+        yield _outbox()
         yield from _encrypted(settings)
     yield _secret(settings)
     yield _base_url(settings)
-    yield _mail_url("GUANXI_MAIL_URL", settings.mail_url, ("smtp", "smtps"), "Mail goes to the outbox on disk.")
+    yield _mail_url("GUANXI_MAIL_URL", settings.mail_url, tuple(PORTS), "Mail goes to the outbox on disk.")
     yield _mail_url("GUANXI_INBOX_URL", settings.inbox_url, ("imap", "imaps"), "No mail is fetched.")
 
 
@@ -138,6 +140,21 @@ def _worker() -> Line:
     if failed:
         return WARNING, "worker", f"{text} {failed} failed for good. The log of guanxi serve says why."
     return OK, "worker", text
+
+
+def _outbox() -> Line:
+    from .db import utcnow
+    from .outbox import FAILED, QUEUED, Mail
+
+    late = Mail.select().where(Mail.state == QUEUED, Mail.run_at < utcnow() - LATE).order_by(Mail.id)
+    failed = Mail.select().where(Mail.state == FAILED).count()
+    first = late.first()
+    if first is not None:
+        why = f" ({first.answer})" if first.answer else ""
+        return WARNING, "outbox", f"{late.clone().count()} mails are late{why}. Look at Settings → Outbox."
+    if failed:
+        return WARNING, "outbox", f"{failed} mails failed. Settings → Outbox says why, and sends them again."
+    return OK, "outbox", "Nothing is stuck."
 
 
 def _users() -> Line:

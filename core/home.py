@@ -14,6 +14,7 @@ from .i18n import N_, Problem
 from .jobs import Job
 from .pages import WorkItem
 from .timeline import Entry
+from .users import User
 
 log = logging.getLogger("guanxi")
 
@@ -137,7 +138,8 @@ def undo(id):
             left, problem = journal.undo_plan(build, batch), None
         except Problem as error:
             left, problem = [], error
-        return shell.render("core/undo.html", batch=batch, left=left, problem=problem)
+        leaver = User.get_or_none(User.id == batch.params.get("leaver")) if batch.kind == "handover" else None
+        return shell.render("core/undo.html", batch=batch, left=left, problem=problem, leaver=leaver)
     _, left = journal.undo(build, g.user, batch)
     if left:
         said = i18n.ngettext(

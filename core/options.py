@@ -22,7 +22,16 @@ class Setting(Base):
 
 
 #: The firm itself, under the plugin name "core".
-FIRM = {"firm": "Guanxi", "currency": "CNY", "region": "CN", "language": "", "timezone": "Asia/Shanghai"}
+FIRM = {
+    "firm": "Guanxi",
+    "currency": "CNY",
+    "region": "CN",
+    "language": "",
+    "timezone": "Asia/Shanghai",
+    #: The largest file that may be attached, in MB, and the endings of files that are refused.
+    "file_mb": 25,
+    "file_refused": "exe, com, scr, msi, bat, cmd, ps1, vbs, js, jse, wsf, hta, lnk, jar, apk",
+}
 
 
 class Options:
@@ -69,18 +78,29 @@ class Options:
                 ).execute()
         self.build.forget_firm()
 
-    def _fernet(self):
-        from cryptography.fernet import Fernet
-
-        return Fernet(base64.urlsafe_b64encode(hashlib.sha256(self.build.settings.secret_key.encode()).digest()))
-
     def _encrypt(self, value: str) -> str:
-        return self._fernet().encrypt(value.encode()).decode()
+        return encrypt(self.build, value)
 
     def _decrypt(self, value: str) -> str:
-        from cryptography.fernet import InvalidToken
+        return decrypt(self.build, value)
 
-        try:
-            return self._fernet().decrypt(value.encode()).decode()
-        except InvalidToken:
-            return ""
+
+def _fernet(build):
+    from cryptography.fernet import Fernet
+
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(build.settings.secret_key.encode()).digest()))
+
+
+def encrypt(build, value: str) -> str:
+    """A secret as it may lie in the database."""
+    return _fernet(build).encrypt(value.encode()).decode()
+
+
+def decrypt(build, value: str) -> str:
+    """What `encrypt` was given; "" when it was encrypted with another secret key."""
+    from cryptography.fernet import InvalidToken
+
+    try:
+        return _fernet(build).decrypt(value.encode()).decode()
+    except InvalidToken:
+        return ""

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, conflicts, forms, home, htmx, i18n, journal, merge, shell
+from . import bulk, conflicts, file_views, forms, home, htmx, i18n, journal, merge, shell
 from .build import in_order, safely
 from .editing import Editing
 from .fields import Several
@@ -39,6 +39,7 @@ def blueprint(resource) -> Blueprint:
         ("/<int:id>/delete", "delete", ("POST",)),
         ("/<int:id>/field/<name>", "field", ("GET", "POST")),
         ("/<int:id>/history", "history", ("GET",)),
+        ("/<int:id>/files", "files", ("GET", "POST")),
         ("/<int:id>/restore", "restore", ("POST",)),
         ("/<int:id>/share", "share", ("GET", "POST")),
         ("/<int:id>/act/<name>", "act", ("POST",)),
@@ -127,6 +128,11 @@ class Screens:
     def find(self, id, verb="view"):
         return self.resource.find(g.user, id, verb)
 
+    def _demand_writable(self) -> None:
+        """What only the program writes has no form, whatever a role allows."""
+        if not self.resource.writable:
+            abort(404)
+
     def page(self, id):
         record = self.find(id)
         self.resource.load_parts([record])
@@ -137,7 +143,8 @@ class Screens:
             more = contact_context(self.build, g.user, record)
         else:
             self.resource.load_links([record])
-        panels = safely(
+        panels = [file_views.panel(self.resource, record, g.user)]
+        panels += safely(
             self.build.hook.record_panels.get_hookimpls(), log, resource=self.resource, record=record, user=g.user
         )
         actions = safely(
@@ -147,7 +154,7 @@ class Screens:
             resource=self.resource,
             record=record,
             panels=in_order(panels),
-            links=in_order(actions),
+            links=in_order([self.resource.page_links(g.user, record), *actions]),
             actions=self.actions(record),
             can=lambda verb: self.resource.can(g.user, verb),
             hidden=self.resource.hidden(g.user),
@@ -157,6 +164,8 @@ class Screens:
             from .permissions import page_context
 
             context |= page_context(self.build, record)
+        elif self.resource.name == "files":
+            context |= file_views.page_context(self.build, g.user, record)
         return shell.render(self.resource.page_template, **context, **more)
 
     def actions(self, record):
@@ -166,6 +175,7 @@ class Screens:
         return sorted(allowed, key=lambda a: (a.order, a.label))
 
     def new(self):
+        self._demand_writable()
         self.resource.demand(g.user, "create")
         record = self.resource.new(g.user)
         if request.method == "GET":
@@ -185,6 +195,7 @@ class Screens:
                     continue
 
     def edit(self, id):
+        self._demand_writable()
         try:
             record = self.find(id, "edit")
         except NotFound:
@@ -264,10 +275,15 @@ class Screens:
         return wanted if htmx.is_ours(wanted) else self.resource.url("page", record)
 
     def delete(self, id):
+        self._demand_writable()
         record = self.find(id, "delete")
         batch = self.resource.delete(g.user, [record])
         shell.flash(i18n.gettext("%(name)s deleted.", name=str(record)), undo=batch.id)
-        return htmx.go(self.resource.url())
+        wanted = request.form.get("next")
+        return htmx.go(wanted if htmx.is_ours(wanted) else self.resource.url())
+
+    def files(self, id):
+        return file_views.on_record(self.resource, id)
 
     def act(self, id, name):
         action = self.resource.actions.get(name) or abort(404)
@@ -292,6 +308,7 @@ class Screens:
         self.resource.load_parts([record])
         if request.method == "GET" and "edit" not in request.args:
             return self._value(record, name)
+        self._demand_writable()
         self.resource.demand(g.user, "edit")
         if name in self.resource.locked(g.user):
             raise Forbidden(f"{self.resource.name}.{name}")
@@ -361,6 +378,7 @@ class Screens:
 
     def restore(self, id):
         """Give one field the value that it had before a change."""
+        self._demand_writable()
         record = self.find(id, "edit")
         change = journal.Change.get_or_none(journal.Change.id == request.form.get("change", type=int)) or abort(404)
         name = request.form.get("field", "")
@@ -404,8 +422,7 @@ class Screens:
         try:
             value = kind.unjson(value)
             if name in self.resource.links and value is not None:
-                target = kind.rel_model.get_or_none(kind.rel_model.id == value)
-                return str(target) if target is not None else f"#{value}"
+                return self.build.by_model[kind.rel_model].linked(g.user, [value])[value].link
             if isinstance(kind, Several) or value is not None:
                 return kind.show(value)
         except (ValueError, TypeError, KeyError):

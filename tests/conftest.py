@@ -1,1 +1,7 @@
-pytest_plugins = ["tests.real.browser", "tests.real.postgres", "tests.real.server", "tests.support"]
+pytest_plugins = [
+    "tests.real.browser",
+    "tests.real.postgres",
+    "tests.real.server",
+    "tests.real.smtp",
+    "tests.support",
+]

@@ -116,7 +116,7 @@ def _schemas(resource) -> dict:
 
 def _has_default(resource, name: str) -> bool:
     kind = resource.kinds[name]
-    return name == resource.owner or not kind.empty(kind.get(resource.model()))
+    return name == resource.owner or bool(kind.start) or not kind.empty(kind.get(resource.model()))
 
 
 def _described(kind, schema: dict) -> dict:

@@ -54,6 +54,14 @@ document.addEventListener('htmx:confirm', event => {
   ask(button, () => event.detail.issueRequest());
 });
 
+// A frame with foreign HTML is as high as what is in it; it has no scripts of its own.
+addEventListener('load', event => {
+  const frame = event.target;
+  if (frame.dataset?.gxForeign === undefined || !frame.contentDocument) return;
+  const page = frame.contentDocument;
+  new ResizeObserver(() => { frame.style.height = `${page.body.offsetHeight + 2}px`; }).observe(page.body);
+}, true);
+
 // Errors of the server: said, and nothing that was typed is touched.
 document.addEventListener('htmx:error', () => toast(document.body.dataset.error));
 document.addEventListener('htmx:response:error', event => { if (event.detail.ctx?.response?.status >= 500) toast(document.body.dataset.error); });
