@@ -1,11 +1,12 @@
 """`python -m bench.watching`: what people who only look cost a server with two workers.
 
-Requests a second of sixteen clients, in turns: with nobody looking, with everybody looking while nothing changes, and
-with everybody looking while a colleague saves a record each second; each between two measurements with nobody looking.
+Requests a second of sixteen clients, in turns with nobody looking, with everybody looking while nothing changes, and with
+everybody looking while a colleague saves a record each second.
 """
 
 import json
 import re
+import statistics
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from .server import REPOSITORY, running
 
 EVERY = 4.0  # seconds between two polls of a page that somebody sits at
 WARM = 3.0  # seconds until everybody polls
+CASES = ["nothing changes", "a save a second"]
 PAGES = 200  # different contacts that are looked at; every fifth person looks at the list
 
 
@@ -69,7 +71,7 @@ class Colleague(threading.Thread):
             self.browser.ask("POST", f"/contacts/{self.ids[n % len(self.ids)]}/field/job_title", form)
 
 
-def measure(folder: Path, people: int, seconds: float, size: int) -> dict:
+def measure(folder: Path, people: int, seconds: float, size: int, rounds: int) -> dict:
     """Requests a second by case, as JSON."""
     with running(folder, "core.cli", "serve", "--workers", "2", "--no-jobs") as app:
         browser = Browser(app.port)
@@ -89,37 +91,40 @@ def measure(folder: Path, people: int, seconds: float, size: int) -> dict:
             return Crowd(app.port, browser, pages, people, seconds + WARM + 2)
 
         rate()  # warm
-        before = rate()
-        with crowd() as quiet:
-            quiet.rate = rate()
-        between = rate()
-        colleague = Colleague(Browser(app.port, browser.cookies), ids)
-        with crowd() as busy:
-            colleague.start()
-            busy.rate = rate()
-            colleague.over.set()
-        after = rate()
-    lines = []
-    for name, one, alone in (
-        ("nothing changes", quiet, (before + between) / 2),
-        ("a save a second", busy, (between + after) / 2),
-    ):
-        cost = 1 - one.rate / alone
-        lines.append(
-            {"case": name, "alone": round(alone, 1), "rate": round(one.rate, 1), "cost": round(cost, 3), **one.found}
-        )
-    return {"people": people, "every": EVERY, "cases": lines}
+        alone, found = [rate()], {name: [] for name in CASES}
+        for name in CASES * rounds:
+            with crowd() as people_there:
+                colleague = Colleague(Browser(app.port, browser.cookies), ids)
+                if name == CASES[1]:
+                    colleague.start()
+                there = rate()
+                colleague.over.set()
+            alone.append(rate())
+            found[name].append((there, (alone[-2] + alone[-1]) / 2, people_there.found))
+    return {"people": people, "every": EVERY, "cases": [_line(name, turns) for name, turns in found.items()]}
+
+
+def _line(name: str, turns: list) -> dict:
+    there, alone = (statistics.mean(turn[i] for turn in turns) for i in (0, 1))
+    counted = {key: sum(turn[2][key] for turn in turns) for key in turns[0][2]}
+    return {
+        "case": name,
+        "alone": round(alone, 1),
+        "rate": round(there, 1),
+        "cost": round(1 - there / alone, 3),
+    } | counted
 
 
 @click.command()
 @click.option("--people", default=500, show_default=True, help="How many look.")
 @click.option("--size", type=Size(), default="10k", show_default=True, help="Contacts of the firm.")
-@click.option("--seconds", default=15.0, show_default=True, help="Of each measurement.")
+@click.option("--seconds", default=8.0, show_default=True, help="Of each measurement.")
+@click.option("--rounds", default=3, show_default=True, help="How often each case takes its turn.")
 @click.option("--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write the numbers there, too.")
-def main(people, size, seconds, target):
+def main(people, size, seconds, rounds, target):
     """Measure what open pages cost."""
     with copy_of(size, lambda text: click.echo(text, err=True)) as folder:
-        found = measure(folder, people, seconds, size)
+        found = measure(folder, people, seconds, size, rounds)
     for line in found["cases"]:
         click.echo(
             f"{people} people, {line['case']}: {line['rate']} requests/s of {line['alone']} ({line['cost']:.1%} less),"

@@ -391,13 +391,17 @@ class News:
         return {id for (id,) in query.limit(ONE_BY_ONE).tuples()}
 
     def _joined(self, resource, ids, own: list[Touch], query: str) -> None:
-        """Records that were not in the list and belong to it now."""
+        """Records that were not in the list and belong to it now: new ones, and where what decides about it changed."""
         from .listing import Listing
 
-        fresh = [t for t in own if not set(t.ids) <= set(ids)]
+        pairs = parse_qsl(query)
+        deciding = {resource.owner, resource.follows, resource.order.lstrip("-")}
+        deciding |= {value.lstrip("-") if name == "sort" else name for name, value in pairs}
+        shown, words = set(ids), "q" in deciding
+        fresh = [t for t in own if not shown.issuperset(t.ids) and (words or not t.fields or t.fields & deciding)]
         if not fresh or not resource.can(self.user, "view"):
             return
-        listing = Listing(resource, self.user, MultiDict(parse_qsl(query)))
+        listing = Listing(resource, self.user, MultiDict(pairs))
         found = listing.query(resource.model.id).where(_among(resource.model, fresh)).limit(ONE_BY_ONE)
         self._note_seen(fresh, {id for (id,) in found.tuples()})
 
