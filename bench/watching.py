@@ -1,7 +1,7 @@
 """`python -m bench.watching`: what people who only look cost a server with two workers.
 
-Requests a second of sixteen clients, in turns with nobody looking, with everybody looking while nothing changes, and with
-everybody looking while a colleague saves a record each second.
+Requests a second of sixteen clients, in turns with nobody looking, with everybody looking while nothing changes, and
+with everybody looking while a colleague saves a record each second.
 """
 
 import json
