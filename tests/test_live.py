@@ -8,7 +8,7 @@ from core import SYSTEM, live, timeline
 from core.editing import Editing
 from core.live import Tail
 from core.trial import queries
-from core.users import Role
+from core.users import Role, Session
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def change(firm, contact, who="ann", **values):
     firm.contacts.save(getattr(firm, who), contact, values)
 
 
-def test_a_quiet_firm_costs_one_query_a_poll(firm):
+def test_a_poll_in_a_quiet_firm_asks_the_database_nothing(firm):
     firm.build.live.pause = live.PAUSE
     contact = firm.contact()
     tab = Tab(firm, "bo", f"/contacts/{contact.id}")
@@ -55,7 +55,17 @@ def test_a_quiet_firm_costs_one_query_a_poll(firm):
     with queries() as seen:
         assert tab.poll() is None
         assert tab.poll() is None
-    assert len(seen) <= 2, seen  # who is it; nothing else
+    assert seen == []
+
+
+def test_who_is_not_signed_in_is_told_nothing_even_when_nothing_changed(firm):
+    tab = Tab(firm, "bo", "/help")
+    assert tab.poll() is None
+    stranger = firm.app.test_client()
+    assert stranger.get("/live", query_string={"since": tab.since}).status_code == 302
+    Session.delete().execute()
+    firm.build.live.forget()
+    assert tab.browser.get("/live", query_string={"since": tab.since}).status_code == 302
 
 
 def test_a_changed_record_is_told_with_the_name_of_who_did_it(firm):
