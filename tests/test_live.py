@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from core import SYSTEM, live, timeline
+from core import SYSTEM, timeline, touches
 from core.editing import Editing
-from core.live import Tail
+from core.touches import Tail
 from core.trial import queries
 from core.users import Role, Session
 
@@ -15,7 +15,7 @@ from core.users import Role, Session
 def firm(firm):
     firm.build.live.pause = 0
     yield firm
-    firm.build.live.pause = live.PAUSE
+    firm.build.live.pause = touches.PAUSE
 
 
 class Tab:
@@ -48,7 +48,7 @@ def change(firm, contact, who="ann", **values):
 
 
 def test_a_poll_in_a_quiet_firm_asks_the_database_nothing(firm):
-    firm.build.live.pause = live.PAUSE
+    firm.build.live.pause = touches.PAUSE
     contact = firm.contact()
     tab = Tab(firm, "bo", f"/contacts/{contact.id}")
     tab.poll()
@@ -159,7 +159,7 @@ def test_a_large_import_draws_the_lists_and_only_the_pages_it_concerns(firm):
     tab, untouched, rows = (
         Tab(firm, "bo", url) for url in (f"/contacts/{works.id}", f"/contacts/{other.id}", "/contacts/")
     )
-    values = [{"name": f"P{i}", "owner": firm.bo.id, "organisation": works.id} for i in range(live.ONE_BY_ONE + 10)]
+    values = [{"name": f"P{i}", "owner": firm.bo.id, "organisation": works.id} for i in range(touches.ONE_BY_ONE + 10)]
     firm.contacts.save_many(SYSTEM, [(firm.contacts.new(SYSTEM), v) for v in values])
     assert tab.poll()["refresh"] and rows.poll()["refresh"]
     assert "refresh" not in untouched.poll()
