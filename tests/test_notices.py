@@ -99,7 +99,7 @@ def test_many_of_one_kind_are_one_line_and_read_together(firm):
     for i in range(4):
         firm.client("ann").post(f"/contacts/{contact.id}/timeline", data={"kind": "note", "text": f"Note {i}"})
     page = browser.get("/notices").text
-    assert page.count("Ann Admin wrote on Zhang Wei") == 1 and "and 3 more" in page and "Note 3" in page
+    assert page.count("Ann Admin wrote on Zhang Wei") == 1 and "3 more like this" in page and "Note 3" in page
     followed = browser.get(f"/notices/{told(firm.bo)[-1].id}")
     assert followed.location.startswith(f"/contacts/{contact.id}#entry-")
     assert "Notices, 0 unread" in browser.get("/help").text
