@@ -16,6 +16,7 @@ plugin = Plugin(
 
 # The manifest comes first, because these say `from . import plugin`.
 from .demo import fill  # noqa: E402
+from .invitations import read_answers  # noqa: E402
 from .items import today_of  # noqa: E402
 from .models import Guest, Meeting  # noqa: E402
 from .resources import Meetings  # noqa: E402
@@ -88,6 +89,11 @@ def record_panels(resource, record, user):
 
 
 # Data
+
+
+@hookimpl
+def mail_received(message, contact):
+    read_answers(message, contact)
 
 
 @hookimpl

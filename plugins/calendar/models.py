@@ -96,6 +96,7 @@ class Meeting(Record):
         default=list,
         help=N_("One a line: an e-mail address, or the name of a colleague or a contact."),
     )
+    tell = fields.Bool(label=N_("Guests get invitations and changes by mail"), default=True)
     owner = fields.Link(User, label=N_("Organiser"), index=False)
     description = fields.LongText(label=N_("Description"), max_length=20_000)
     state = fields.Choice(STATES, label=N_("State"), default="planned", required=True)
