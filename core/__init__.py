@@ -3,8 +3,10 @@
 from . import fields, html
 from .accounts import public
 from .api.values import dump as api_json
+from .consent import may_contact, refusals
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
+from .erasure import erase
 from .files import Attachment, attach, attachments_of
 from .hookspecs import hookimpl
 from .i18n import N_, Problem
@@ -12,10 +14,12 @@ from .jobs import job, later
 from .journal import transaction
 from .merge import merge as merge_contacts
 from .names import strip_legal
+from .notice_choices import NoticeKind
 from .notices import notify
 from .options import decrypt, encrypt
 from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
+from .personal import Subject
 from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
@@ -43,12 +47,14 @@ __all__ = [
     "Mail",
     "NavItem",
     "NotFound",
+    "NoticeKind",
     "Outgoing",
     "Panel",
     "Plugin",
     "Problem",
     "Record",
     "Resource",
+    "Subject",
     "TimelineKind",
     "User",
     "WorkItem",
@@ -58,6 +64,7 @@ __all__ = [
     "attachments_of",
     "decrypt",
     "encrypt",
+    "erase",
     "fields",
     "fold",
     "hookimpl",
@@ -65,10 +72,12 @@ __all__ = [
     "job",
     "later",
     "log",
+    "may_contact",
     "merge_contacts",
     "normal_phone",
     "notify",
     "public",
+    "refusals",
     "resource_of",
     "run_statements",
     "send_mail",

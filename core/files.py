@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from . import fields, filetypes, html, journal
 from .contacts import Contact, people_of
-from .db import Base, Instant, utcnow
+from .db import Base, Instant, chunks, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
 from .intake import Kept, keep
@@ -469,7 +469,7 @@ def tidy(build, row):
     if not Revision.select().exists():
         return {"removed": 0}  # rather a lost database than lost files
     place, removed = storage(build.settings), 0
-    for keys in peewee.chunked(place.keys(ORPHANED), 500):
+    for keys in chunks(place.keys(ORPHANED), 500):
         rows = Revision.select(Revision.key).where(Revision.key << [_key(k) for k in keys])
         known = {key for (key,) in rows.tuples()}
         removed += place.remove(k for k in keys if _key(k) not in known)

@@ -430,6 +430,7 @@ def log(build, user, contact, kind: str, text: str = "", title: str = "", **valu
                 "mention",
                 N_("%(who)s mentioned you"),
                 but=user,
+                about=record,
                 url=contact_url(build, contact, record),
                 text=text[:200],
                 who=user.name,
