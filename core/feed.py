@@ -49,14 +49,14 @@ def entry_of(entry, timeline, contact) -> Markup:
     )
 
 
-def _head(entry, kind, build, contact, parts) -> str:
+def _head(entry, kind, build, contact, parts) -> Markup:
     """Who, what, with whom, how it went, when."""
     who = entry.author.name if entry.author_id else entry.custom.get("author", "Guanxi")
-    said = f"<b>{escape(who)}</b> {escape(kind.title)}"
+    said = Markup("<b>{}</b> {}").format(who, kind.title)
     if entry.duration:
         said += f" · {html.duration(entry.duration)}"
     if entry.contact_id != contact.id and entry.contact:
-        said += f' · <a href="/contacts/{entry.contact_id}">{escape(entry.contact.name)}</a>'
+        said += Markup(' · <a href="/contacts/{}">{}</a>').format(entry.contact_id, entry.contact.name)
     if entry.outcome and "outcome" not in build.resources["entries"].hidden(g.user):
         said += build.resources["entries"].kinds["outcome"].show(entry.outcome)
     if entry.pinned:

@@ -75,7 +75,7 @@ def record_actions(resource, record, user):
     if resource.name != "contacts" or not meetings.can(user, "create"):
         return []
     url = meetings.url("new", contact=record.id, next=resource.url("page", record))
-    return [ActionLink(N_("Meeting"), url, meetings.icon, 60, plugin.name)]
+    return [ActionLink(N_("Plan a meeting"), url, "calendar-plus", 60, plugin.name)]
 
 
 @hookimpl

@@ -75,11 +75,14 @@ def _known(name: str, context) -> dict | None:
 
 
 class When(fields.DateTime):
-    """An instant whose hour matters: the day and the clock, however near it is."""
+    """An instant whose hour matters: the day and the clock, however near it is; the edge of a day is the day."""
 
     def show(self, value):
-        here = html.local(value) if value else None
-        return html.moment(value, f"{html.short_date(here.date())} {here:%H:%M}") if value else ""
+        if not value:
+            return ""
+        here = html.local(value)
+        clock = "" if f"{here:%H:%M:%S}" in ("00:00:00", "23:59:59") else f" {here:%H:%M}"
+        return html.moment(value, html.short_date(here.date()) + clock)
 
 
 class Meeting(Record):
