@@ -232,6 +232,7 @@ class Listing:
         if any(n in self.resource.parts for n in shown):
             self.resource.load_parts(rows)
         self.resource.load_links(rows, [n for n in shown if n in self.resource.links])
+        self.resource.veil(self.user, rows)  # a column of a module's own may draw anything
 
     # Columns
 
