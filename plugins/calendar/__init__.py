@@ -92,6 +92,11 @@ def record_panels(resource, record, user):
 
 
 @hookimpl
+def contacts_erased(ids, told):
+    resource_of(Meeting).forget(told)
+
+
+@hookimpl
 def mail_received(message, contact):
     read_answers(message, contact)
 

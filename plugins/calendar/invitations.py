@@ -74,7 +74,7 @@ def when(meeting: Meeting) -> str:
         return html.short_date(first) + (f" – {html.short_date(last)}" if last > first else "")
     start, end = html.local(meeting.starts_at), html.local(meeting.ends_at)
     until = f"{end:%H:%M}" if end.date() == start.date() else f"{html.short_date(end.date())} {end:%H:%M}"
-    return f"{html.short_date(start.date())} {start:%H:%M} – {until} ({start:%Z})"
+    return f"{html.short_date(start.date())} {start:%H:%M} – {until} ({start.tzinfo})"
 
 
 def _text(meeting, organiser, kind: str) -> str:

@@ -2,7 +2,7 @@
 
 import zoneinfo
 
-from core import N_, Contact, Problem, Resource, User, action, resource_of
+from core import N_, Contact, Problem, Resource, User, action, resource_of, transaction
 
 from . import invitations, plugin
 from .models import LONGEST, USUAL, Guest, Meeting, invited, new_uid, whole_days
@@ -153,6 +153,20 @@ class Meetings(Resource):
             told = [g for g in gone if g.meeting_id == meeting.id and g.told_sequence >= 0]
             invitations.call_off(self.build, who, meeting, told)
         if gone:
+            Guest.delete().where(Guest.id << [g.id for g in gone]).execute()
+
+    def forget(self, told) -> None:
+        """Take guests out of meetings who were erased; `told(text)` says whether a text tells of them.
+
+        Past the journal, which would keep them.
+        """
+        gone = [g for g in Guest.select() if told(g.email) or (g.name and told(g.name))]
+        lost = {(g.meeting_id, g.email) for g in gone}
+        with transaction():
+            for meeting in Meeting.select().where(Meeting.id << [id for id, _ in lost]):
+                meeting.guests = [g for g in meeting.guests if (meeting.id, g["email"].casefold()) not in lost]
+                Meeting.update(guests=meeting.guests).where(Meeting.id == meeting.id).execute()
+                self.build.timeline.derive(self, [meeting], "delete" if meeting.deleted_batch else "update")
             Guest.delete().where(Guest.id << [g.id for g in gone]).execute()
 
     def _users(self, emails: set[str]) -> dict[str, int]:

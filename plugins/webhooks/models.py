@@ -20,6 +20,8 @@ _ = plugin.gettext
 WORDS = {"create": "created", "update": "updated", "delete": "deleted"}
 #: An event → what it is about; sent when somebody asks for a trial.
 PING = "webhooks.ping"
+#: A contact was erased: nothing but its id is left to tell.
+ERASED = "contacts.erased"
 STATES = [
     ("waiting", N_("Waiting"), "azure"),
     ("delivered", N_("Delivered"), "green"),

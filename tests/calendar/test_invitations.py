@@ -162,3 +162,16 @@ def test_a_broken_or_hostile_calendar_does_no_harm(firm):
         meeting.uid = wrong
         answer(firm, reply(meeting, "ada@shop.example", "ACCEPTED"))
     assert said() == ""
+
+
+def test_a_guest_who_is_erased_is_no_guest_any_more(firm):
+    from core.erasure import erase
+
+    ada = firm.contact("Ada Lovelace", by="bo", owner="Bo", emails="ada@shop.example")
+    lin = firm.contact("Lin", by="bo", owner="Bo")
+    meeting = firm.meeting(starts_at=at(3), contact=lin, guests="Ada <ada@shop.example>\nli@example.com")
+    with firm.acting("ann") as build:
+        erase(build, firm.person("ann"), ada.id)
+    assert [g["email"] for g in firm.again(meeting).guests] == ["li@example.com"]
+    assert [g.email for g in Guest.select()] == ["li@example.com"]
+    assert "Ada" not in firm.client("bo").get(f"/contacts/{lin.id}").text
