@@ -254,11 +254,12 @@ def test_the_page_takes_the_same_few_queries_for_one_meeting_and_for_many(firm):
     contact = firm.contact("Lin", by="bo", owner="Bo")
 
     def count():
-        client = firm.client("bo")
-        client.get("/calendar/?view=month&who=all")
-        with firm.queries() as seen:
-            client.get("/calendar/?view=month&who=all")
-        return len(seen)
+        client, counts = firm.client("bo"), []
+        for _ in range(4):  # what core reads again every ten seconds is not of this page
+            with firm.queries() as seen:
+                client.get("/calendar/?view=month&who=all")
+            counts.append(len(seen))
+        return min(counts)
 
     firm.meeting(title="One", contact=contact)
     few = count()
