@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import g, request
 
-from . import html, i18n, journal, search
+from . import files, html, i18n, journal, search
 from .contacts import Contact
 from .db import db, is_postgres, pointing_to, run
 from .i18n import N_, Problem
@@ -50,7 +50,10 @@ def erase(build, user, contact_id: int, anonymous: bool = False) -> Erased:
         contact = (query.for_update() if is_postgres() else query).first()
         if contact is None or contact.merged_into_id or was_erased(contact):
             raise Problem(N_("This contact is gone already. Nothing was changed."))
-        done, traces = _Erasure(build, user, Subject(build, contact_id), anonymous).run()
+        erasure = _Erasure(build, user, Subject(build, contact_id), anonymous)
+        keys = files.keys_of(erasure.subject.rows.get("core_attachment", ()))
+        done, traces = erasure.run()
+        journal.after_commit(files.forget, build, keys)
         journal.after_commit(_outside, build, done, traces)
     return done
 

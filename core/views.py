@@ -134,7 +134,7 @@ class Screens:
 
     def _demand_writable(self) -> None:
         """What only the program writes has no form, whatever a role allows."""
-        if not self.resource.writable:
+        if not (self.resource.writable or self.resource.editable):
             abort(404)
 
     def page(self, id):
