@@ -19,7 +19,7 @@ from .notices import notify
 from .options import decrypt, encrypt
 from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
-from .personal import Subject
+from .personal import Subject, in_trash, table_title
 from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
@@ -69,6 +69,7 @@ __all__ = [
     "fold",
     "hookimpl",
     "html",
+    "in_trash",
     "job",
     "later",
     "log",
@@ -85,5 +86,6 @@ __all__ = [
     "similar",
     "sort_key",
     "strip_legal",
+    "table_title",
     "transaction",
 ]

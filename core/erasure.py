@@ -19,9 +19,10 @@ from .i18n import N_, Problem
 from .journal import Batch, Change
 from .personal import CONTACTS, POINTS, Part, Subject, rule_of
 from .points import normal
-from .traces import Traces, clean_logs
+from .traces import Traces, clean_logs, forget_messages
 from .words import sort_key
 
+FILES = files.Attachment._meta.table_name
 #: What an erased contact still says: whose it was, and whether it was a person. The firm's numbers need no more.
 LEFT = frozenset(("id", "version", "created_at", "updated_at", "deleted_batch", "custom", "kind", "owner_id"))
 
@@ -70,6 +71,7 @@ def _outside(build, done: Erased, traces: Traces) -> None:
     from .exchange import uploads
 
     uploads.forget(build.settings, traces.touches)
+    forget_messages(build.settings.data / "outbox", traces)
     build.hook.contacts_erased(ids=done.ids, told=traces.touches)
     _merge_index()
 
@@ -221,6 +223,8 @@ class _Erasure:
     def _remove(self, parts: list[Part]) -> None:
         """Delete rows for good, those first that cannot be without others."""
         waiting = {part.table: part for part in parts}
+        if FILES in waiting:
+            files.erase(self.build, waiting[FILES].ids)  # their bytes lie outside of the tables
         while waiting:
             free = [t for t in waiting if not any(c in waiting and c != t for c, _ in pointing_to(t))] or list(waiting)
             for table in free:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -341,17 +343,21 @@ class Resource:
             return peewee.SQL("1 = 0")
         if user.is_system:
             return None
-        seen = self._in_scope(user)
-        if seen is not None:
-            if self.owner:
-                seen = seen | (self.model.id << self.build.shares.seen_by(user, self.name))
-            for grant in self.build.hook.grant_query(resource=self, user=user):
-                if grant is not None:
-                    seen = seen | grant
+        ways = self.ways(user)
+        seen = functools.reduce(operator.or_, ways) if ways else None
         for limit in self.build.hook.limit_query(resource=self, user=user):
             if limit is not None:
                 seen = limit if seen is None else seen & limit
         return seen
+
+    def ways(self, user) -> list:
+        """How a user comes to see rows, as expressions: the role's scope, shares, every grant. [] for all rows."""
+        scope = self._in_scope(user)
+        if scope is None:
+            return []
+        shared = [self.model.id << self.build.shares.seen_by(user, self.name)] if self.owner else []
+        granted = self.build.hook.grant_query(resource=self, user=user)
+        return [scope, *shared, *(grant for grant in granted if grant is not None)]
 
     def _in_scope(self, user):
         if self.owner:

@@ -11,6 +11,7 @@ from . import bulk, conflicts, file_views, forms, home, html, htmx, i18n, journa
 from .build import in_order, safely
 from .db import utcnow
 from .editing import Editing
+from .erasure import erased_address
 from .fields import Several
 from .i18n import N_, Problem
 from .listing import Listing
@@ -204,7 +205,7 @@ class Screens:
         try:
             record = self.find(id, "edit")
         except NotFound:
-            if request.method == "GET" or (record := self._deleted(id)) is None:
+            if request.method == "GET" or erased_address() or (record := self._deleted(id)) is None:
                 raise
         self.resource.load_parts([record])
         if request.method == "GET":
