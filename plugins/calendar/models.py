@@ -32,14 +32,29 @@ class Guests(fields.JSON):
 
     def parse(self, text, context=fields.NOBODY):
         lines = text if isinstance(text, (list, tuple)) else re.split(r"[\n;；]", str(text))
+        return self._once([self._guest(line.strip(), context) for line in lines if line.strip()])
+
+    def _once(self, guests: list[dict]) -> list[dict]:
+        """Each address once, and not too many."""
         found = {}
-        for line in lines:
-            if line.strip():
-                guest = self._guest(line.strip(), context)
-                found.setdefault(guest["email"].casefold(), guest)
+        for guest in guests:
+            found.setdefault(guest["email"].casefold(), guest)
         if len(found) > MOST_GUESTS:
             raise Problem(N_("A meeting has at most %(n)s guests."), plugin.name, n=MOST_GUESTS)
         return list(found.values())
+
+    def check(self, value):
+        wrong = Problem(N_("Guests are a list of objects with “email” and “name”."), plugin.name)
+        if not isinstance(value, list):
+            raise wrong
+        for guest in value:
+            if not isinstance(guest, dict) or guest.keys() != {"name", "email"}:
+                raise wrong
+            if not all(isinstance(text, str) and len(text) < 255 for text in guest.values()):
+                raise wrong
+        return self._once(
+            [{"name": " ".join(g["name"].split()), "email": fields.parse_email(g["email"])} for g in value]
+        )
 
     def _guest(self, line: str, context) -> dict:
         if "@" in line:

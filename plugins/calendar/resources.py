@@ -59,10 +59,6 @@ class Meetings(Resource):
                 errors["ends_at"] = Problem(N_("The end is before the beginning."), plugin.name)
             elif ends - starts > LONGEST:
                 errors["ends_at"] = Problem(N_("A meeting lasts at most %(n)s days."), plugin.name, n=LONGEST.days)
-        guests = values.get("guests", record.guests)
-        if not _are_guests(guests):
-            text = N_("Guests are a list of objects with “email” and “name”.")
-            errors["guests"] = Problem(text, plugin.name)
         return errors
 
     def write(self, pairs, batch, user=None):
@@ -191,15 +187,3 @@ class Meetings(Resource):
 
     def subtitle(self, record):
         return record.place
-
-
-def _are_guests(value) -> bool:
-    """Whether an API gave a list of guests; the form's kind makes nothing else."""
-    return isinstance(value, list) and all(
-        isinstance(g, dict)
-        and g.keys() == {"name", "email"}
-        and isinstance(g["name"], str)
-        and isinstance(g["email"], str)
-        and "@" in g["email"]
-        for g in value
-    )

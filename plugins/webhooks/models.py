@@ -86,6 +86,11 @@ class Events(fields.JSON):
         words = text if isinstance(text, (list, tuple)) else str(text).replace(",", " ").split()
         return list(dict.fromkeys(words))
 
+    def check(self, value):
+        if not isinstance(value, list) or not all(isinstance(event, str) for event in value):
+            raise Problem(N_("Choose at least one event."), plugin.name)
+        return self.parse(value)
+
     def text(self, value):
         return " ".join(value or ())
 
@@ -120,9 +125,9 @@ def unknown_event(events) -> str:
     """The first that is no event of a module that is on, or "". What is kept of a module that is off stays."""
     names = {resource.name for resource in told_of()}
     for event in events:
-        name, _dot, word = event.rpartition(".") if isinstance(event, str) else ("", "", "")
+        name, _dot, word = event.rpartition(".")
         if event != "*" and (name not in names or word not in ("*", *WORDS.values())):
-            return str(event)
+            return event
     return ""
 
 

@@ -54,7 +54,7 @@ class Endpoints(AdminOnly):
     def validate(self, user, record, values):
         errors = {}
         events = values.get("events", record.events)
-        if not isinstance(events, list) or not events:
+        if not events:
             errors["events"] = Problem(N_("Choose at least one event."), plugin.name)
         elif "events" in values and (strange := unknown_event([e for e in events if e not in record.events])):
             text = N_("“%(event)s” is no event. Write one such as contacts.created, contacts.* or *.")
