@@ -2,10 +2,11 @@
 
 from .assign import Absences, AssignRules
 from .deals import DealContacts, Deals, Moves
+from .disputes import Disputes
 from .forecast import Targets
 from .leads import Leads, WebForms
 from .pipelines import Pipelines, Reasons, Stages
-from .pool import Disputes, PoolMoves, PoolRules, Pools, PoolStays
+from .pool import PoolMoves, PoolRules, Pools, PoolStays
 from .scores import ScoreRules
 from .territories import Rates, Territories
 
