@@ -31,7 +31,7 @@ FORMAT = 1
 MANIFEST, SQLITE, TOML = "manifest.json", "guanxi.db", "plugins.toml"
 
 #: Tables that a new database fills by itself, or that nobody would miss: rows there do not make it non-empty.
-NOT_DATA = re.compile(r"core_(role|job|setting|session|sign_in|search.*)|\w+_migration")
+NOT_DATA = re.compile(r"core_(role|job|setting|session|sign_in|search.*)|\w+_migration|sqlite_\w+")
 #: The search index differs between the engines; it is made anew.
 INDEX = re.compile(r"core_search(_fts.*)?")
 

@@ -198,11 +198,11 @@ class Api:
         resource = self.resource(name, "edit")
         record = resource.find(g.user, id, "edit")
         data = _body()
-        version = data.pop("version", None)
-        given = self._values(resource, data, version)
+        known = [data.pop("version")] if "version" in data else []
+        given = self._values(resource, data, known)
         resource.load_parts([record])
         if given:
-            resource.save(g.user, record, given, version=version)
+            resource.save(g.user, record, given, version=known[0] if known else None)
         return jsonify(self._saved(resource, record))
 
     def delete(self, name, id):
@@ -226,10 +226,10 @@ class Api:
 
         return _once([name, id, action], make)
 
-    def _values(self, resource, data: dict, version=None) -> dict:
-        """Values by field. Raises Invalid, which names every field at fault."""
+    def _values(self, resource, data: dict, versions=()) -> dict:
+        """Values by field; `versions` is the one that came along, if any. Raises Invalid: every field at fault."""
         found, wrong = values.load(resource, data, self.build.context(g.user))
-        if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
+        if any(type(version) is not int for version in versions):
             wrong["version"] = Problem(N_("This must be a whole number."))
         if wrong:
             raise Invalid(wrong)
