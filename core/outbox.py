@@ -201,6 +201,11 @@ def _wake(at: dt.datetime) -> None:
         Job.create(name=send_now.work.name, run_at=at)
 
 
+def sender(settings: Settings) -> mime.Address:
+    """Name and address under which the firm writes."""
+    return smtp.default_sender(settings)
+
+
 # Changing one's mind
 
 
