@@ -20,13 +20,17 @@ FAR = 2_000_000_000
 class Recorder:
     """The app of a database, signed in; `page` and `form` give what the floor must do."""
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, email: str = EMAIL):
         self.app = create_app(settings)
         self.client = self.app.test_client()
         self.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = LANGUAGE
         token = TOKEN.search(self.client.get("/login").text)[1]
-        answer = self.client.post("/login", data={"email": EMAIL, "password": PASSWORD, "csrf_token": token})
+        answer = self.client.post("/login", data={"email": email, "password": PASSWORD, "csrf_token": token})
         assert answer.status_code == 302, "the bench user cannot sign in"
+
+    def count(self, path: str) -> int:
+        """A page that is a number."""
+        return int(self.client.get(path).text.replace(",", ""))
 
     def page(self, path: str) -> dict:
         """The statements and cells of a page."""

@@ -1,8 +1,13 @@
 """The public names of Guanxi. A plugin imports these and nothing below them."""
 
 from . import fields, foreign, html, outbox
+from .accounts import public
+from .api.values import dump as api_json
+from .consent import may_contact, refusals
 from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
+from .erasure import erase
+from .files import Attachment, attach, attachments_of
 from .forms import bind as bind_form
 from .hookspecs import hookimpl
 from .htmx import fragment, go, is_ours, is_partial, toast_only, with_toast
@@ -12,10 +17,12 @@ from .journal import transaction
 from .merge import merge as merge_contacts
 from .mime import parse_addresses
 from .names import strip_legal
+from .notice_choices import NoticeKind
 from .notices import notify
 from .options import decrypt, encrypt
 from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
+from .personal import Subject
 from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
@@ -31,6 +38,7 @@ __all__ = [
     "N_",
     "SYSTEM",
     "ActionLink",
+    "Attachment",
     "Base",
     "Card",
     "Column",
@@ -43,19 +51,25 @@ __all__ = [
     "Mail",
     "NavItem",
     "NotFound",
+    "NoticeKind",
     "Outgoing",
     "Panel",
     "Plugin",
     "Problem",
     "Record",
     "Resource",
+    "Subject",
     "TimelineKind",
     "User",
     "WorkItem",
     "action",
+    "api_json",
+    "attach",
+    "attachments_of",
     "bind_form",
     "decrypt",
     "encrypt",
+    "erase",
     "fields",
     "flash",
     "fold",
@@ -69,11 +83,14 @@ __all__ = [
     "job",
     "later",
     "log",
+    "may_contact",
     "merge_contacts",
     "normal_phone",
     "notify",
     "outbox",
     "parse_addresses",
+    "public",
+    "refusals",
     "resource_of",
     "run_statements",
     "send_mail",

@@ -226,24 +226,77 @@ def firm():
 PAGE = 50
 
 
+#: What the journal can be narrowed to; a module's own kinds of batches are found under "everything".
+KINDS = {
+    "create": N_("Created"),
+    "update": N_("Changed"),
+    "delete": N_("Deleted"),
+    "import": N_("Imports"),
+    "export": N_("Exports"),
+    "bulk": N_("Many at once"),
+    "merge": N_("Merges"),
+    "handover": N_("Handovers"),
+    "share": N_("Sharing"),
+    "permission": N_("Users and permissions"),
+    "token": N_("API tokens"),
+    "undo": N_("Undone"),
+}
+#: Whose changes are changes of permissions.
+_PERMISSION = ("users", "roles", "teams")
+
+
 def journal_page():
-    """Who did what and when, with Undo; keyset pages, newest first."""
-    query = Batch.select().order_by(Batch.id.desc())
+    """Who did what and when, with Undo, and who signed in; keyset pages, newest first."""
     args = request.args
+    people = {u.id: u for u in User.select()}
+    context = dict(people=people, kinds=KINDS, args=args, days=_days(args))
+    if args.get("kind") in ("sign-in", "refused"):
+        rows, more = _sign_ins(args, people)
+        return shell.render("core/journal.html", batches=[], sign_ins=rows, more=more, **context)
+    query = _within(Batch.select().order_by(Batch.id.desc()), Batch, args)
     if args.get("user", "").isdecimal():
         query = query.where(Batch.user_id == int(args["user"]))
-    if args.get("kind"):
+    if args.get("kind") == "permission":
+        query = query.where(Batch.resource << _PERMISSION)
+    elif args.get("kind"):
         query = query.where(Batch.kind == args["kind"])
-    if args.get("before", "").isdecimal():
-        query = query.where(Batch.id < int(args["before"]))
     batches = list(query.limit(PAGE + 1))
     more, batches = len(batches) > PAGE, batches[:PAGE]
-    people = {u.id: u for u in User.select()}
-    kinds = ("create", "update", "delete", "import", "bulk", "merge", "undo")
-    sign_ins = list(SignIn.select().order_by(SignIn.id.desc()).limit(15))
-    return shell.render(
-        "core/journal.html", batches=batches, more=more, people=people, kinds=kinds, args=args, sign_ins=sign_ins
-    )
+    return shell.render("core/journal.html", batches=batches, sign_ins=None, more=more, **context)
+
+
+def _sign_ins(args, people) -> tuple[list[SignIn], bool]:
+    """Tries to sign in, good ones or refused ones, of one person or of all; whether there are more."""
+    query = _within(SignIn.select().order_by(SignIn.id.desc()), SignIn, args)
+    query = query.where(SignIn.ok == (args["kind"] == "sign-in"))
+    if args.get("user", "").isdecimal():
+        person = people.get(int(args["user"]))
+        query = query.where(SignIn.email == (person.email.casefold() if person else ""))
+    rows = list(query.limit(PAGE + 1))
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def _within(query, table, args):
+    """Narrowed to the days and the page that the address asks for."""
+    first, last = _days(args)
+    if first:
+        query = query.where(table.at >= fields.start_of_day(first))
+    if last:
+        query = query.where(table.at <= fields.start_of_day(last, end=True))
+    if args.get("before", "").isdecimal():
+        query = query.where(table.id < int(args["before"][:18]))
+    return query
+
+
+def _days(args) -> tuple:
+    """First and last day; nonsense is no day."""
+    found = []
+    for name in ("from", "to"):
+        try:
+            found.append(fields.parse_date(args.get(name, "")))
+        except Problem:
+            found.append(None)
+    return tuple(found)
 
 
 def batch(id):
@@ -251,7 +304,51 @@ def batch(id):
     found = Batch.get_or_none(Batch.id == id) or abort(404)
     changes = list(journal.Change.select().where(journal.Change.batch_id == id).order_by(journal.Change.id).limit(200))
     person = User.get_or_none(User.id == found.user_id)
-    return shell.render("core/batch.html", batch=found, changes=changes, person=person, build=_build())
+    return shell.render("core/batch.html", batch=found, changes=changes, person=person, said=_said(_build()))
+
+
+#: What a change did, in words.
+_OPS = {
+    "create": N_("Created"),
+    "update": N_("Changed"),
+    "delete": N_("Deleted"),
+    "restore": N_("Brought back"),
+    "move": N_("Moved"),
+    "merge": N_("Merged"),
+}
+
+
+def _said(build):
+    """What the page says of a change: `(what, records, [(field, old, new), …])`; links are named, once each."""
+    names: dict[tuple, str] = {}
+
+    def value(kind, raw):
+        if raw is None or kind is None:
+            return raw
+        raw = kind.unjson(raw)
+        if isinstance(kind, fields.Link):
+            key = (kind.rel_model, raw)
+            if key not in names:
+                names[key] = str(kind.rel_model.get_or_none(kind.rel_model.id == raw) or f"#{raw}")
+            return names[key]
+        return kind.show(raw) if not kind.empty(raw) else None
+
+    def say(change):
+        resource, lines = build.by_table.get(change.table), []
+        if change.op == "update":
+            lines = [(name, *pair) for name, pair in change.data.items()]
+        elif change.op == "move":
+            by_column = {f.column_name: f.name for f in resource.model._meta.sorted_fields} if resource else {}
+            column = change.data["column"]
+            lines = [(by_column.get(column, column), change.data["old"], change.data["new"])]
+        kinds = resource.kinds if resource else {}
+        shown = [
+            (resource.field_title(n) if n in kinds else n, value(kinds.get(n), old), value(kinds.get(n), new))
+            for n, old, new in lines
+        ]
+        return i18n.gettext(_OPS.get(change.op, change.op)), resource, shown
+
+    return say
 
 
 __all__ = ["blueprint", "dt"]

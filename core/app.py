@@ -23,12 +23,19 @@ from . import (
     bulk,
     contact_views,
     db,
+    digest,
+    erasure,
+    file_views,
+    files,
     foreign,
+    handover,
     home,
     html,
     htmx,
     i18n,
+    live,
     merge,
+    notice_views,
     outbox,
     outbox_views,
     permissions,
@@ -48,19 +55,23 @@ from .assembly import (
     without_broken,
 )
 from .build import Build
+from .custom import indexes
+from .custom import views as custom_views
+from .custom.erase import erase_job
+from .custom.resource import extend
 from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .resource import Conflict, Forbidden, Invalid, NotFound
 from .settings import Settings, house
-from .users import load_session
+from .users import load_session, refind
 
 log = logging.getLogger("guanxi")
 csrf = CSRFProtect()
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
-    "manifest-src 'self'"
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'; "
+    "frame-src 'self'; media-src 'self'"  # of ours only the bytes of files let themselves be framed
 )
 
 
@@ -80,13 +91,24 @@ def create_app(settings: Settings, names: list[str] | None = None) -> Flask:
 
 def _app_of(settings: Settings, names: list[str]) -> Flask:
     build = exactly(settings, names)
-    build.core_jobs = (bulk.bulk_job, *exchange_jobs.JOBS, *outbox.JOBS)
+    build.core_jobs = (
+        bulk.bulk_job,
+        *digest.JOBS,
+        files.tidy,
+        handover.handover_job,
+        refind,
+        *exchange_jobs.JOBS,
+        *outbox.JOBS,
+        *indexes.JOBS,
+        erase_job,
+    )
     build.create_app = create_app
     missing = pending(build)
     if missing:
         raise PendingMigrations(
             f"The database needs to be brought up to date ({', '.join(missing[:3])}). Run: guanxi migrate"
         )
+    extend(build)
     app = Flask("guanxi", static_folder=None, template_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
@@ -108,19 +130,23 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     i18n.init_app(app, {"core": Path(__file__).parent} | {p.name: p.folder for p in build.loaded if p.folder})
     htmx.init_app(app)
     _sessions(app)
+    live.init_app(app, build)
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
-    for room in (accounts, home, admin, outbox_views, permissions, search_views):
+    file_views.init_app(app, build)
+    for room in (accounts, home, live, notice_views, admin, outbox_views, permissions, handover, search_views):
         app.register_blueprint(room.blueprint())
     app.register_blueprint(exchange_views.blueprint())
     app.register_blueprint(api.pages())
+    app.register_blueprint(custom_views.blueprint())
     api_blueprint = api.blueprint(build)
     csrf.exempt(api_blueprint)
     app.register_blueprint(api_blueprint)
     for resource in build.resources.values():
         app.register_blueprint(views.blueprint(resource))
     app.register_blueprint(contact_views.blueprint())
+    app.register_blueprint(file_views.blueprint())
     for group in build.hook.blueprints():
         for blueprint in group:
             app.register_blueprint(blueprint)
@@ -148,6 +174,7 @@ def _templates(app: Flask, build: Build) -> None:
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
     env.globals.update(frame_sandbox=foreign.SANDBOX)
+    env.globals.update(rules_of=custom_views.rules)
     env.globals.update(html_lang=lambda: i18n.HTML_LANG[i18n.language()], language=i18n.language)
 
 
@@ -283,6 +310,8 @@ def _errors(app: Flask, build: Build) -> None:
         if name not in build.names and name in _known(build):
             text = i18n.gettext("It belongs to the module %(name)s, which is off. Its data is kept.", name=name)
             return page(404, i18n.gettext("This module is off"), text, modules=True)
+        if gone := erasure.erased_address():
+            return page(404, i18n.gettext("Erased"), gone)
         return page(
             404,
             i18n.gettext("Nothing here"),

@@ -5,6 +5,10 @@ import time
 
 from . import fields, i18n
 from .contacts import Contacts, Relationships
+from .custom import stamp
+from .custom.resource import CustomFields
+from .files import Attachments
+from .live import Feed
 from .options import FIRM, Options, Setting
 from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
@@ -12,7 +16,7 @@ from .settings import Settings
 from .timeline import Entries, Timeline
 from .users import Roles, Share, Teams, Users
 
-CORE_RESOURCES = (Contacts, Entries, Relationships, Users, Teams, Roles)
+CORE_RESOURCES = (Contacts, Entries, Relationships, Attachments, Users, Teams, Roles, CustomFields)
 
 
 class Build:
@@ -46,9 +50,13 @@ class Build:
         self._related = self._ways_back()
         self._check_links()
         self.timeline = Timeline(self)
+        #: What this process knows of the newest writes, for pages that are open.
+        self.live = Feed(self)
         #: HTML that is drawn once per build, under all that it depends on.
         self.drawn: dict = {}
         self._firm: tuple[float, dict] = (0, {})
+        #: The stamp of the custom fields that this build knows; None until they were read.
+        self.fields_stamp: str | None = None
         self.settings_forms = self._forms()
 
     @property
@@ -119,6 +127,7 @@ class Build:
         if time.monotonic() - read_at > 10 or not values:
             rows = Setting.select(Setting.key, Setting.value).where(Setting.plugin == "core")
             values = FIRM | {row.key: row.value for row in rows}
+            stamp.compare(self, values)
             self._firm = (time.monotonic(), values)
         return values
 

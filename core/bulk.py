@@ -31,7 +31,7 @@ class BulkAction:
 
 def offered(resource, user) -> list[BulkAction]:
     """What the user may do with many of these: fields of a kind that makes sense, and delete."""
-    if not resource.writable or not resource.can(user, "bulk"):
+    if not resource.editable or not resource.can(user, "bulk"):
         return []
     found = []
     if resource.can(user, "edit"):

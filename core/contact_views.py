@@ -5,7 +5,7 @@ import datetime as dt
 from flask import Blueprint, abort, current_app, g, request, url_for
 from itsdangerous import BadData, URLSafeSerializer
 
-from . import fields, forms, home, html, htmx, i18n, journal, merge, shell, timeline
+from . import conflicts, fields, forms, home, html, htmx, i18n, journal, merge, shell, timeline
 from .contacts import STAGES, Contact, relations_of, similar
 from .db import records, utcnow
 from .i18n import N_, Problem
@@ -178,6 +178,7 @@ def _tell_owner(build, contact, entry):
                 [owner],
                 "entry",
                 N_("%(who)s wrote on %(contact)s"),
+                about=entry,
                 url=timeline.contact_url(build, contact, entry),
                 text=str(entry)[:200],
                 who=g.user.name,
@@ -202,7 +203,10 @@ def entry_form(id):
     names = ["title", "text", "at", "direction", "duration", "outcome", "next_at", "next_text"]
     resource = build.resources["entries"]
     form = forms.bind(resource, g.user, entry, request.form if request.method == "POST" else None, names)
-    general = []
+    general, questions, version = [], [], entry.version
+    if request.method == "POST":
+        forms.take_theirs(form, request.form, entry)
+        version = request.form.get("version", type=int)
     if request.method == "POST" and forms.check(form):
         try:
             resource.save(
@@ -210,20 +214,20 @@ def entry_form(id):
                 entry,
                 forms.values_of(form),
                 label=N_("Changed an entry of %(name)s"),
-                version=request.form.get("version", type=int),
+                version=version,
                 name=str(entry.contact),
             )
             return _redraw(entry, i18n.gettext("Entry saved."))
         except Invalid as invalid:
             general = forms.put_errors(form, invalid.errors)
-        except Conflict:
-            general = [
-                i18n.gettext("Somebody else changed this record. Reload the page; what you typed is still here.")
-            ]
+        except Conflict as conflict:
+            forms.put_settled(form, conflict.settled)
+            questions, version = conflicts.questions(resource, conflict.clashes), conflict.current.version
     status = 422 if request.method == "POST" else 200
+    context = dict(entry=entry, form=form, general=general, questions=questions, version=version)
     if htmx.is_partial():
-        return htmx.fragment("core/_entry_form.html", "form", entry=entry, form=form, general=general), status
-    return shell.render("core/_entry_form.html", entry=entry, form=form, general=general), status
+        return htmx.fragment("core/_entry_form.html", "form", **context), status
+    return shell.render("core/_entry_form.html", **context), status
 
 
 def _redraw(entry, said, undo=True):
@@ -347,6 +351,7 @@ def ask_for_access(token):
         asked,
         "access",
         N_("%(who)s asks for access to %(contact)s"),
+        about=contact,
         url=build.resources["contacts"].url("page", contact),
         once=f"access {contact.id} {g.user.id} {day}",
         who=g.user.name,

@@ -48,7 +48,7 @@ class Contact(Record):
     prefix = fields.Text(label=N_("Title before the name"), max_length=40)
     suffix = fields.Text(label=N_("Suffix"), max_length=40)
     nickname = fields.Text(label=N_("Nickname"), max_length=100)
-    organisation = fields.Link("self", label=N_("Organisation"), backref="people")
+    organisation = fields.Link("self", label=N_("Organisation"), backref="people", personal=True)
     job_title = fields.Text(label=N_("Job title"), max_length=160)
     emails = fields.Several(store, "email", label=N_("E-mail"), control="points", filter_control="text")
     phones = fields.Several(store, "phone", label=N_("Phone"), control="points", filter_control="text")
@@ -56,17 +56,19 @@ class Contact(Record):
     accounts = fields.Several(store, "account", label=N_("Account"), control="points")
     external_ids = fields.Several(store, "external", label=N_("External id"), control="points")
     website = fields.URL(label=N_("Website"))
-    birthday = fields.Date(label=N_("Birthday"))
+    birthday = fields.Date(label=N_("Birthday"), personal=True)
     gender = fields.Choice([("f", N_("Female")), ("m", N_("Male")), ("x", N_("Other"))], label=N_("Gender"))
-    roles = fields.Several(store, "role", label=N_("Role for us"), control="roles", filter_control="role")
+    roles = fields.Several(
+        store, "role", label=N_("Role for us"), control="roles", filter_control="role", personal=False
+    )
     stage = fields.Choice(STAGES, label=N_("Stage"))
-    tags = fields.Several(store, "tag", label=N_("Tags"), control="tags", filter_control="tag")
+    tags = fields.Several(store, "tag", label=N_("Tags"), control="tags", filter_control="tag", personal=False)
     owner = fields.Link(User, label=N_("Owner"), index=False)
     channel = fields.Choice(CHANNELS, label=N_("Preferred channel"))
     language = fields.Choice(
         [("zh", "中文"), ("en", "English"), ("other", N_("Other"))], label=N_("Preferred language")
     )
-    source = fields.Text(label=N_("Source"), max_length=120)
+    source = fields.Text(label=N_("Source"), max_length=120, personal=False)
     note = fields.LongText(label=N_("About"), max_length=20_000)
     #: Kept up to date by the timeline.
     last_activity_at = fields.DateTime(label=N_("Last activity"), sortable=True)
@@ -267,6 +269,7 @@ class Contacts(Resource):
             parts = record.__dict__["_parts"]
         texts = [title, record.nickname, record.job_title]
         texts += [p.value for p in parts.get("account", ())] + [p.value for p in parts.get("external", ())]
+        texts += [kind.get(record) for kind in self.custom.values() if isinstance(kind, fields.Text)]
         words = search.index_words(
             [t for t in texts if t],
             [p.value for p in parts.get("phone", ())],
@@ -293,10 +296,12 @@ class Relationships(Resource):
 
     model, name, icon = Relationship, "relationships", "affiliate"
     path = "/relationships"
+    attachments = False
     label, plural = N_("Relationship"), N_("Relationships")
     columns = ("source", "kind", "target", "note")
     follows = "source"
     searched = False  # found through their contacts
+    anonymous = False  # who is whose husband says who it is
 
     def visible(self, user):
         seen = super().visible(user)

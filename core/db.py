@@ -428,7 +428,7 @@ def add_column(model, field, engine: str = "") -> list[str]:
         ddl += f" DEFAULT {_literal(field.db_value(default), postgres)}"
     found = [f'ALTER TABLE "{model._meta.table_name}" ADD COLUMN {ddl}']
     for index in model._meta.fields_to_index():
-        if [getattr(e, "name", None) for e in index._expressions] == [field.name]:
+        if [getattr(e, "name", None) for e in getattr(index, "_expressions", ())] == [field.name]:
             found.append(model._meta.database.get_sql_context().sql(index).query()[0])
     return found
 

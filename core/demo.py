@@ -14,6 +14,7 @@ from pathlib import Path
 from . import demo_words as words
 from . import journal
 from .contacts import Contact
+from .custom.demo import OwnFields
 from .db import chunks, utcnow
 from .i18n import N_
 from .notices import notify
@@ -49,7 +50,7 @@ class Demo:
     """
 
     def __init__(self, build, contacts: int, seed: int):
-        self.build, self.size = build, contacts
+        self.build, self.size, self.seed = build, contacts, seed
         self.random = random.Random(seed)
         self.now = utcnow()
         self.cast: list[User] = []
@@ -120,14 +121,15 @@ class Demo:
 
     def people(self) -> None:
         """All contacts: the characters first, then firms, then people."""
+        own = OwnFields(self, self.seed)
         characters = words.CHARACTERS[: self.size]
         rest = self.size - len(characters)
         firms = round(rest * 0.28)
-        self._characters(characters)
-        first_firms = self.write(Contact, [self._firm() for _ in range(firms)])
+        self._characters(characters, own)
+        first_firms = self.write(Contact, [own.of(self._firm()) for _ in range(firms)])
         self.contacts += first_firms
         employers = [c for c in self.contacts if c.is_organisation]
-        self.contacts += self.write(Contact, [self._person(employers) for _ in range(rest - firms)])
+        self.contacts += self.write(Contact, [own.of(self._person(employers)) for _ in range(rest - firms)])
         relations = [
             {"source": self.named[a].id, "kind": kind, "target": self.named[b].id, "note": note}
             for a, kind, b, note in words.RELATIONS
@@ -135,7 +137,7 @@ class Demo:
         ]
         self.write(self.build.resources["relationships"].model, relations)
 
-    def _characters(self, rows) -> None:
+    def _characters(self, rows, own) -> None:
         for row in rows:
             values = {k: row[k] for k in ("name", "gender", "website", "note", "stage") if k in row}
             values |= {"kind": row.get("kind", "person"), "language": row["lang"], "job_title": row.get("job", "")}
@@ -147,7 +149,7 @@ class Demo:
             employer = self.named.get(row.get("org", ""))
             values |= self._reach(values, employer, row["city"], row.get("phones", 1), row.get("wechat"))
             values["created_at"] = self.past(self.random.randint(210, 330))
-            (self.named[row["key"]],) = self.write(Contact, [values])
+            (self.named[row["key"]],) = self.write(Contact, [own.of(values)])
         self.contacts += self.named.values()
 
     def _firm(self) -> dict:
@@ -353,7 +355,7 @@ class Demo:
             for user in mentioned(entry.text, self.cast):
                 url = f"{contacts.url('page', entry.contact_id)}#entry-{entry.id}"
                 message, who = N_("%(who)s mentioned you"), entry.author.name
-                notify(self.build, [user], "mention", message, url=url, text=entry.text[:200], who=who)
+                notify(self.build, [user], "mention", message, about=entry, url=url, text=entry.text[:200], who=who)
 
 
 def _pinyin(name: str) -> str:

@@ -38,7 +38,7 @@ class Kind:
     """What all kinds share. `label`, `help`, `required` and `sortable` are for screens; the rest is behaviour."""
 
     #: The form control: text, textarea, select, checkbox, date, datetime-local, number, email, tel, url, money, pick,
-    #: tags, roles, points or json.
+    #: tags, roles, points, json, or the name of one of its own (`draw`).
     control = "text"
     #: The filter's control: choice, text, date, number, bool, pick, or None for a kind that cannot be filtered.
     filter_control: str | None = None
@@ -49,12 +49,28 @@ class Kind:
     numeric = False
     label = ""
     help = ""
+    #: The heading that it stands below in forms and on pages.
+    section = ""
+    #: What a new record starts with, as text, where that is not the column's own default.
+    start = ""
+    #: Whether a value may say something of a person: it is emptied when a contact is erased or made anonymous.
+    #: `personal=True` or `False` in a declaration says otherwise than the kind does.
+    personal = False
     #: Columns that go with this one (`price` → `price_currency`, `city` → `city_key`).
     companions: Sequence[str] = ()
 
-    def declare(self, label: str = "", help: str = "", required: bool = False, sortable: bool | None = None):
+    def declare(
+        self,
+        label: str = "",
+        help: str = "",
+        required: bool = False,
+        sortable: bool | None = None,
+        personal: bool | None = None,
+    ):
         self.label, self.help, self.required = label, help, required
         self._sortable = sortable
+        if personal is not None:
+            self.personal = personal
         return self
 
     @property
@@ -145,11 +161,22 @@ def _range(column, values, parse, none=None):
 
 
 def _options(cls):
-    """Let a kind take label, help, required and sortable beside peewee's own arguments."""
+    """Let a kind take label, help, required, sortable and personal beside peewee's own arguments."""
     init = cls.__init__
 
-    def __init__(self, *args, label="", help="", required=False, sortable=None, null=None, default=_UNSET, **kwargs):
-        self.declare(label, help, required, sortable)
+    def __init__(
+        self,
+        *args,
+        label="",
+        help="",
+        required=False,
+        sortable=None,
+        personal=None,
+        null=None,
+        default=_UNSET,
+        **kwargs,
+    ):
+        self.declare(label, help, required, sortable, personal)
         if default is _UNSET:
             default = self.blank() if hasattr(self, "blank") and not null else None
         # What is required is asked of people, not of the table: rows from before the rule must stay readable.
@@ -166,7 +193,7 @@ class Text(Kind, peewee.TextField):
     `sortable=True` alone stores the key and leaves the index to you.
     """
 
-    filter_control = "text"
+    filter_control, personal = "text", True
     max_length = 500
 
     def __init__(self, *args, index=False, max_length=500, **kwargs):
@@ -483,6 +510,8 @@ class Choice(Kind, peewee.CharField):
     """One of a fixed list: `[(value, label), …]`, or with a hue `(value, label, hue)`."""
 
     control, filter_control = "select", "choice"
+    #: Values that are still read and shown, and not offered any more.
+    retired: frozenset[str] = frozenset()
 
     def __init__(self, options, *args, **kwargs):
         self.options = [(o[0], o[1], o[2] if len(o) > 2 else "gray") for o in options]
@@ -670,7 +699,7 @@ def _dates(column, values, bound):
 class JSON(Kind, Json):
     """A JSON document; not for forms."""
 
-    control = "json"
+    control, personal = "json", True
 
     def show(self, value):
         return "; ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else str(value or "")
@@ -693,11 +722,12 @@ class Link(Kind, peewee.ForeignKeyField):
         help="",
         required=False,
         sortable=None,
+        personal=None,
         null=None,
         index=True,
         **kwargs,
     ):
-        self.declare(label, help, required, sortable)
+        self.declare(label, help, required, sortable, personal)
         self.related_name = backref
         # peewee's own backref would replace one of the same name silently and stay after its plugin is off.
         super().__init__(model, *args, backref="+", null=not required if null is None else null, index=index, **kwargs)
@@ -768,12 +798,12 @@ class Several(Kind):
     `store.load(records)`.
     """
 
-    control, filter_control = "tags", "text"
+    control, filter_control, personal = "tags", "text", True
     index = False
     required = False
 
-    def __init__(self, store, kind: str, label: str = "", help: str = "", **options):
-        self.declare(label, help)
+    def __init__(self, store, kind: str, label: str = "", help: str = "", personal: bool | None = None, **options):
+        self.declare(label, help, personal=personal)
         self.store, self.kind, self.options_ = store, kind, options
         self.control = options.get("control", "tags")
         self.filter_control = options.get("filter_control")

@@ -48,12 +48,10 @@ def _textarea(field, **more):
 
 def _select(field, **more):
     options = [Markup('<option value="">{}</option>').format("" if field.required else "—")]
-    for value, label, _ in field.kind.options:
-        options.append(
-            Markup('<option value="{}"{}>{}</option>').format(
-                value, Markup(" selected") if field.raw == value else "", i18n.translate(label, field.kind.domain)
-            )
-        )
+    known = [value for value, _, _ in field.kind.options if value not in field.kind.retired or value == field.raw]
+    for value in known if field.raw in ("", *known) else (*known, field.raw):
+        selected = Markup(" selected") if field.raw == value else ""
+        options.append(Markup('<option value="{}"{}>{}</option>').format(value, selected, field.kind.named(value)))
     return Markup("<select{}>{}</select>").format(
         _attributes(field, **{"class": _class(field, "form-select")} | more), Markup("").join(options)
     )
@@ -199,8 +197,8 @@ class KindField(Field):
 
     def _shown(self, value):
         if isinstance(self.kind, fields.Link) and value is not None:
-            target = self.kind.rel_model.get_or_none(self.kind.rel_model.id == value)
-            return f"{target} #{value}" if target is not None else f"#{value}"
+            target = self.context.build.by_model[self.kind.rel_model]
+            return f"{target.linked(self.context.user, [value])[value]} #{value}"
         return self.kind.text(value)
 
     def process(self, formdata, data=None, extra_filters=None):
@@ -256,7 +254,7 @@ class KindField(Field):
         """What was typed, for showing it again beside the error."""
         if self.control == "points":
             return [Point(r["value"], r["label"], r["data"]) for r in self._rows(formdata) or ()]
-        return None
+        return self.kind.collect(formdata) if self.kind.collect else None
 
 
 def form_class(resource, user, names) -> type[Form]:
@@ -291,6 +289,22 @@ def check(form: Form) -> bool:
     return good
 
 
+def take_theirs(form: Form, formdata, record) -> None:
+    """Where the person chose what somebody else saved (`keep-<field>=theirs`), the field is as the record is now."""
+    for name, field in form._fields.items():
+        if formdata.get(f"keep-{name}") == "theirs":
+            field.process_errors = []
+            field.process_data(field.kind.get(record))
+
+
+def put_settled(form: Form, settled: dict) -> None:
+    """Show what others saved in the meantime in the fields that this form did not change."""
+    for name, value in settled.items():
+        field = form._fields.get(name)
+        if field is not None and field.data != value:
+            field.process_data(value)
+
+
 def put_errors(form: Form, errors: dict[str, Problem]) -> list[str]:
     """Place a save's faults on their fields; those of no field come back."""
     general = []
@@ -303,4 +317,4 @@ def put_errors(form: Form, errors: dict[str, Problem]) -> list[str]:
     return general
 
 
-__all__ = ["N_", "bind", "check", "escape", "put_errors", "values_of"]
+__all__ = ["N_", "bind", "check", "escape", "put_errors", "put_settled", "take_theirs", "values_of"]

@@ -1,4 +1,4 @@
-"""The home page (what to do today), notices, progress of jobs, undo, and the health check."""
+"""The home page (what to do today), progress of jobs, undo, and the health check."""
 
 import datetime as dt
 import logging
@@ -12,9 +12,9 @@ from .contacts import Contact
 from .db import db, records, utcnow
 from .i18n import N_, Problem
 from .jobs import Job
-from .notices import Notice
 from .pages import WorkItem
 from .timeline import Entry
+from .users import User
 
 log = logging.getLogger("guanxi")
 
@@ -23,9 +23,6 @@ def blueprint() -> Blueprint:
     bp = Blueprint("home", __name__)
     bp.add_url_rule("/", "today", today)
     bp.add_url_rule("/healthz", "healthz", healthz)
-    bp.add_url_rule("/notices", "notices", notices)
-    bp.add_url_rule("/notices/read", "read_notices", read_notices, methods=["POST"])
-    bp.add_url_rule("/notices/<int:id>", "open_notice", open_notice)
     bp.add_url_rule("/jobs/<int:id>", "job", job)
     bp.add_url_rule("/undo/<int:id>", "undo", undo, methods=["GET", "POST"])
     bp.add_url_rule("/help", "help", help_page)
@@ -115,28 +112,6 @@ def _recent(build, user):
     return records(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(8)) if query is not None else []
 
 
-def notices():
-    found = list(
-        Notice.select().where(Notice.user_id == g.user.id).order_by(Notice.at.desc(), Notice.id.desc()).limit(50)
-    )
-    if htmx.is_partial():
-        return htmx.fragment("core/notices.html", "list", notices=found[:8], menu=True)
-    return shell.render("core/notices.html", notices=found, menu=False)
-
-
-def read_notices():
-    with db.atomic():
-        Notice.update(read_at=utcnow()).where(Notice.user_id == g.user.id, Notice.read_at.is_null()).execute()
-    return htmx.go(url_for("home.notices"))
-
-
-def open_notice(id):
-    notice = Notice.get_or_none(Notice.id == id, Notice.user_id == g.user.id) or abort(404)
-    with db.atomic():
-        Notice.update(read_at=utcnow()).where(Notice.id == id, Notice.read_at.is_null()).execute()
-    return htmx.go(notice.url or url_for("home.notices"))
-
-
 def job(id):
     """Progress of a job that this user started; the bar asks again while it runs."""
     row = (
@@ -163,7 +138,8 @@ def undo(id):
             left, problem = journal.undo_plan(build, batch), None
         except Problem as error:
             left, problem = [], error
-        return shell.render("core/undo.html", batch=batch, left=left, problem=problem)
+        leaver = User.get_or_none(User.id == batch.params.get("leaver")) if batch.kind == "handover" else None
+        return shell.render("core/undo.html", batch=batch, left=left, problem=problem, leaver=leaver)
     _, left = journal.undo(build, g.user, batch)
     if left:
         said = i18n.ngettext(

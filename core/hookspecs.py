@@ -137,12 +137,22 @@ def contacts_merged(survivor, merged, user) -> None:
     """Contacts were merged into `survivor`; rows that point to them by a Link were moved already."""
 
 
+@hookspec
+def contact_refusals(contact_ids, channel, purpose) -> dict:
+    """`{contact id: Problem}` for those among these contacts that must not be reached so; see `core.refusals`."""
+
+
 # Data: after commit
 
 
 @hookspec
 def committed(resource, ids, change, user) -> None:
     """A write has been committed: the place for webhooks and notices. A failure is logged and stops nothing."""
+
+
+@hookspec
+def contacts_erased(ids, told) -> None:
+    """Contacts were erased: remove what you keep of them in files. `told(text)` says whether a text tells of them."""
 
 
 @hookspec

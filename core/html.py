@@ -190,6 +190,13 @@ def duration(seconds: int | None) -> str:
 _URL = re.compile(r"(https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}])")
 
 
+def file_size(size: int) -> str:
+    """1234567 → 1.2 MB, as file managers say it."""
+    power = min(3, (len(str(size)) - 1) // 3)
+    number = size / 1000**power
+    return f"{number:.{1 if power and number < 10 else 0}f} {('B', 'kB', 'MB', 'GB')[power]}"
+
+
 def paragraphs(text: str) -> Markup:
     """Plain text as people typed it: line breaks kept, addresses linked, everything escaped."""
     out, text = [], text or ""
@@ -212,6 +219,7 @@ GLOBALS = dict(
     day_label=day_label,
     money=money,
     duration=duration,
+    file_size=file_size,
     paragraphs=paragraphs,
     initials=initials,
     hue=hue,

@@ -127,6 +127,15 @@ def ngettext(one: str, many: str, n: int, domain: str = "core", **params) -> str
     return (one if n == 1 else many) % (params | {"n": n})
 
 
+def listed(names: list[str], most: int = 3) -> str:
+    """Names as a sentence has them: “Li and Bo”, “李、王和另外 2 人”; after `most`, only how many others."""
+    from babel.lists import format_list
+
+    more = len(names) - most
+    shown = names[:most] + ([ngettext("%(n)s other", "%(n)s others", more)] if more > 0 else [])
+    return format_list(shown, locale=language()) if shown else ""
+
+
 class Problem(ValueError):
     """A fault in what somebody gave us: a constant sentence and its parameters, translated when it is shown."""
 

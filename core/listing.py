@@ -210,8 +210,11 @@ class Listing:
         return rows
 
     def _cursor(self, record) -> str:
-        name = self.sort_column.name
-        value = None if name == "id" else getattr(record, name)
+        column = self.sort_column
+        if column is self.model.id:
+            value = None
+        else:  # a column inside the document of custom fields is read from there
+            value = column.read(record) if hasattr(column, "read") else getattr(record, column.name)
         if value is not None:
             value = self.sort_column.db_value(value)
         return (
@@ -321,7 +324,7 @@ class Listing:
                 words.append(i18n.gettext(fields.DATE_PRESETS[value][0]))
             elif isinstance(kind, fields.Link):
                 words.append(self._linked(kind, value))
-            elif isinstance(kind, fields.Choice):
+            elif hasattr(kind, "named"):
                 words.append(kind.named(value))
             elif kind.filter_control == "role":
                 from .points import ROLE_WORDS

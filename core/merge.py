@@ -18,6 +18,7 @@ from .contacts import Contact, Relationship
 from .db import db, is_postgres, pointing_to, run, tables_with
 from .i18n import N_, Problem
 from .journal import Change
+from .users import with_teams
 
 #: Contacts that one merge takes at most: more cannot be compared side by side.
 MOST = 5
@@ -76,6 +77,7 @@ def merge(build, user, survivor: Contact, others: list[Contact], values: dict | 
         ends = {f"{p.table}.{p.column}": _last(p.table) for p in pointers()}
         for other in others:
             _move_all(build, batch, survivor, other)
+        _move_custom(build, batch, user, survivor, others)
         _tidy_relationships(build, batch, user, survivor)
         # The others go first: an external id is unique among the living.
         contacts.put_in_trash(others, batch, user)
@@ -183,6 +185,19 @@ def _move_all(build, batch, survivor, other) -> None:
             move(build, batch, pointer.table, pointer.column, other.id, survivor.id, ids)
 
 
+def _move_custom(build, batch, user, survivor, others) -> None:
+    """What administrators' own fields say of the merged contacts is said of the survivor."""
+    links = [(r, kind) for r in build.resources.values() for kind in r.custom.values() if isinstance(kind, fields.Link)]
+    for resource, kind in links:
+        if kind.rel_model is not Contact:
+            continue
+        model = resource.model
+        query = model.select().where(kind << [o.id for o in others], model.deleted_batch.is_null())
+        rows = [row for row in query if not (model is Contact and row.id in (survivor.id, *(o.id for o in others)))]
+        resource.load_parts(rows)
+        resource.write([(row, {kind.name: survivor.id}) for row in rows], batch, user)
+
+
 def move(build, batch, table: str, column: str, old, new, ids: list[int]) -> None:
     """Change a column of rows from one value to another in the table itself, with its journal and search words.
 
@@ -227,11 +242,23 @@ def renew(build, table: str, column: str, value, ids: list[int]) -> None:
     resource = build.by_table.get(table)
     if resource is not None:
         resource.moved(column, ids)
+    elif column in ("owner_id", "assignee_id"):  # of a module that is off: it is found by its owner
+        shares = build.shares.words(table, ids)
+        for scope, group in _grouped({id: f"o{value} {shares.get(id, '')}".strip() for id in ids}):
+            search.rescope(table, group, with_teams([scope])[scope])
     elif ids and is_off(build, table) and "owner_id" not in {c.name for c in db.get_columns(table)}:
-        # Of a module that is off: what has an owner is found by its owner, all else by that of its contact.
+        # What has no owner is found by the owner of its contact.
         contact = Contact.get_or_none(Contact.id == value)
         if contact is not None:
-            search.rescope(table, ids, build.resources["contacts"].scope_words(contact))
+            scope = build.resources["contacts"].scope_words(contact)
+            search.rescope(table, ids, with_teams([scope])[scope])
+
+
+def _grouped(values: dict[int, str]) -> list[tuple[str, list[int]]]:
+    found = defaultdict(list)
+    for id, value in values.items():
+        found[value].append(id)
+    return list(found.items())
 
 
 def renew_contacts(build, ids) -> None:
@@ -278,9 +305,11 @@ def _write(build, batch, user, survivor, others, values) -> None:
             # A name and its parts are one thing: they come from the same contact.
             values = {part: getattr(giver, part) for part in names.PARTS} | values
     build.resources["contacts"].write([(survivor, values)], batch, user)
-    custom = {}
+    contacts, custom = build.resources["contacts"], {}
+    settled = {key for kind in contacts.custom.values() for key in (kind.name, kind.more)}  # with the other fields
     for contact in reversed((survivor, *others)):
-        custom |= contact.custom or {}
+        mine = contact is survivor
+        custom |= {key: value for key, value in (contact.custom or {}).items() if mine or key not in settled}
     if custom != (survivor.custom or {}):
         raw = Contact.custom.db_value
         old, new = raw(survivor.custom), raw(custom)

@@ -98,6 +98,7 @@ def describe(settings: Settings, name: str) -> dict:
 
 def _added(build, name: str) -> dict:
     from .jobs import works
+    from .personal import rule_of
 
     own = [r for r in build.resources.values() if r.plugin == name]
     return {
@@ -108,6 +109,7 @@ def _added(build, name: str) -> dict:
         "jobs": sorted(w.name for w in works(build).values() if plugin_of(w.function.__module__) == name),
         "hooks": sorted(h.name for h in build.manager.get_hookcallers(build.manager.get_plugin(name)) or ()),
         "settings": name in build.settings_forms,
+        "personal": {r.table: rule_of(r)._asdict() for r in own},
     }
 
 

@@ -22,7 +22,16 @@ class Setting(Base):
 
 
 #: The firm itself, under the plugin name "core".
-FIRM = {"firm": "Guanxi", "currency": "CNY", "region": "CN", "language": "", "timezone": "Asia/Shanghai"}
+FIRM = {
+    "firm": "Guanxi",
+    "currency": "CNY",
+    "region": "CN",
+    "language": "",
+    "timezone": "Asia/Shanghai",
+    #: The largest file that may be attached, in MB, and the endings of files that are refused.
+    "file_mb": 25,
+    "file_refused": "exe, com, scr, msi, bat, cmd, ps1, vbs, js, jse, wsf, hta, lnk, jar, apk",
+}
 
 
 class Options:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import peewee
 
 from . import journal, mime, smtp
-from .db import Base, Instant, Json, Key, db, insert_rows, is_postgres, new_ids, utcnow
+from .db import Base, Instant, Json, Key, chunks, db, insert_rows, is_postgres, new_ids, utcnow
 from .i18n import N_, Problem
 from .jobs import Job, job
 from .settings import MB, ConfigError, Settings
@@ -441,7 +441,7 @@ def tidy(build, row):
         with_files = peewee.SQL("files <> '[]'")
         used = {f["file"] for (files,) in Mail.select(Mail.files).where(with_files).tuples() for f in files}
         ids = [id for (id,) in MailFile.select(MailFile.id).where(MailFile.created_at < old).tuples()]
-        for chunk in peewee.chunked([id for id in ids if id not in used], 500):
+        for chunk in chunks([id for id in ids if id not in used], 500):
             MailFile.delete().where(MailFile.id << list(chunk)).execute()
     return {"removed": gone}
 

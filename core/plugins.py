@@ -63,6 +63,8 @@ class Plugin:
     homepage: str = ""
     #: Whether a new firm finds it switched on.
     default: bool = False
+    #: `NoticeKind` objects: the kinds of notice that it sends and that users choose about.
+    notices: tuple = ()
 
     def __post_init__(self):
         if not _NAME.fullmatch(self.name):

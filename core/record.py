@@ -1,10 +1,31 @@
 """`Record`: what every table that people work with has in common."""
 
+import re
+
 import peewee
 
 from . import fields
 from .db import Base, utcnow
 from .i18n import N_
+
+
+class Headings(fields.JSON):
+    """What an import found no field for, by heading. The same document keeps the values of custom fields.
+
+    Neither sees the other: a save of one leaves the other as it is.
+    """
+
+    #: Keys of the document that belong to custom fields.
+    OWN = re.compile(r"c[1-9][0-9]*(_key)?")
+
+    def get(self, record):
+        return {k: v for k, v in (getattr(record, self.name) or {}).items() if not self.OWN.fullmatch(k)}
+
+    def set(self, record, value):
+        own = {k: v for k, v in (getattr(record, self.name) or {}).items() if self.OWN.fullmatch(k)}
+        # A heading that reads like the id of a field is kept under quotes.
+        named = {f"“{k}”" if self.OWN.fullmatch(k) else k: v for k, v in (value or {}).items()}
+        setattr(record, self.name, named | own)
 
 
 class Record(Base):
@@ -20,7 +41,7 @@ class Record(Base):
     #: The batch that put the record into the trash, or NULL.
     deleted_batch = peewee.IntegerField(null=True)
     #: Values of custom fields under the field's id, and what an import found no field for.
-    custom = fields.JSON(label=N_("More"), default=dict)
+    custom = Headings(label=N_("More"), default=dict)
 
     def related(self, name: str):
         """The records that point here through a Link with this `backref`, as a query, whichever plugin declares it.

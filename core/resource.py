@@ -9,17 +9,25 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import peewee
-from flask import current_app, url_for
+from flask import current_app, g, has_request_context, url_for
 from markupsafe import Markup, escape
 
-from . import fields, i18n, journal, search
+from . import conflicts, fields, html, i18n, journal, search
 from .db import chunks, db, insert_rows, is_postgres, new_ids, plugin_of, records_by_id, snake, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
+from .notices import notify
 from .plugins import PluginError
 from .record import Record
 
 log = logging.getLogger("guanxi")
+
+#: How often a save is put together anew when others save the same record at the same moment.
+TRIES = 5
+
+
+#: What somebody hears who wants to change a record of a Resource that is `lasting`.
+STAYS = N_("This stays as it was recorded. Record what is true now instead.")
 
 
 class DeclarationError(PluginError):
@@ -39,11 +47,14 @@ class Forbidden(Exception):
 
 
 class Conflict(Exception):
-    """Somebody else saved the record since it was read. `current` is the record as it is now."""
+    """Somebody else saved the record since it was read. `current` is the record as it is now.
 
-    def __init__(self, current):
+    `clashes` are the fields that both changed; `settled` is what the others come to when both changes are put together.
+    """
+
+    def __init__(self, current, clashes=(), settled=None):
         super().__init__(f"{current} was changed by somebody else")
-        self.current = current
+        self.current, self.clashes, self.settled = current, list(clashes), settled or {}
 
 
 class Invalid(ValueError):
@@ -136,14 +147,30 @@ class Resource:
     #: The Link to a contact whose timeline shows these records, and the field that says when.
     timeline: str = ""
     timeline_at: str = "created_at"
+    #: The date or time that places records in calendars, and the one at which they end: by default `timeline_at`,
+    #: unless that only says when a record was made. A field with `due=True` makes it something to do by then.
+    calendar_at: str = ""
+    calendar_end: str = ""
     #: The Link to the user whose record it is; makes the role's scope (own, team, all) apply.
     owner: str = ""
     #: The Link to the record whose visibility it shares; by default the contact of `timeline` when there is no owner.
     follows: str = ""
+    #: Whether somebody who is given a record of it by a colleague gets a notice; False where the plugin says it itself.
+    tells_owner: bool = True
+    #: Why these records stay when the contact that they belong to is erased: a sentence. Their personal fields are
+    #: emptied then (see `Kind.personal`). Records without it go.
+    keeps_on_erasure: str = ""
+    #: Whether these records say nothing of anybody once their personal fields are empty. Others go when their contact
+    #: is made anonymous.
+    anonymous: bool = True
     #: Rows on one page of the list.
     page_size: int = 50
     #: False for what only the program writes.
     writable: bool = True
+    #: Whether its records may have files: a panel on their page, and an address of the API.
+    attachments: bool = True
+    #: True for what nobody changes or deletes once it is recorded: what is true later is another record.
+    lasting: bool = False
     #: A template of your own for list, page and form; by default `<name>/…` is tried, then core's.
     list_template: str = "core/list.html"
     page_template: str = "core/record.html"
@@ -167,6 +194,8 @@ class Resource:
         self.table = self.model._meta.table_name
         self.kinds = fields.kinds_of(self.model)
         self.parts = fields.several_of(self.model)
+        #: The fields that administrators made, which are among `kinds`, too; see `add_field`.
+        self.custom: dict[str, fields.Kind] = {}
         self.fields = tuple(cls.fields) or tuple(
             c for c in cls.columns if isinstance(c, str) and c not in ("created_at", "updated_at")
         )
@@ -180,6 +209,8 @@ class Resource:
             self.owner = "owner"
         if not self.follows and not self.owner:
             self.follows = self.timeline
+        if not self.calendar_at and self.timeline and self.timeline_at != "created_at":
+            self.calendar_at = self.timeline_at
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
         self._keyed = [name for name, kind in self.kinds.items() if getattr(kind, "keyed", False)]
@@ -201,6 +232,10 @@ class Resource:
                 raise DeclarationError(f"{cls}.{attribute}: {self.model.__name__} has no Link {name!r}")
         if self.timeline and self.timeline_at not in self.kinds:
             raise DeclarationError(f"{cls}.timeline_at: {self.model.__name__} has no {self.timeline_at!r}")
+        for attribute in ("calendar_at", "calendar_end"):
+            name = getattr(self, attribute)
+            if name and not isinstance(self.kinds.get(name), (fields.Date, fields.DateTime)):
+                raise DeclarationError(f"{cls}.{attribute}: {self.model.__name__} has no date or time {name!r}")
         order = self.order.lstrip("-")
         if order != "id" and (order not in self.kinds or self.kinds[order].sort_column is None):
             raise DeclarationError(
@@ -218,6 +253,23 @@ class Resource:
             if attribute.startswith("_") or attribute in known or callable(value) or isinstance(value, property):
                 continue
             raise DeclarationError(f"{cls}.{attribute}: a Resource has no such attribute")
+
+    def add_field(self, kind) -> None:
+        """Take in a field that an administrator made, while the app is built: as if the class had declared it."""
+        name = kind.name
+        self.kinds[name] = self.custom[name] = kind
+        self.fields, self.more_columns = (*self.fields, name), (*self.more_columns, name)
+        if kind.ready and kind.filter_control:
+            self.filters = (*self.filters, name)
+        if isinstance(kind, fields.Text):
+            self.search = (*self.search, name)
+        if isinstance(kind, fields.Link):
+            self.links[name] = kind
+
+    @property
+    def editable(self) -> bool:
+        """Whether its records have buttons to edit and delete them."""
+        return self.writable and not self.lasting
 
     # Words
 
@@ -338,11 +390,10 @@ class Resource:
         if self.ruled(user):
             return None
         holder = self._followed()[-1]
-        owners = user.owners(holder.name) if holder.owner else None
-        if owners is None:
+        words = user.reach(holder.name) if holder.owner else None
+        if words is None:
             return None
-        shared = [f"s{user.id}"] + ([f"t{user.team_id}"] if user.team_id is not None else [])
-        return [f"o{id}" for id in owners] + shared
+        return [*words, f"s{user.id}"] + ([f"t{user.team_id}"] if user.team_id is not None else [])
 
     def matching(self, user, text: str):
         """Ids of the rows that a text finds, for `id << …`; by their names alone where the role hides fields."""
@@ -367,6 +418,13 @@ class Resource:
         """The form's fields that the user may change, in order."""
         locked = self.locked(user)
         return [name for name in self.fields if name not in locked]
+
+    def sections(self, names: Iterable[str]) -> list[tuple[str, list[str]]]:
+        """Fields by the heading that they stand below, those without one first: `[(heading, [name, …]), …]`."""
+        found: dict[str, list[str]] = {"": []}
+        for name in names:
+            found.setdefault(self.kinds[name].section, []).append(name)
+        return [(title, names) for title, names in found.items() if names]
 
     # Reading
 
@@ -422,10 +480,27 @@ class Resource:
         for store in {id(p.store): p.store for p in self.parts.values()}.values():
             store.load(records)
 
-    def load_links(self, records: list, names: Iterable[str] | None = None) -> None:
-        """Read the records that Links point to, one query for each kind of record that they point to."""
+    def load_links(self, records: list, names: Iterable[str] | None = None, user=None) -> None:
+        """Read the records that Links point to, one query for each kind of record that they point to.
+
+        What `user` (default: whoever asks) may not see is there as a mask: "No access", and nothing else of it. What is
+        read for the program and not for a reader, such as the owner of a contact for the search index, needs SYSTEM.
+        """
         links = [self.links[name] for name in (self.links if names is None else names)]
-        load_links(self.build, [(record, link) for link in links for record in records])
+        load_links(self.build, [(record, link) for link in links for record in records], user)
+
+    def linked(self, user, ids: Iterable[int]) -> dict[int, Record]:
+        """What a Link to each of these shows a user: the record, or its mask where the user may not see it."""
+        ids = list(ids)
+        visible = self.visible(user)
+        if visible is None:
+            records = records_by_id(self.model, ids)
+        else:
+            records = records_of(self.model.select().where(self.model.id << ids, visible))
+        found = {record.id: record for record in records}
+        for record in found.values():
+            record.__dict__["link"] = self.link(record)
+        return {id: found.get(id) or masked(self.model, id) for id in ids}
 
     # Writing
 
@@ -434,6 +509,9 @@ class Resource:
         record = self.model()
         if self.owner and not user.is_system:
             self.kinds[self.owner].set(record, user.id)
+        for kind in self.custom.values():
+            if kind.start:
+                kind.set(record, kind.first(self.build.context(user)))
         for name, value in values.items():
             self.kinds[name].set(record, value)
         return record
@@ -448,6 +526,8 @@ class Resource:
         for name in self.fields:
             kind = self.kinds[name]
             asked = kind.required and (name in values or record.id is None)
+            if asked and user.is_system and name in self.custom:
+                continue  # the firm asks its people, and not a mail that makes a contact
             if asked and kind.empty(values[name] if name in values else kind.get(record)):
                 errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
         return errors | self.validate(user, record, values)
@@ -455,12 +535,34 @@ class Resource:
     def save(self, user, record, values: dict, *, label: str = "", version: int | None = None, batch=None, **params):
         """Write one record: values are what the kinds' `parse` gave. Returns it; `record.batch` is the journal's batch.
 
-        Raises Forbidden, Invalid, or Conflict when `version` (what the user saw) is not the newest.
+        `version` is what the user saw: what others changed since is kept, and put together with `values`.
+        Raises Forbidden, Invalid, or Conflict for what both changed.
         """
-        if version is not None and record.id is not None and version != record.version:
-            raise Conflict(record)
-        self.save_many(user, [(record, values)], label=label, batch=batch, **params)
-        return record
+        for _ in range(TRIES):
+            settled = values
+            if version is not None and record.id is not None:
+                settled = self._settled(record, values, version)
+            try:
+                self.save_many(user, [(record, settled)], label=label, batch=batch, **params)
+                return record
+            except Conflict as conflict:
+                if version is None or conflict.current is None:
+                    raise
+                _reread(record, conflict.current)
+        raise Conflict(record)
+
+    def _settled(self, record, values: dict, version: int) -> dict:
+        if version > record.version:  # the record in hand is not the newest one
+            now = self.model.get_by_id(record.id)
+            if version > now.version:
+                raise Conflict(now)
+            _reread(record, now)
+        if version == record.version:
+            return values
+        settled, clashes = conflicts.settle(self, record, values, version)
+        if clashes:
+            raise Conflict(record, clashes, settled)
+        return settled
 
     def save_many(self, user, pairs: list[tuple[Any, dict]], *, label: str = "", batch=None, kind: str = "", **params):
         """Write many records as one batch and one transaction; the batch. Raises Forbidden, Invalid or Conflict."""
@@ -469,6 +571,8 @@ class Resource:
         for needed, verb in ((new, "create"), (old, "edit")):
             if needed:
                 self.demand(user, verb)
+        if old and self.lasting and not user.is_system:
+            raise Invalid({"": Problem(STAYS)})
         locked = self.locked(user)
         for record, values in pairs:
             for name in locked.intersection(values):
@@ -556,6 +660,7 @@ class Resource:
             store.insert(records, kinds)
         journal.note_ids(batch, "create", self.table, ids)
         self._after(records, "create", user)
+        self._tell_owners(records, batch, user)
         return records
 
     def add_rows(self, records: list) -> list[int]:
@@ -576,7 +681,7 @@ class Resource:
         parts = any(name in self.parts for _, values in updates for name in values)
         if parts:
             self.load_parts([r for r, _ in updates if "_parts" not in r.__dict__])
-        owner_changed = False
+        given = []
         for record, values in updates:
             diff = {}
             for name, value in values.items():
@@ -600,9 +705,10 @@ class Resource:
                 .execute()
             )
             if not done:
-                raise Conflict(self.model.get_by_id(record.id))
+                raise Conflict(self.model.get_or_none(self.model.id == record.id))
             record.version += 1
-            owner_changed |= self.owner in diff
+            if self.owner in diff:
+                given.append(record)
             for store, kinds in self._stores().items():
                 store.update(record, [k for k in kinds if k.name in diff], dict(diff.items()))
             notes.append((record.id, diff))
@@ -610,8 +716,9 @@ class Resource:
         journal.note_updates(batch, self.table, notes)
         if changed:
             self._after(changed, "update", user)
-            if owner_changed:
+            if given:
                 self._rescope_followers(changed)
+                self._tell_owners(given, batch, user)
         return changed
 
     def _stores(self) -> dict:
@@ -623,6 +730,8 @@ class Resource:
     def delete(self, user, records: list, *, label: str = "", batch=None, **params):
         """Put records into the trash; the batch that can take them out again. Raises Forbidden."""
         self.demand(user, "delete")
+        if self.lasting and not user.is_system:
+            raise Problem(STAYS)
         with journal.transaction():
             if batch is None:
                 what = str(records[0]) if len(records) == 1 else self.plural
@@ -630,6 +739,17 @@ class Resource:
                     user, "delete", label or N_("Deleted %(what)s"), self.name, **({"what": what} | params)
                 )
             self.put_in_trash(records, batch, user)
+        return batch
+
+    def restore(self, user, record, values: dict | None = None, version: int | None = None):
+        """Take a record out of the trash, and save values into it; the batch. Raises Forbidden, Invalid or Conflict."""
+        for verb in ("edit", "delete"):
+            self.demand(user, verb)
+        with journal.transaction():
+            batch = journal.open_batch(user, "update", N_("Restored %(what)s"), self.name, what=str(record))
+            self.take_from_trash([record], batch, user)
+            if values:
+                self.save(user, record, values, version=version, batch=batch)
         return batch
 
     def put_in_trash(self, records, batch, user=None) -> None:
@@ -681,6 +801,33 @@ class Resource:
         if hook.committed.get_hookimpls():
             journal.after_commit(self._committed, [r.id for r in records], change, user)
 
+    def _tell_owners(self, given, batch, user) -> None:
+        """A notice to whom a colleague gave records, one for the whole of an import or a bulk edit."""
+        if not self.owner or not self.tells_owner or user is None or user.is_system:
+            return
+        theirs: dict[int, list] = {}
+        for record in given:
+            owner = self.kinds[self.owner].get(record)
+            if owner is not None and owner != user.id:
+                theirs.setdefault(owner, []).append(record)
+        if not theirs:
+            return
+        model = self.links[self.owner].rel_model
+        for person in model.select().where(model.id << list(theirs), model.active):
+            records = theirs[person.id]
+            one = len(records) == 1
+            notify(
+                self.build,
+                [person],
+                "assigned",
+                N_("%(who)s gave you %(what)s") if one else N_("%(who)s gave you several records"),
+                about=records[0] if one else None,
+                url=self.url("page", records[0]) if one else f"{self.base}?{self.owner}=me",
+                once=f"assigned-{batch.id}",
+                who=user.name,
+                what=str(records[0]),
+            )
+
     def _committed(self, ids, change, user):
         for implementation in self.build.hook.committed.get_hookimpls():
             arguments = {"resource": self, "ids": ids, "change": change, "user": user}
@@ -693,7 +840,9 @@ class Resource:
         """Write the search words of records, with the scope words of those who may see them."""
         if self.searched:
             self._load_shares(records)
-            search.write([self.doc(record) for record in records])
+            docs = [self.doc(record) for record in records]
+            wide = _with_teams(doc.scope for doc in docs)
+            search.write([doc._replace(scope=wide[doc.scope]) for doc in docs])
 
     def moved(self, column: str, ids: list[int]) -> None:
         """What follows when a column of rows was changed in the table itself: who finds them in the search."""
@@ -714,8 +863,10 @@ class Resource:
             for record in records:
                 record.__dict__["shared"] = words.get(record.id, "")
         elif self.follows:
+            from .users import SYSTEM
+
             target = self.build.by_model[self.links[self.follows].rel_model]
-            self.load_links(records, [self.follows])
+            self.load_links(records, [self.follows], SYSTEM)
             target._load_shares([r for r in (getattr(record, self.follows) for record in records) if r is not None])
 
     def doc(self, record) -> search.Doc:
@@ -743,6 +894,10 @@ class Resource:
     def subtitle(self, record) -> str:
         """The grey words beside the record's name in search results."""
         return ""
+
+    def page_links(self, user, record) -> list:
+        """`ActionLink` objects for the buttons of a record's page, beside those that modules add."""
+        return []
 
     def scope_words(self, record) -> str:
         """The scope words that a row carries in the search index."""
@@ -788,29 +943,60 @@ class Resource:
                 query = follower.model.select(follower.model.id, link).where(link << list(chunk))
                 for id, followed in query.tuples():
                     groups.setdefault(words[followed], []).append(id)
+            wide = _with_teams(groups)
             for scope, ids in groups.items():
-                search.rescope(follower.name, ids, scope)
+                search.rescope(follower.name, ids, wide[scope])
 
 
-def load_links(build, wanted: list[tuple[Record, fields.Link]]) -> None:
-    """Read what these Links of these records point to, one query for each model, whoever the records belong to."""
+def _with_teams(scopes: Iterable[str]) -> dict[str, str]:
+    from .users import with_teams
+
+    return with_teams(scopes)
+
+
+def load_links(build, wanted: list[tuple[Record, fields.Link]], user=None) -> None:
+    """Read what these Links of these records point to, one query for each model; as `Resource.load_links`."""
+    if user is None:
+        user = _reader()
     models: dict[type, dict[int, list]] = {}
     for record, link in wanted:
         id = link.get(record)
         if id is not None:
             models.setdefault(link.rel_model, {}).setdefault(id, []).append((record, link.name))
     for model, holders in models.items():
-        target = build.by_model.get(model)
-        for linked in records_by_id(model, holders):
-            if target is not None:
-                linked.__dict__["link"] = target.link(linked)
-            for record, name in holders[linked.id]:
+        for id, linked in build.by_model[model].linked(user, holders).items():
+            for record, name in holders[id]:
                 record.__rel__[name] = linked
+
+
+def _reader():
+    """Whom this request shows what it reads; the program itself where there is no request."""
+    from .users import SYSTEM
+
+    return (g.get("user") if has_request_context() else None) or SYSTEM
+
+
+def masked(model: type[Record], id: int) -> Record:
+    """What stands for a record that the reader may not see: that there is one, and nothing else of it."""
+    said = i18n.gettext("No access")
+    record = model(id=id)
+    name = next((name for name, field in model._meta.fields.items() if isinstance(field, fields.Text)), None)
+    if name is not None:
+        setattr(record, name, said)
+    record.__dict__ |= {"masked": True, "_parts": {}}
+    record.__dict__["link"] = Markup('<span class="gx-2">{}{}</span>').format(html.icon("lock"), said)
+    return record
 
 
 def resource_of(model: type[Record]) -> Resource:
     """The Resource of a Record class in the running app: how a hook, job or view comes to the rows."""
     return current_app.extensions["guanxi"].by_model[model]
+
+
+def _reread(record, now) -> None:
+    """Make a record in hand what it is in the database by now."""
+    record.__data__, record.__rel__ = now.__data__, {}
+    record.__dict__.pop("_parts", None)
 
 
 def _to_column(field: peewee.Field) -> Callable | None:
@@ -829,6 +1015,8 @@ def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> l
     resources = [r for r in resources if r.can(user, "view")]
     special = [r for r in resources if r.ruled(user) or r.hidden(user)]
     hits = search.find(text, {r.name: r.access(user) for r in resources if r not in special}, limit)
+    if user.by_team:  # who is in which team may have changed since it was written into the index
+        hits = _still_seen(user, resources, hits)
     if not special or not search.parse(text):
         return hits
     for resource in special:
@@ -839,6 +1027,17 @@ def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> l
         hits += [search.Hit(resource.name, r.id, str(r), "" if hidden else resource.subtitle(r)) for r in records]
     key = search.sort_key(text)
     return sorted(hits, key=lambda hit: search.sort_key(hit.title) != key)[:limit]
+
+
+def _still_seen(user, resources, hits: list[search.Hit]) -> list[search.Hit]:
+    """The hits whose rows the user may see; one query for each kind of record among them."""
+    seen = set()
+    for resource in resources:
+        ids = [hit.record_id for hit in hits if hit.resource == resource.name]
+        if ids:
+            rows = resource.query(user, resource.model.id).where(resource.model.id << ids).tuples()
+            seen |= {(resource.name, id) for (id,) in rows}
+    return [hit for hit in hits if (hit.resource, hit.record_id) in seen]
 
 
 def _spaced(name: str) -> str:

@@ -1,7 +1,8 @@
 """One search index over every Resource: a row of words per record, in SQLite's FTS5 or PostgreSQL's tsvector.
 
 Who may see a row is written into the index as scope words (owner, team, share) and asked for in the same match, so
-that a member with few visible records does not pay for the many others. No ranking by frequency: titles that are the
+that a member with few visible records does not pay for the many others: `o12` is the owner, `b3` a team that the owner
+is in or below, `s7` and `t3` are a user and a team that it is shared with. No ranking by frequency: titles that are the
 query, then titles that start with it, then the newest.
 """
 
@@ -144,6 +145,21 @@ def rescope(resource: str, ids: Sequence[int], scope: str) -> None:
     _unsync(resource, ids)
     _run(f"UPDATE core_search SET scope = {_SCOPE[is_postgres()]} WHERE {where}", _scope(resource, scope), *values)
     _sync(resource, ids)
+
+
+def carrying(word: str, after: int = 0, limit: int = 500) -> list[tuple[int, str, int, str]]:
+    """`(row, resource, record id, scope words)` of rows that carry a scope word, by row, beyond the row `after`."""
+    if is_postgres():
+        text = "array_to_string(tsvector_to_array(s.scope), ' ')"
+        source, where, word = "core_search s", "s.scope @@ ?::tsquery", lexeme(word)
+    else:
+        text, word = "s.scope", f"scope : {fts5_string(word)}"
+        source, where = "core_search_fts f JOIN core_search s ON s.id = f.rowid", "core_search_fts MATCH ?"
+    row = "s.id" if is_postgres() else "f.rowid"
+    sql = (
+        f"SELECT s.id, s.resource, s.record_id, {text} FROM {source} WHERE {where} AND {row} > ? ORDER BY {row} LIMIT ?"
+    )
+    return _run(sql, word, after, limit).fetchall()
 
 
 _ROW = "s.resource, s.record_id, s.title, s.subtitle, s.title_key, s.at, s.id"

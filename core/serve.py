@@ -25,8 +25,9 @@ THREADS = 6
 def switch_for(settings: Settings) -> Switch:
     """The WSGI callable of these settings."""
     from .app import create_app
+    from .custom import stamp
 
-    return Switch(lambda: create_app(settings), settings.plugins_file)
+    return Switch(lambda: create_app(settings), settings.plugins_file, stamp.file(settings))
 
 
 def _log() -> None:

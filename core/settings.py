@@ -37,6 +37,10 @@ ENVIRONMENT = {
         "Where mail is sent: `smtp://user:password@host:587?from=Firm <crm@example.com>`; `smtps://` is TLS from the"
         " start, `smtp+starttls://` insists on STARTTLS, `&timeout=30` are seconds.",
     ),
+    "GUANXI_FILES_URL": (
+        "`attachments/` in the data folder",
+        "Where attachments lie: a folder, or any address of fsspec, such as `s3://bucket/folder`.",
+    ),
     "GUANXI_INBOX_URL": ("", "Where mail is fetched: `imaps://user:password@host`."),
     "GUANXI_BASE_URL": ("", "The address that people type, such as `https://crm.example.com`: for links in mails."),
     "GUANXI_SAFE_MODE": ("0", "`1` starts without any plugin, so that a broken one can be switched off."),
@@ -67,6 +71,7 @@ class Settings:
     database_url: str
     plugins_file: Path
     secret_key: str
+    files_url: str = ""
     mail_url: str = ""
     inbox_url: str = ""
     base_url: str = ""
@@ -98,6 +103,7 @@ class Settings:
             database_url=environ.get("GUANXI_DATABASE_URL") or f"sqlite:///{data / 'guanxi.db'}",
             plugins_file=plugins_file,
             secret_key=secret,
+            files_url=environ.get("GUANXI_FILES_URL", ""),
             mail_url=environ.get("GUANXI_MAIL_URL", ""),
             inbox_url=environ.get("GUANXI_INBOX_URL", ""),
             base_url=environ.get("GUANXI_BASE_URL", "").rstrip("/"),

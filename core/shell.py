@@ -62,6 +62,7 @@ MACROS = (
     "errors_of",
     "field_of",
     "summary_of",
+    "questions_of",
     "card_of",
     "panel_of",
     "action_buttons",
@@ -136,7 +137,7 @@ def rows_of(listing, selectable: bool) -> Markup:
     )
     parts = []
     for record in listing.page.rows:
-        parts.append("<tr>")
+        parts.append(f'<tr id="row-{record.id}">')
         if selectable:
             parts.append(box.format(record.id, escape(name % {"name": record})))
         for i, (start, cell) in enumerate(cells):
@@ -298,7 +299,11 @@ def quick_actions(build, user) -> list[ActionLink]:
 
 def top(build, user) -> dict:
     """What the top bar needs: one query, the number of unread notices."""
-    return {"unread": notices.unread(user), "quick": quick_actions(build, user), "messages": get_flashed_messages(True)}
+    return {
+        "unread": notices.unread(build, user),
+        "quick": quick_actions(build, user),
+        "messages": get_flashed_messages(True),
+    }
 
 
 def shell_globals() -> dict:

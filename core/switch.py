@@ -1,7 +1,7 @@
-"""The WSGI callable that swaps in a rebuilt app when plugins.toml changes.
+"""The WSGI callable that swaps in a rebuilt app when plugins.toml changes, or the custom fields do.
 
 Flask takes no new blueprints after its first request, so switching a plugin builds a whole new app and swaps one
-reference. Requests that already run keep the app that they started with. Every process looks at the file each time.
+reference. Requests that already run keep the app that they started with. Every process looks at the files each time.
 """
 
 import logging
@@ -14,11 +14,19 @@ from .settings import ConfigError
 log = logging.getLogger("guanxi")
 
 
+def _stamp(path: Path):
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_ino, stat.st_size
+
+
 class Switch:
     """`build()` makes an app for what the file says now; a set that cannot be built leaves the previous one serving."""
 
-    def __init__(self, build: Callable, path: Path):
-        self.build, self.path = build, path
+    def __init__(self, build: Callable, path: Path, *more: Path):
+        self.build, self.path, self.paths = build, path, (path, *more)
         self.lock = threading.Lock()
         self.stamp = self.read_stamp()
         self.app = build()
@@ -33,12 +41,8 @@ class Switch:
         return self.app
 
     def read_stamp(self):
-        """What changes when the file is replaced; None when it is gone."""
-        try:
-            stat = self.path.stat()
-        except OSError:
-            return None
-        return stat.st_mtime_ns, stat.st_ino, stat.st_size
+        """What changes when one of the files is replaced; None for one that is gone."""
+        return [_stamp(path) for path in self.paths]
 
     def refresh(self) -> None:
         """Build, then swap; who comes in meanwhile waits, so that no answer is older than the file.

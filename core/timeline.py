@@ -250,6 +250,10 @@ class Timeline:
             self._known, self._looked_at = {v for (v,) in rows}, time.monotonic()
         return self._known
 
+    def knows(self, permission: str) -> None:
+        """An entry with this permission was written here: its readers need not wait for the next look."""
+        self._known.add(permission)
+
     def stream(self, user, contact, kinds=(), plugins=(), before: str = "", limit: int = PAGE):
         """A page of a contact's entries, newest first, and the cursor of the next page ("" at the end); `dress` them.
 
@@ -342,7 +346,7 @@ class Timeline:
                 entry.permission = f"{resource.name}.view"
                 for name, value in resource.entry_more(record).items():
                     setattr(entry, name, value)
-                self._known.add(entry.permission)
+                self.knows(entry.permission)
             entry.deleted_batch = (record.deleted_batch or 0) if gone else None
             if entry.id is None:
                 fresh.append(entry)
@@ -426,6 +430,7 @@ def log(build, user, contact, kind: str, text: str = "", title: str = "", **valu
                 "mention",
                 N_("%(who)s mentioned you"),
                 but=user,
+                about=record,
                 url=contact_url(build, contact, record),
                 text=text[:200],
                 who=user.name,

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Iterable
 from contextlib import contextmanager
 from functools import cache
 
@@ -12,9 +13,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app, g, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from . import fields, i18n
-from .db import Base, Instant, Json, chunks, columns_sql, db, record_of, utcnow
+from . import fields, i18n, jobs, journal, search
+from .db import Base, Instant, Json, chunks, columns_sql, db, record_of, run, utcnow
 from .i18n import N_, Problem
+from .pages import ActionLink
 from .record import Record
 from .resource import Resource, action
 
@@ -107,6 +109,18 @@ class User(Record):
             self.__dict__["colleagues"] = colleagues(self.team_id)
         return self.__dict__["colleagues"]
 
+    def reach(self, resource: str) -> list[str] | None:
+        """`owners` as scope words of the search index: one word for a whole tree of teams; None for everybody's."""
+        if self.by_team and not (self.role.admin or resource in ADMIN_ONLY):
+            return [f"o{self.id}", f"b{self.team_id}"]
+        owners = self.owners(resource)
+        return None if owners is None else [f"o{id}" for id in owners]
+
+    @property
+    def by_team(self) -> bool:
+        """Whether the role sees the records of a tree of teams."""
+        return self.role.scope == "team" and self.team_id is not None
+
     def set_password(self, password: str) -> None:
         """Hash a password of at least 8 characters. Raises Problem. The caller saves, and ends other sessions."""
         if len(password) < 8:
@@ -125,7 +139,7 @@ User.add_index(
 )
 
 #: Resources that only administrators write; everybody may read users and teams, to assign work to them.
-ADMIN_ONLY = frozenset(("users", "teams", "roles", "modules", "journal"))
+ADMIN_ONLY = frozenset(("users", "teams", "roles", "custom_fields", "modules", "journal"))
 
 
 class System:
@@ -145,6 +159,9 @@ class System:
     def owners(self, resource: str) -> None:
         return None
 
+    reach = owners
+    by_team = False
+
     def __bool__(self):
         return True
 
@@ -160,6 +177,63 @@ def colleagues(team_id: int) -> list[int]:
         lower.select(lower.id).join(top, on=(lower.parent == top.c.id)).where(lower.deleted_batch.is_null())
     )
     return [u.id for u in User.select(User.id).join(teams, on=(User.team == teams.c.id)).with_cte(teams)]
+
+
+def with_teams(scopes: Iterable[str]) -> dict[str, str]:
+    """Scope words → the same with a word for each team that one of the owners is in or below. One query."""
+    scopes = set(scopes)
+    owners = {int(word[1:]) for scope in scopes for word in scope.split() if word[0] == "o"}
+    above: dict[int, list[str]] = {}
+    if owners:
+        sql = (
+            "WITH RECURSIVE up (user_id, team_id) AS ("
+            " SELECT u.id, u.team_id FROM core_user u WHERE u.id = ANY(?) AND u.team_id IS NOT NULL UNION"
+            " SELECT up.user_id, t.parent_id FROM up JOIN core_team t ON t.id = up.team_id"
+            " WHERE t.parent_id IS NOT NULL AND t.deleted_batch IS NULL) SELECT user_id, team_id FROM up"
+        )
+        for user_id, team_id in run(sql, sorted(owners)).fetchall():
+            above.setdefault(user_id, []).append(f"b{team_id}")
+    found = {}
+    for scope in scopes:
+        words = dict.fromkeys(scope.split())
+        for word in list(words):
+            words |= dict.fromkeys(above.get(int(word[1:]), ())) if word[0] == "o" else {}
+        found[scope] = " ".join(words)
+    return found
+
+
+@jobs.job("core.refind")
+def refind(build, row, users: list[int] | None = None):
+    """Somebody went to another team, or a team below another one: who finds the records of these users (or of all)."""
+    count = 0
+    for id in users if users is not None else [i for (i,) in User.select(User.id).tuples()]:
+        last = 0
+        while rows := search.carrying(f"o{id}", last):
+            last = rows[-1][0]
+            plain = {record: _without_teams(scope) for _, _, record, scope in rows}
+            wide = with_teams(plain.values())
+            groups: dict[tuple[str, str], list[int]] = {}
+            for _, resource, record, scope in rows:
+                new = wide[_without_teams(scope)]
+                if set(new.split()) != {w for w in scope.split() if not w.startswith("r_")}:
+                    groups.setdefault((resource, new), []).append(record)
+            with journal.transaction():
+                for (resource, scope), records in groups.items():
+                    search.rescope(resource, records, scope)
+            count += len(rows)
+            row.progress(count)
+    return {"count": count}
+
+
+def _without_teams(scope: str) -> str:
+    return " ".join(word for word in scope.split() if word[0] != "b" and not word.startswith("r_"))
+
+
+def _refind_below(teams: Iterable[Team]) -> None:
+    """The records of everybody in these teams and below them are found by others now."""
+    people = sorted({id for team in teams for id in colleagues(team.id)})
+    if people:
+        jobs.later(refind, users=people)
 
 
 class Share(Base):
@@ -360,8 +434,23 @@ class Teams(Resource):
 
     model, name, icon, order = Team, "teams", "users-group", "-id"
     path = "/admin/teams"
+    attachments = False
     label, plural = N_("Team"), N_("Teams")
     columns = ("name", "parent")
+
+    def write(self, pairs, batch, user=None):
+        moved = [r for r, values in pairs if r.id and values.get("parent", r.parent_id) != r.parent_id]
+        changed = super().write(pairs, batch, user)
+        _refind_below(moved)
+        return changed
+
+    def put_in_trash(self, records, batch, user=None):
+        super().put_in_trash(records, batch, user)
+        _refind_below(records)
+
+    def take_from_trash(self, records, batch, user=None):
+        super().take_from_trash(records, batch, user)
+        _refind_below(records)
 
 
 class Roles(Resource):
@@ -369,6 +458,7 @@ class Roles(Resource):
 
     model, name, icon = Role, "roles", "shield"
     path = "/admin/roles"
+    attachments = False
     label, plural = N_("Role"), N_("Roles")
     columns = ("name", "scope", "admin")
     page_template = "core/role.html"
@@ -388,6 +478,7 @@ class Users(Resource):
 
     model, name, icon = User, "users", "user-cog"
     path = "/admin/users"
+    attachments = False
     label, plural = N_("User"), N_("Users")
     columns = ("name", "email", "role", "team", "active", "last_seen_at")
     fields = ("name", "email", "role", "team", "language", "timezone", "active")
@@ -416,8 +507,11 @@ class Users(Resource):
             super().put_in_trash(records, batch, user)
 
     def write(self, pairs, batch, user=None):
+        moved = [r.id for r, values in pairs if r.id and values.get("team", r.team_id) != r.team_id]
         with _an_administrator_stays():
             changed = super().write(pairs, batch, user)
+        if moved:
+            jobs.later(refind, users=moved)
         for record in changed:
             if not record.active:
                 end_sessions(record)
@@ -425,6 +519,12 @@ class Users(Resource):
 
     def subtitle(self, record):
         return record.email
+
+    def page_links(self, user, record):
+        if not user.is_admin or user.id == record.id:
+            return []
+        label = N_("Disable and hand over") if record.active else N_("Hand over")
+        return [ActionLink(label, f"{self.base}{record.id}/handover", "user-off")]
 
     @action(N_("Sign-in link"), icon="key", order=10)
     def sign_in_link(self, user, record):

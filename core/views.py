@@ -7,13 +7,15 @@ from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, forms, home, htmx, i18n, journal, shell
+from . import bulk, conflicts, file_views, forms, home, htmx, i18n, journal, merge, shell
 from .build import in_order, safely
+from .editing import Editing
 from .fields import Several
 from .i18n import N_, Problem
 from .listing import Listing
-from .resource import Conflict, Forbidden, Invalid, lookup
+from .resource import Conflict, Forbidden, Invalid, NotFound, lookup
 from .saved import View
+from .users import User
 
 log = logging.getLogger("guanxi")
 
@@ -37,6 +39,7 @@ def blueprint(resource) -> Blueprint:
         ("/<int:id>/delete", "delete", ("POST",)),
         ("/<int:id>/field/<name>", "field", ("GET", "POST")),
         ("/<int:id>/history", "history", ("GET",)),
+        ("/<int:id>/files", "files", ("GET", "POST")),
         ("/<int:id>/restore", "restore", ("POST",)),
         ("/<int:id>/share", "share", ("GET", "POST")),
         ("/<int:id>/act/<name>", "act", ("POST",)),
@@ -125,6 +128,11 @@ class Screens:
     def find(self, id, verb="view"):
         return self.resource.find(g.user, id, verb)
 
+    def _demand_writable(self) -> None:
+        """What only the program writes has no form, whatever a role allows."""
+        if not self.resource.writable:
+            abort(404)
+
     def page(self, id):
         record = self.find(id)
         self.resource.load_parts([record])
@@ -135,7 +143,8 @@ class Screens:
             more = contact_context(self.build, g.user, record)
         else:
             self.resource.load_links([record])
-        panels = safely(
+        panels = [file_views.panel(self.resource, record, g.user)]
+        panels += safely(
             self.build.hook.record_panels.get_hookimpls(), log, resource=self.resource, record=record, user=g.user
         )
         actions = safely(
@@ -145,7 +154,7 @@ class Screens:
             resource=self.resource,
             record=record,
             panels=in_order(panels),
-            links=in_order(actions),
+            links=in_order([self.resource.page_links(g.user, record), *actions]),
             actions=self.actions(record),
             can=lambda verb: self.resource.can(g.user, verb),
             hidden=self.resource.hidden(g.user),
@@ -155,6 +164,8 @@ class Screens:
             from .permissions import page_context
 
             context |= page_context(self.build, record)
+        elif self.resource.name == "files":
+            context |= file_views.page_context(self.build, g.user, record)
         return shell.render(self.resource.page_template, **context, **more)
 
     def actions(self, record):
@@ -164,6 +175,7 @@ class Screens:
         return sorted(allowed, key=lambda a: (a.order, a.label))
 
     def new(self):
+        self._demand_writable()
         self.resource.demand(g.user, "create")
         record = self.resource.new(g.user)
         if request.method == "GET":
@@ -183,42 +195,95 @@ class Screens:
                     continue
 
     def edit(self, id):
-        record = self.find(id, "edit")
+        self._demand_writable()
+        try:
+            record = self.find(id, "edit")
+        except NotFound:
+            if request.method == "GET" or (record := self._deleted(id)) is None:
+                raise
         self.resource.load_parts([record])
         if request.method == "GET":
             return self._form(record, forms.bind(self.resource, g.user, record))
         return self._save(record, N_("%(name)s saved."))
 
-    def _form(self, record, form, general=(), conflict=None, status=200):
-        context = dict(resource=self.resource, record=record, form=form, general=general, conflict=conflict)
+    def _deleted(self, id):
+        """A record that somebody deleted while its form was open, of those that the user could see."""
+        self.resource.demand(g.user, "edit")
+        model = self.resource.model
+        query = model.select().where(model.id == id, model.deleted_batch.is_null(False))
+        rule = self.resource.visible(g.user)
+        return (query if rule is None else query.where(rule)).first()
+
+    def _form(self, record, form, general=(), questions=(), status=200, version=None):
+        gone = self._gone(record) if record.deleted_batch is not None else None
+        context = dict(
+            resource=self.resource,
+            record=record,
+            form=form,
+            general=general,
+            questions=questions,
+            gone=gone,
+            version=record.version if version is None else version,
+        )
         if htmx.is_partial():
             return htmx.fragment(self.resource.form_template, "form", **context), status
         return shell.render(self.resource.form_template, **context), status
 
     def _save(self, record, said):
         form = forms.bind(self.resource, g.user, record, request.form)
-        general, conflict = [], None
-        if forms.check(form):
+        forms.take_theirs(form, request.form, record)
+        general, questions, version = [], [], _version()
+        lost = record.deleted_batch is not None and "restore" not in request.form
+        if forms.check(form) and not lost:
             try:
-                self.resource.save(g.user, record, forms.values_of(form), version=_version())
+                self._write(record, forms.values_of(form), version)
                 undo = record.batch.id if record.batch.count else None
                 shell.flash(i18n.gettext(said, name=str(record)), undo=undo)
                 return htmx.go(self._next(record))
             except Invalid as error:
                 general = forms.put_errors(form, error.errors)
             except Conflict as error:
-                conflict = error.current
-        return self._form(record, form, general, conflict, 422)
+                forms.put_settled(form, error.settled)
+                questions = conflicts.questions(self.resource, error.clashes)
+                version = error.current.version
+        return self._form(record, form, general, questions, 422, version)
+
+    def _write(self, record, values, version):
+        if record.deleted_batch is not None:
+            self.resource.restore(g.user, record, values, version)
+            return
+        known = record.id
+        self.resource.save(g.user, record, values, version=version)
+        if known:
+            Editing.done(g.user, self.resource.name, known)
+
+    def _gone(self, record) -> dict:
+        """What can be done about a record that was deleted: the contact that it was merged into, or a restore."""
+        into = merge.survivor_of(self.build, g.user, record.id) if self.resource.name == "contacts" else None
+        batch = journal.Batch.get_or_none(journal.Batch.id == record.deleted_batch)
+        by = User.get_or_none(User.id == batch.user_id) if batch else None
+        return {
+            "into": self.resource.url("page", into) if into else "",
+            "by": by.name if by else i18n.gettext("Somebody else"),
+            "restore": not into
+            and getattr(record, "merged_into_id", None) is None
+            and self.resource.can(g.user, "delete"),
+        }
 
     def _next(self, record):
         wanted = request.args.get("next") or request.form.get("next")
         return wanted if htmx.is_ours(wanted) else self.resource.url("page", record)
 
     def delete(self, id):
+        self._demand_writable()
         record = self.find(id, "delete")
         batch = self.resource.delete(g.user, [record])
         shell.flash(i18n.gettext("%(name)s deleted.", name=str(record)), undo=batch.id)
-        return htmx.go(self.resource.url())
+        wanted = request.form.get("next")
+        return htmx.go(wanted if htmx.is_ours(wanted) else self.resource.url())
+
+    def files(self, id):
+        return file_views.on_record(self.resource, id)
 
     def act(self, id, name):
         action = self.resource.actions.get(name) or abort(404)
@@ -243,22 +308,24 @@ class Screens:
         self.resource.load_parts([record])
         if request.method == "GET" and "edit" not in request.args:
             return self._value(record, name)
+        self._demand_writable()
         self.resource.demand(g.user, "edit")
         if name in self.resource.locked(g.user):
             raise Forbidden(f"{self.resource.name}.{name}")
         if request.method == "GET":
             return self._inline(record, name, forms.bind(self.resource, g.user, record, names=[name]))
         form = forms.bind(self.resource, g.user, record, request.form, [name])
-        general = []
+        forms.take_theirs(form, request.form, record)
+        general, questions, version = [], [], _version()
         if forms.check(form):
             try:
-                self.resource.save(g.user, record, forms.values_of(form), version=_version())
+                self.resource.save(g.user, record, forms.values_of(form), version=version)
             except Invalid as error:
                 general = forms.put_errors(form, error.errors)
-            except Conflict:
-                general = [
-                    i18n.gettext("Somebody else changed this record. Reload the page; what you typed is still here.")
-                ]
+            except Conflict as error:
+                forms.put_settled(form, error.settled)
+                questions = conflicts.questions(self.resource, error.clashes)
+                version = error.current.version
             else:
                 if not htmx.is_partial():
                     return htmx.go(self.resource.url("page", record))
@@ -266,7 +333,7 @@ class Screens:
                 return htmx.with_toast(
                     self._value(record, name, True), said, undo=record.batch.id if record.batch.count else None
                 )
-        return self._inline(record, name, form, general), 422
+        return self._inline(record, name, form, general, questions, version), 422
 
     def _value(self, record, name, saved=False):
         self.resource.load_links([record], [name] if name in self.resource.links else [])
@@ -280,20 +347,23 @@ class Screens:
             editable=self.resource.can(g.user, "edit"),
         )
 
-    def _inline(self, record, name, form, general=()):
-        if not htmx.is_partial():
-            return shell.render(
-                "core/_field_page.html", resource=self.resource, record=record, name=name, form=form, general=general
-            )
-        return htmx.fragment(
-            "core/_field.html", "form", resource=self.resource, record=record, name=name, form=form, general=general
+    def _inline(self, record, name, form, general=(), questions=(), version=None):
+        context = dict(
+            resource=self.resource,
+            record=record,
+            name=name,
+            form=form,
+            general=general,
+            questions=questions,
+            version=record.version if version is None else version,
         )
+        if not htmx.is_partial():
+            return shell.render("core/_field_page.html", **context)
+        return htmx.fragment("core/_field.html", "form", **context)
 
     def history(self, id):
         record = self.find(id)
         entries = journal.history(self.resource.table, record.id)
-        from .users import User
-
         people = {u.id: u for u in User.select().where(User.id << list({b.user_id for _, b in entries} - {None}))}
         return shell.render(
             "core/history.html",
@@ -308,6 +378,7 @@ class Screens:
 
     def restore(self, id):
         """Give one field the value that it had before a change."""
+        self._demand_writable()
         record = self.find(id, "edit")
         change = journal.Change.get_or_none(journal.Change.id == request.form.get("change", type=int)) or abort(404)
         name = request.form.get("field", "")
@@ -351,8 +422,7 @@ class Screens:
         try:
             value = kind.unjson(value)
             if name in self.resource.links and value is not None:
-                target = kind.rel_model.get_or_none(kind.rel_model.id == value)
-                return str(target) if target is not None else f"#{value}"
+                return self.build.by_model[kind.rel_model].linked(g.user, [value])[value].link
             if isinstance(kind, Several) or value is not None:
                 return kind.show(value)
         except (ValueError, TypeError, KeyError):

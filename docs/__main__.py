@@ -269,7 +269,17 @@ CUT = re.compile(
 @page("vendors.md")
 def vendors() -> str:
     """The page as it stands, with its samples cut anew."""
-    return CUT.sub(_sample, (HERE / "vendors.md").read_text("utf-8"))
+    return with_samples("vendors.md")
+
+
+@page("webhooks.md")
+def webhooks() -> str:
+    """The page as it stands, with the receiver's example cut anew."""
+    return with_samples("webhooks.md")
+
+
+def with_samples(name: str) -> str:
+    return CUT.sub(_sample, (HERE / name).read_text("utf-8"))
 
 
 def _sample(match) -> str:

@@ -93,7 +93,7 @@ def any_url(request, tmp_path):
 @pytest.fixture
 def house(any_url, tmp_path):
     """Make the firm with some plugins on: house(), house("duplicates")."""
-    contexts = []
+    contexts, before = [], db.obj
 
     def make(*plugins, vendors=None):
         made = Firm(any_url, tmp_path, *plugins, vendors=vendors)
@@ -106,4 +106,4 @@ def house(any_url, tmp_path):
         context.pop()
     if not db.is_closed():
         db.close()
-    db.initialize(None)
+    db.initialize(before)

@@ -67,23 +67,29 @@ class Engine:
             User.update(password_hash=password).execute()
         db.close()
 
+    def new_app(self, names=()):
+        """An app of these plugins, built now."""
+        app = core_app.create_app(self.settings, list(names))
+        app.config["WTF_CSRF_ENABLED"] = False
+        app.test_client_class = Browser
+        return app
+
     def app(self, names=()):
         """The app of these plugins; built once, since only its database changes from test to test."""
         if names not in self.apps:
-            app = core_app.create_app(self.settings, list(names))
-            app.config["WTF_CSRF_ENABLED"] = False
-            app.test_client_class = Browser
-            self.apps[names] = app
+            self.apps[names] = self.new_app(names)
         build = self.apps[names].extensions["guanxi"]
         build.drawn.clear()
         build.forget_firm()
         build.drawn.clear()
         build.timeline._looked_at = None
+        build.live.forget()
+        build.live.catch_up()
         return self.apps[names]
 
     def fresh(self) -> None:
         """A database as the template was."""
-        if not db.is_closed():
+        if db.obj is not None and not db.is_closed():
             db.close()
         self.make()
         core_app.ensure_connected(self.settings)
@@ -163,6 +169,12 @@ class Firm:
         """Serve with these plugins from now on, on the same database."""
         self.names = names
         self.app = self.engine.app(names)
+        self.build = self.app.extensions["guanxi"]
+        return self
+
+    def rebuild(self):
+        """Serve with an app that is built now, as the switch does when the custom fields have changed."""
+        self.app = self.engine.new_app(self.names)
         self.build = self.app.extensions["guanxi"]
         return self
 

@@ -194,3 +194,33 @@ def test_a_next_step_of_a_contact_in_the_trash_is_nobodys_work(firm):
     for name in ("bo", "ann"):
         assert "Call back" not in firm.client(name).get("/").text
         assert "Call back" not in firm.client(name).get("/timeline/").text
+
+
+def finds(firm, name, text="qian"):
+    return "钱学森" in firm.client(name).get(f"/search?q={text}").text
+
+
+def test_who_changes_the_team_takes_the_records_along_in_the_search(firm):
+    from core import jobs
+    from core.users import Team
+
+    firm.contact("bo", name="钱学森")
+    assert finds(firm, "kim")
+    firm.users.save(firm.ann, firm.bo, {"team": firm.li.team_id})
+    assert not finds(firm, "kim"), "at once, whatever the index says"
+    firm.users.save(firm.ann, firm.kim, {"team": firm.li.team_id})
+    jobs.run_due(firm.app)
+    assert finds(firm, "kim")
+    south, north = firm.teams.find(firm.ann, firm.li.team_id), Team.get(Team.name == "North")
+    firm.users.save(firm.ann, firm.kim, {"team": north.id})
+    firm.teams.save(firm.ann, south, {"parent": north.id})
+    jobs.run_due(firm.app)
+    assert finds(firm, "kim"), "a team below is in reach"
+    firm.teams.delete(firm.ann, [firm.teams.find(firm.ann, south.id)])
+    jobs.run_due(firm.app)
+    assert not finds(firm, "kim") and not firm.contacts.exists(firm.kim, Contact.get().id)
+
+
+def test_the_search_of_a_team_asks_for_one_word_however_many_are_in_it(firm):
+    words = firm.contacts.access(firm.kim)
+    assert words == [f"o{firm.kim.id}", f"b{firm.kim.team_id}", f"s{firm.kim.id}", f"t{firm.kim.team_id}"]

@@ -51,7 +51,8 @@ def test_the_second_of_two_saves_is_told(firm):
     mine, yours = (firm.contacts.find(firm.bo, contact.id) for _ in range(2))
     firm.contacts.save(firm.bo, mine, {"job_title": "A"}, version=1)
     with pytest.raises(Conflict) as caught:
-        firm.contacts.save(firm.bo, yours, {"job_title": "B"}, version=2)
+        firm.contacts.save(firm.bo, yours, {"job_title": "B"}, version=1)
+    yours.version = 1
     with pytest.raises(Conflict) as caught:
         firm.contacts.save(firm.bo, yours, {"job_title": "B"})
     assert caught.value.current.job_title == "A"

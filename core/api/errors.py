@@ -6,7 +6,7 @@ import peewee
 from flask import current_app, g, jsonify, redirect, request
 from werkzeug.exceptions import HTTPException
 
-from .. import i18n, merge, plugins
+from .. import conflicts, i18n, merge, plugins
 from ..i18n import N_, Problem
 from ..resource import Conflict, Forbidden, Invalid, NotFound
 
@@ -86,7 +86,8 @@ def register(bp, dump) -> None:
     @bp.errorhandler(Conflict)
     def conflict(error):
         text = i18n.gettext("Somebody else changed it in the meantime; nothing was overwritten. See “current”.")
-        return answer(409, text, current=dump(error.current))
+        resource = current_app.extensions["guanxi"].by_model[type(error.current)]
+        return answer(409, text, conflicts.problems(resource, error.clashes), current=dump(error.current))
 
     @bp.errorhandler(peewee.IntegrityError)
     def clash(error):

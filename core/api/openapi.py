@@ -10,7 +10,8 @@ _ERRORS = {
     403: "The scopes of the token, or the role of its user, do not allow this.",
     404: "There is no such record among those that the token's user may see, or its module is off.",
     405: "This address does not take this method.",
-    409: "Somebody else changed the record (`current` is how it is now), or another one has a value that is unique.",
+    409: "Somebody else changed the same fields (`fields`; `current` is the record as it is now), or another record"
+    " has a value that is unique.",
     413: f"The body is larger than {errors.MAX_BODY // 1024} KB.",
     415: "The body is not `application/json`.",
     422: "The values cannot be saved; `fields` says why, by field.",
@@ -101,7 +102,11 @@ def _schemas(resource) -> dict:
     }
     required = [name for name in resource.fields if resource.kinds[name].required and not _has_default(resource, name)]
     write = {"type": "object", "properties": taken, "additionalProperties": False}
-    version = {"type": "integer", "description": "The version that was read; an older one is refused with 409."}
+    version = {
+        "type": "integer",
+        "description": "The version that was read. What others changed since stays; fields"
+        " that they changed to something else are refused with 409.",
+    }
     return {
         resource.name: {"type": "object", "properties": given, "required": ["id", "version"]},
         f"{resource.name}.new": write | ({"required": required} if required else {}),
@@ -111,7 +116,7 @@ def _schemas(resource) -> dict:
 
 def _has_default(resource, name: str) -> bool:
     kind = resource.kinds[name]
-    return name == resource.owner or not kind.empty(kind.get(resource.model()))
+    return name == resource.owner or bool(kind.start) or not kind.empty(kind.get(resource.model()))
 
 
 def _described(kind, schema: dict) -> dict:

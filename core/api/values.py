@@ -8,6 +8,8 @@ from functools import singledispatch
 from typing import Any
 
 from .. import fields
+from ..custom.kinds import Choices
+from ..custom.models import Options
 from ..i18n import N_, Problem
 from ..points import ADDRESS_PARTS, ROLE_WORDS
 
@@ -168,6 +170,29 @@ def _(kind: fields.Choice, value, context):
 
 
 @schema.register
+def _(kind: Choices) -> dict:
+    return {"type": ["array", "null"], "maxItems": MAX_ITEMS, "items": {"type": "string", "enum": [*kind.labels]}}
+
+
+@read.register
+def _(kind: Choices, value, context):
+    items = [] if value is None else _must_be(list, value)
+    return kind.parse([_must_be(str, item) for item in items], context)
+
+
+@schema.register
+def _(kind: Options) -> dict:
+    text = {"type": "string", "maxLength": 60}
+    properties = {"value": text, "label": text, "hue": text, "retired": {"type": "boolean"}, "becomes": text}
+    return {"type": "array", "items": {"type": "object", "properties": properties, "required": ["label"]}}
+
+
+@read.register
+def _(kind: Options, value, context):
+    return kind.parse(_must_be(list, value), context)
+
+
+@schema.register
 def _(kind: fields.Date) -> dict:
     return {"type": ["string", "null"], "format": "date"}
 
@@ -288,7 +313,7 @@ _NUMBER = "-?[0-9]{1,18}([.][0-9]{1,18})?"
 
 def choices(kind) -> list[str]:
     """The words that a filter of a fixed list takes."""
-    return ["none", *(kind.labels if isinstance(kind, fields.Choice) else ROLE_WORDS)]
+    return ["none", *getattr(kind, "labels", ROLE_WORDS)]
 
 
 def filter_pattern(kind) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 
-from .. import i18n, names, phones
+from .. import fields, i18n, names, phones
 from ..contacts import Contact, store
 from ..db import chunks
 from ..i18n import N_, Problem
@@ -246,6 +247,8 @@ class ContactRows:
             return special[target]()
         if target in _SIMPLE:
             return self._single(target, column, self.kinds[target].parse)
+        if target in self.resource.custom:
+            return self._made(target, column)
         return lambda draft, text, _: draft.custom.__setitem__(column, text)
 
     def read(self, row: Row) -> Draft:
@@ -343,10 +346,26 @@ class ContactRows:
 
         return read
 
-    def _user(self, text: str) -> int | None:
+    def _made(self, name: str, column: str):
+        """A field that an administrator made."""
+        kind, order = self.kinds[name], self.plan.orders.get(column)
+        if isinstance(kind, fields.Choice):
+            return self._choice(name, column)
+        if isinstance(kind, fields.Date):
+            return self._single(name, column, lambda text: day_of(text, order).date() or kind.parse(text))
+        if isinstance(kind, fields.Link):
+            known = {} if kind.rel_model is Contact else self._colleagues()
+            found = cache(lambda text: known.get(text.strip().casefold()) or kind.parse(text, self.context))
+            return self._single(name, column, found)
+        return self._single(name, column, lambda text: kind.parse(text, self.context))
+
+    def _colleagues(self) -> dict[str, int]:
         if self._users is None:
             self._users = user_names()
-        return self._users.get(text.strip().casefold())
+        return self._users
+
+    def _user(self, text: str) -> int | None:
+        return self._colleagues().get(text.strip().casefold())
 
     def _birthday(self, column: str):
         self._headings.setdefault("birthday", column)

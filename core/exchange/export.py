@@ -14,6 +14,7 @@ from ..i18n import N_, Problem
 from ..listing import Listing, _decode
 from ..names import PARTS as NAME_PARTS
 from ..points import ADDRESS_PARTS, ContactPoint, label_word
+from ..record import Headings
 from .targets import field_of
 from .values import SEPARATOR
 from .writers import write_csv, write_json, write_xlsx
@@ -77,7 +78,7 @@ def records_of(listing: Listing, more=None) -> Iterator:
         rows = listing._rows(cursor, False, CHUNK)
         if resource.parts:
             resource.load_parts(rows)
-        resource.load_links(rows)
+        resource.load_links(rows, user=listing.user)
         if more is not None:
             more(rows)
         yield from rows
@@ -96,8 +97,14 @@ def _json(resource, record, name):
     kind = resource.kinds[name]
     value = kind.json(kind.get(record))
     if name in resource.links and value is not None:
-        return {"id": value, "name": str(record.__rel__.get(name, ""))}
+        return {"id": value, "name": _linked(record, name)}
     return value
+
+
+def _linked(record, name: str) -> str:
+    """The name of what a Link points to; nothing for what the reader may not see, or an import would make it."""
+    linked = record.__rel__.get(name)
+    return "" if linked is None or linked.__dict__.get("masked") else str(linked)
 
 
 class _Records:
@@ -119,14 +126,14 @@ class _Records:
 
     def row(self, record) -> dict:
         row = {name: self.value(record, name) for name in self.names}
-        return row | {f"custom:{heading}": text for heading, text in record.custom.items() if self.custom}
+        told = self.resource.kinds["custom"].get(record) if self.custom else {}
+        return row | {f"custom:{heading}": text for heading, text in told.items()}
 
     def value(self, record, name):
         kind = self.resource.kinds[name]
         value = kind.get(record)
         if name in self.resource.links:
-            linked = record.__rel__.get(name)
-            return "" if value is None else f"{linked if linked is not None else ''} #{value}".strip()
+            return "" if value is None else f"{_linked(record, name)} #{value}".strip()
         if isinstance(kind, fields.Choice):
             return kind.named(value) if value else ""
         if isinstance(kind, (fields.Date, fields.Integer, fields.Number)):
@@ -163,8 +170,8 @@ class _Contacts(_Records):
                 parts = {"": ""} if kind != "address" else {p: f" {i18n.gettext(w)}" for p, w in ADDRESS_PARTS.items()}
                 self.columns += [(f"{name} {number} {part}".strip(), title + said) for part, said in parts.items()]
                 self.columns.append((f"{name} {number} label", f"{title} {i18n.gettext(N_('Type'))}"))
-        self.names += [*self.LAST]
-        self.columns += [(n, self.resource.field_title(n)) for n in self.LAST]
+        self.names += [*self.LAST, *self.resource.custom]
+        self.columns += [(n, self.resource.field_title(n)) for n in (*self.LAST, *self.resource.custom)]
         for kind, word in (("account", N_("Account")), ("external", N_("External id"))):
             self.columns += [
                 (f"{kind}:{label}", f"{i18n.gettext(word)}: {label}") for label in self.labels.get(kind, ())
@@ -178,7 +185,7 @@ class _Contacts(_Records):
 
     def value(self, record, name):
         if name in ("organisation", "owner"):
-            return str(record.__rel__.get(name) or "")  # people read names, and an import finds them
+            return _linked(record, name)  # people read names, and an import finds them
         if name == "roles":
             return [i18n.gettext(_role(v)) for v in record.roles]
         if name == "tags":
@@ -245,7 +252,8 @@ def custom_headings(listing: Listing) -> list[str]:
     sql, values = listing.query(model.custom).where(model.custom != {}).sql()
     keys = "json_object_keys(t.custom::json)" if is_postgres() else "j.key"
     source = f"({sql}) AS t" + ("" if is_postgres() else ", json_each(t.custom) AS j")
-    return sorted(key for (key,) in db.execute_sql(f"SELECT DISTINCT {keys} FROM {source}", values).fetchall())
+    found = db.execute_sql(f"SELECT DISTINCT {keys} FROM {source}", values).fetchall()
+    return sorted(key for (key,) in found if not Headings.OWN.fullmatch(key))
 
 
 def _card(record, hidden=frozenset()) -> dict:
@@ -260,7 +268,7 @@ def _card(record, hidden=frozenset()) -> dict:
     )
     card = {name: getattr(record, name) for name in names}
     card |= {"website": record.website, "gender": record.gender.upper(), "language": record.language}
-    card["organisation"] = str(record.__rel__.get("organisation") or "")
+    card["organisation"] = _linked(record, "organisation")
     card["birthday"] = record.birthday.isoformat() if record.birthday else ""
     card["email"] = [(p.value, p.label) for p in record.emails]
     kinds = {"mobile": "mobile", "fax": "fax"}

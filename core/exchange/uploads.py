@@ -11,6 +11,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from .errors import ExchangeError
 from .importer import Plan
 from .readers import Table, open_table
 
@@ -94,6 +95,25 @@ def find(settings, token: str) -> Upload | None:
     except (OSError, ValueError):
         return None
     return Upload(token, folder, **values)
+
+
+def forget(settings, told) -> int:
+    """Remove uploads in which a cell tells of somebody who was erased; how many. `told(text)` says so."""
+    count = 0
+    for path in _room(settings).iterdir() if _room(settings).is_dir() else ():
+        upload = find(settings, path.name)
+        if upload is None:
+            continue
+        try:
+            # Whatever its size: it was let in once.
+            rows = upload.table(upload.file.stat().st_size + 1)
+            about = any(told(text) for row in rows.rows() for text in row.values.values())
+        except (ExchangeError, OSError):
+            about = True  # nobody can say what is in it
+        if about:
+            upload.drop()
+            count += 1
+    return count
 
 
 def tidy(settings) -> int:

@@ -3,7 +3,7 @@
 from flask import render_template
 from markupsafe import Markup
 
-from core import N_, ActionLink, Panel, Plugin, WorkItem, hookimpl, resource_of
+from core import N_, ActionLink, NoticeKind, Panel, Plugin, WorkItem, hookimpl, resource_of
 
 plugin = Plugin(
     name="tasks",
@@ -12,6 +12,10 @@ plugin = Plugin(
     icon="checkbox",
     hue="azure",
     default=True,
+    notices=(
+        NoticeKind("task", N_("I am given a task, or one that I gave is done"), "both", "tasks"),
+        NoticeKind("reminder", N_("A task of mine is due soon"), "bell", "tasks"),
+    ),
 )
 
 # The manifest comes first, because these say `from . import plugin`.

@@ -49,6 +49,7 @@ def remind(build, row):
             "reminder",
             N_("Due on %(when)s: %(title)s"),
             plugin="tasks",
+            about=task,
             url=tasks.url("page", task),
             once=f"tasks-{task.id}-{task.due_at:%Y%m%d%H%M}",
             when=f"{local:%Y-%m-%d %H:%M}",

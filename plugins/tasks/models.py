@@ -35,6 +35,9 @@ class Due(fields.DateTime):
     def cell(self):
         return lambda task: html.due(task.due_at, done=task.status != "open")
 
+    def show(self, value):
+        return html.moment(value)  # a value alone does not know whether its task is done
+
 
 class Task(Record):
     """Something to do. One that repeats makes its successor when it is done."""
@@ -43,7 +46,7 @@ class Task(Record):
     contact = fields.Link(Contact, label=N_("Contact"), backref="tasks", index=False)
     assignee = fields.Link(User, label=N_("Assignee"), index=False)
     author = fields.Link(User, label=N_("Given by"), index=False)
-    due_at = Due(label=N_("Due"), index=True)
+    due_at = Due(label=N_("Due"), index=True, due=True)
     priority = fields.Choice(PRIORITIES, label=N_("Priority"), default="normal")
     status = fields.Choice(STATUSES, label=N_("Status"), default="open", required=True)
     repeat = fields.Choice(REPEATS, label=N_("Repeats"))

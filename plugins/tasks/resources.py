@@ -4,7 +4,7 @@ import datetime as dt
 
 import peewee
 
-from core import N_, Contact, Problem, Resource, User, action, fields, html, notify, resource_of
+from core import N_, SYSTEM, Contact, Problem, Resource, User, action, fields, html, notify, resource_of
 
 from . import plugin
 from .models import Task
@@ -20,8 +20,8 @@ class Tasks(Resource):
     """
 
     model, nav, icon, hue = Task, "Work", "checkbox", "azure"
-    owner = "assignee"
-    timeline, timeline_at = "contact", "done_at"
+    owner, tells_owner = "assignee", False
+    timeline, timeline_at, calendar_at = "contact", "done_at", "due_at"
     columns = ("title", "contact", "priority", "status", "assignee", "due_at")
     more_columns = ("author", "repeat", "done_at", "created_at")
     fields = ("title", "contact", "due_at", "assignee", "priority", "status", "repeat", "every", "description")
@@ -44,10 +44,11 @@ class Tasks(Resource):
         return (Task.author == user.id) | (Task.contact << contacts)
 
     def due_by(self, user, until: dt.datetime, limit: int = 50) -> list[Task]:
-        """A user's open tasks that are due until then, the most overdue first, with their contacts. One query."""
-        query = self.query(user, Task, Contact).join(Contact, peewee.JOIN.LEFT_OUTER, on=Task.contact)
-        query = query.where(Task.assignee == user.id, Task.status == "open", Task.due_at <= until)
-        return list(query.order_by(Task.due_at).limit(limit))
+        """A user's open tasks that are due until then, the most overdue first, with their contacts. Two queries."""
+        query = self.query(user).where(Task.assignee == user.id, Task.status == "open", Task.due_at <= until)
+        found = list(query.order_by(Task.due_at).limit(limit))
+        self.load_links(found, ["contact"], user)
+        return found
 
     def open_of(self, user, contact, limit: int = 8) -> tuple[list[Task], bool]:
         """What a panel shows of a contact's open tasks, with assignees, and whether there are more. One query."""
@@ -114,7 +115,7 @@ class Tasks(Resource):
         rows = Task.select(Task.previous).where(Task.previous << ids, Task.deleted_batch.is_null()).tuples()
         have = {previous for (previous,) in rows}
         finished = [t for t in finished if t.id not in have]
-        self.load_links(finished, ["assignee"])
+        self.load_links(finished, ["assignee"], SYSTEM)
         successors = [(Task(), t.successor(fields.utcnow())) for t in finished]
         if successors:
             super().write(successors, batch, user)
@@ -145,6 +146,7 @@ class Tasks(Resource):
                     "task",
                     message if one else many,
                     plugin="tasks",
+                    about=mine[0] if one else None,
                     url=self.url("page", mine[0]) if one else self.url(),
                     text=mine[0].title,
                     who=user.name,
@@ -167,11 +169,8 @@ class Tasks(Resource):
     def entry_text(self, record):
         return ("✓ " if record.status == "done" else "") + record.title, record.description
 
-    def subtitle(self, record):
-        return str(record.contact) if record.contact_id else ""
-
     def index(self, records):
-        self.load_links(records, ["contact"])
+        self.load_links(records, ["contact"], SYSTEM)
         super().index(records)
 
     def scope_words(self, record):

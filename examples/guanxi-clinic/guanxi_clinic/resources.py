@@ -37,7 +37,7 @@ class Appointments(Resource):
     filters = ("starts_at", "state", "practitioner", "service")
     search = ("note",)
     order = "-starts_at"
-    timeline, timeline_at = "contact", "starts_at"
+    timeline, timeline_at, calendar_end = "contact", "starts_at", "ends_at"
 
     def derive(self, record):
         record.describe()

@@ -1,0 +1,324 @@
+"""Which addresses there are, who asks them, and whether an answer holds a word that its reader must not meet."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import defaultdict
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from werkzeug.exceptions import HTTPException
+
+from ..db import db
+from ..exchange.export import FORMATS
+from .world import OWNERS, READERS, World, words_in
+
+#: Whose pages are read for addresses: an administrator's, and those of the owners for what is theirs alone.
+SCOUTS = ("ann", *OWNERS)
+#: Addresses of one rule with the same parameters that are asked, spread over what was found.
+EACH = 2
+#: The reader whose role hides every field that can be hidden.
+BLIND = "dim"
+#: Endpoints that are not asked, and why.
+NOT_ASKED = {
+    "static": "files of the program",
+    "static_plugin": "files of a module",
+    "auth.logout": "ends the reader's own session and shows nothing",
+    "auth.setup": "is there only while a firm has no user",
+    "auth.welcome": "needs a signed link and shows only the name of whom it was made for",
+    "contact.ask_for_access": "needs a signed id; what it says is tested on its own",
+    "admin.exported": "a file that exists after a module's data was removed; for administrators",
+}
+_INPUTS = ("input", "button", "select", "textarea")
+HX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+@dataclass(frozen=True, order=True)
+class Leak:
+    """A word that somebody met who must not."""
+
+    reader: str
+    method: str
+    path: str
+    what: str
+
+    def __str__(self):
+        return f"{self.reader} meets {self.what} at {self.method} {self.path}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: a GET, or a form with its fields."""
+
+    method: str
+    path: str
+    form: tuple[tuple[str, str], ...] = ()
+    partial: bool = False
+
+
+class _Addresses(HTMLParser):
+    """The links and forms of a page."""
+
+    def __init__(self, here: str):
+        super().__init__()
+        self.here, self.found, self.form, self.fields = here, set(), None, []
+
+    def handle_starttag(self, tag, attributes):
+        values = {k: v or "" for k, v in attributes}
+        for name in ("href", "hx-get"):
+            if values.get(name):
+                self.found.add(Request("GET", values[name], partial=name == "hx-get"))
+        if tag == "form":
+            self.form, self.fields = (values.get("method", "get"), values.get("action") or self.here), []
+        elif tag in _INPUTS and self.form and values.get("name") not in (None, "", "csrf_token"):
+            self.fields.append((values["name"], values.get("value", "")))
+        if values.get("formaction") or values.get("hx-post"):
+            self.found.add(Request("POST", values.get("formaction") or values["hx-post"], tuple(self.fields)))
+
+    def handle_endtag(self, tag):
+        if tag == "form" and self.form:
+            method, action = self.form
+            if method.lower() == "post":
+                self.found.add(Request("POST", action, tuple(self.fields)))
+            else:
+                self.found.add(Request("GET", f"{action.partition('?')[0]}?{urlencode(self.fields)}"))
+            self.form = None
+
+
+class Walk:
+    """One walk through a world: `everything()`, then `leaks`, `unvisited()` and `unmet()`."""
+
+    def __init__(self, world: World, told):
+        self.world, self.trial, self.told = world, world.trial, told
+        trial = world.trial
+        trial.app.config["PROPAGATE_EXCEPTIONS"] = False  # an error is an answer, and is reported as one
+        self.leaks: set[Leak] = set()
+        self.requests = 0
+        self.met: set[str] = set()
+        self._clients = {reader: self.trial.client(reader) for reader in READERS}
+        self._rules = self.trial.app.url_map.bind("localhost")
+        #: (endpoint, method, names of parameters) → requests.
+        self._asked: dict[tuple, dict[str, Request]] = defaultdict(dict)
+        #: (endpoint, method) → such keys that were found on pages.
+        self._further: dict[tuple, set] = defaultdict(set)
+
+    # What to ask
+
+    def everything(self) -> None:
+        for request in self._known():
+            self._add(request, True)
+        done: set = set()
+        for scouts in (SCOUTS, SCOUTS[:1]):
+            new = [r for r in self._chosen() if r not in done and r.method == "GET" and "format=" not in r.path]
+            self.told(f"{len(new)} pages are read for addresses")
+            for request in new:
+                done.add(request)
+                for reader in scouts if "<" not in request.path and not re.search(r"\d", request.path) else scouts[:1]:
+                    self._read(reader, request)
+        requests = self._chosen()
+        for reader in READERS:
+            self.told(f"{reader or 'a stranger'}: {len(requests)} requests")
+            for request in requests:
+                if request.method == "GET" or reader not in ("ann", None):
+                    self._check(reader, request)
+            if reader == BLIND:
+                for request in self._by_field():
+                    self._check(reader, request)
+            self._probe(reader)
+
+    def _by_field(self):
+        """Each field of each kind of record on its own, for the reader whose role hides them."""
+        for name, resource in self.trial.build.resources.items():
+            for field in resource.kinds:
+                yield Request("GET", f"{resource.base}{self.world.ids[name][0]}/field/{field}?edit=1")
+                yield Request("GET", f"{resource.base}{self.world.ids[name][0]}/field/{field}")
+
+    def _known(self):
+        """Addresses that need no page to find them: rules without parameters, and those of records."""
+        resources = self.trial.build.resources
+        for rule in self.trial.app.url_map.iter_rules():
+            for path in self._filled(rule, resources):
+                for method in {"GET", "POST"} & rule.methods:
+                    yield Request(method, path)
+        for name, resource in resources.items():
+            for format in FORMATS if name == "contacts" else ("csv", "json"):
+                yield Request("GET", f"{resource.base}export?format={format}")
+            every = {c if isinstance(c, str) else c.name for c in (*resource.columns, *resource.more_columns)}
+            yield Request("GET", f"{resource.base}?cols={','.join(sorted(every | set(resource.fields)))}")
+            ids = self.world.ids[name][:5]
+            yield Request("POST", f"{resource.base}bulk", (("act", "delete"), *(("id", str(i)) for i in ids)))
+        pair = "&".join(f"id={i}" for i in self.world.ids["contacts"][-2:])
+        yield Request("GET", f"/contacts/merge?{pair}")
+
+    def _filled(self, rule, resources):
+        """A rule's addresses with the ids, names and fields of what there is; none where that says nothing."""
+        text, arguments = rule.rule, rule.arguments
+        if not arguments:
+            return [text]
+        start = text.partition("<")[0]
+        api = start == "/api/v1/"
+        of = [r for r in resources.values() if api or start == r.base]
+        found = []
+        for resource in of:
+            ids = self.world.ids[resource.name]
+            # Of fields and actions two records are enough: the first and the last belong to different people.
+            for id in (ids[:1] + ids[-1:] if "name" in arguments else ids[:: max(1, len(ids) // EACH)]) or [1]:
+                values = {"id": id, "view_id": 1, "name": resource.name if api else None}
+                names = [None]
+                if "name" in arguments and not api:
+                    names = resource.fields[-1:] if rule.endpoint.endswith(".field") else list(resource.actions)
+                for name in names or ["none"]:
+                    values |= {"name": name or values["name"], "action": next(iter(resource.actions), "none")}
+                    filled = {k: values[k] for k in arguments if values.get(k) is not None}
+                    if len(filled) == len(arguments):
+                        found.append(re.sub(r"<(?:[^:<>]*:)?(\w+)>", lambda m, f=filled: str(f[m[1]]), text))
+        return found
+
+    def _add(self, request: Request, known=False) -> None:
+        """Keep a request under what kind it is of; of each kind a few are asked, of the known ones all."""
+        parts = urlsplit(request.path)
+        if parts.netloc or parts.scheme or not parts.path.startswith("/"):
+            return
+        try:
+            rule, _ = self._rules.match(parts.path, method=request.method, return_rule=True)
+        except HTTPException:
+            return
+        if rule.endpoint in NOT_ASKED:
+            return
+        query = tuple(sorted({k for k, _ in parse_qsl(parts.query, keep_blank_values=True)}))
+        key = (rule.endpoint, request.method, parts.query if known else query, request.partial)
+        kind = (rule.endpoint, request.method)
+        if key not in self._asked and not known:
+            if len(self._further[kind]) >= EACH:
+                return
+            self._further[kind].add(key)
+        self._asked[key].setdefault(f"{request.path} {request.form}", request)
+
+    def _chosen(self) -> list[Request]:
+        found = []
+        for requests in list(self._asked.values()):
+            some = list(requests.values())
+            found += [some[i * len(some) // EACH] for i in range(EACH)] if len(some) > EACH else some
+        return found
+
+    # Asking
+
+    def _ask(self, reader, request: Request, follow=False) -> tuple[int, str]:
+        self.requests += 1
+        client, headers = self._clients[reader], HX if request.partial else {}
+        if request.path.startswith("/api/") and reader:
+            headers = {"Authorization": f"Bearer {self._token(reader)}"}
+        if request.method == "GET":
+            answer = client.get(request.path, headers=headers)
+            return answer.status_code, _text(answer)
+        with db.atomic() as transaction:  # whatever it does is taken back
+            answer = client.post(request.path, data=dict(request.form), headers=headers)
+            text = _text(answer)
+            if answer.status_code == 303:
+                text += _text(client.get(answer.headers["Location"]))
+            transaction.rollback()
+        return answer.status_code, text
+
+    def _token(self, reader: str) -> str:
+        from ..api import tokens
+
+        if reader not in self.__dict__.setdefault("_tokens", {}):
+            with self.trial.app.app_context():
+                self._tokens[reader] = tokens.add(self.trial.build, self.trial.person(reader), "walk", ["*"])[1]
+        return self._tokens[reader]
+
+    def _read(self, reader, request: Request) -> None:
+        status, text = self._ask(reader, request)
+        if status != 200 or not text.lstrip().startswith("<"):
+            return
+        page = _Addresses(request.path)
+        page.feed(text)
+        for found in page.found:
+            if found.path.startswith("?"):
+                found = Request(found.method, request.path.partition("?")[0] + found.path, found.form, found.partial)
+            self._add(found)
+
+    def _check(self, reader, request: Request) -> None:
+        sent = words_in(request.path + " ".join(v for _, v in request.form))
+        status, text = self._ask(reader, request)
+        met = words_in(text) - sent
+        if reader == "ann":
+            self.met |= met
+        for word in met & self.world.forbidden(reader).keys():
+            self._leak(reader, request, str(self.world.forbidden(reader)[word]))
+        if status >= 500:
+            self._leak(reader, request, f"an error ({status})")
+
+    def _leak(self, reader, request, what) -> None:
+        path = request.path if len(request.path) < 120 else request.path[:117] + "…"
+        self.leaks.add(Leak(str(reader or "a stranger"), request.method, path, what))
+
+    # Doors that answer by what was asked
+
+    def _probe(self, reader) -> None:
+        """Asking for a forbidden word must be answered like asking for one that nobody wrote; sorting tells nothing."""
+        if reader == BLIND:
+            self._probe_order(reader)
+        seen, nonsense = set(), "zq99999qz"
+        for word, secret in self.world.forbidden(reader).items():
+            if not secret.resource or not word.startswith("zq") or (secret.resource, secret.field) in seen:
+                continue
+            seen.add((secret.resource, secret.field))
+            resource = self.trial.build.resources[secret.resource]
+            for door in self._doors(resource, secret):
+                answers = []
+                for asked in (word, nonsense):
+                    _, text = self._ask(reader, Request("GET", door.format(asked)))
+                    answers.append((words_in(text) - {asked, nonsense}, text if "/count?" in door else ""))
+                if answers[0] != answers[1]:
+                    self._leak(reader, Request("GET", door.format("…")), f"{secret} by asking for it")
+
+    def _probe_order(self, reader) -> None:
+        for resource in self.trial.build.resources.values():
+            for name, kind in resource.kinds.items():
+                if kind.sort_column is None or kind.required:
+                    continue
+                up, down = (Request("GET", f"{resource.base}?sort={sign}{name}") for sign in ("", "-"))
+                rows = [re.findall(rf'"{resource.base}(\d+)"', self._ask(reader, request)[1]) for request in (up, down)]
+                if rows[0] != rows[1]:
+                    self._leak(reader, up, f"{resource.name} {name} by its order")
+
+    @staticmethod
+    def _doors(resource, secret):
+        base, name = resource.base, resource.name
+        yield from (f"/search?q={{}}&in={name}", f"{base}count?q={{}}", f"{base}pick?q={{}}")
+        if secret.field in resource.filters:
+            yield f"{base}count?{secret.field}={{}}"
+            yield f"/api/v1/{name}?{secret.field}={{}}"
+        if name == "contacts" and secret.field == "emails":
+            yield "/contacts/similar?emails-0-value={}@example.com"
+
+    # What was not found
+
+    def unvisited(self) -> list[str]:
+        """Rules that no request was made to."""
+        asked = {(endpoint, method) for endpoint, method, *_ in self._asked}
+        return sorted(
+            f"{method} {rule.rule}"
+            for rule in self.trial.app.url_map.iter_rules()
+            for method in {"GET", "POST"} & rule.methods
+            if rule.endpoint not in NOT_ASKED and (rule.endpoint, method) not in asked
+        )
+
+    def unmet(self) -> list[str]:
+        """What an administrator, who may see all of it, did not meet."""
+        own = self.world.forbidden("ann")
+        return sorted(str(s) for s in self.world.secrets if s.word not in self.met and s.word not in own and s.resource)
+
+
+def _text(answer) -> str:
+    """All that an answer tells: its body, unpacked, and where it leads."""
+    data = answer.data
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            data = b"\n".join(packed.read(name) for name in packed.namelist())
+    text = data.decode("utf-8", "replace")
+    return "\n".join((text, answer.headers.get("Location", ""), answer.headers.get("HX-Redirect", "")))

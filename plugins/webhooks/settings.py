@@ -1,0 +1,38 @@
+"""The settings on the module's page."""
+
+from wtforms import Form, IntegerField, StringField, ValidationError
+
+from core import N_
+
+from . import plugin
+from .models import networks
+
+
+class Limits(Form):
+    """Where webhooks may go, and for how long they are tried and kept."""
+
+    allow = StringField(
+        N_("Internal networks that webhooks may go to"),
+        description=N_(
+            "Such as 192.168.1.0/24, separated by commas. Empty: none, so that nobody reaches your other servers"
+            " through this one."
+        ),
+        default="",
+    )
+    pause_days = IntegerField(N_("Pause an endpoint that failed for so many days"), default=3)
+    keep_days = IntegerField(N_("Days that the log is kept"), default=30)
+
+    def validate_allow(self, field):
+        try:
+            networks(field.data or "")
+        except ValueError as error:
+            text = "“%(text)s” is not a network, such as 192.168.1.0/24."
+            raise ValidationError(plugin.gettext(text, text=str(error).split("'")[1])) from None
+
+    def validate_pause_days(self, field):
+        if field.data is None or not 1 <= field.data <= 30:
+            raise ValidationError(plugin.gettext("Give a number from 1 to 30."))
+
+    def validate_keep_days(self, field):
+        if field.data is None or not 1 <= field.data <= 365:
+            raise ValidationError(plugin.gettext("Give a number from 1 to 365."))
