@@ -8,6 +8,7 @@ from .contacts import Contact, Contacts, similar
 from .db import Base, run_statements
 from .erasure import erase
 from .files import Attachment, attach, attachments_of
+from .files import keep as keep_file
 from .forms import bind as bind_form
 from .hookspecs import hookimpl
 from .htmx import fragment, go, is_ours, is_partial, toast_only, with_toast
@@ -81,6 +82,7 @@ __all__ = [
     "is_ours",
     "is_partial",
     "job",
+    "keep_file",
     "later",
     "log",
     "may_contact",

@@ -1,6 +1,6 @@
 """Mail: written on a contact's page, fetched from mailboxes, and on the timeline of everybody whom it concerns."""
 
-from core import N_, ActionLink, Plugin, TimelineKind, hookimpl, resource_of
+from core import N_, ActionLink, NoticeKind, Plugin, TimelineKind, hookimpl, resource_of
 
 plugin = Plugin(
     name="mail",
@@ -9,6 +9,7 @@ plugin = Plugin(
     icon="mail",
     hue="azure",
     default=True,
+    notices=(NoticeKind("mail", N_("A contact of mine, or to my mailbox, writes a mail"), "bell", "mail"),),
 )
 
 # The manifest comes first, because these say `from . import plugin`.

@@ -9,11 +9,17 @@ from core import N_, SYSTEM, Contact, Problem, User, fields, notify, outbox, tra
 from . import quotes
 from .models import Letter, Mailbox, Seen
 from .parsing import Parsed, read
-from .sending import contacts_of
+from .sending import add_files, contacts_of, keep_files
 
 log = logging.getLogger("guanxi.mail")
 #: Older mails are history that is read in: nobody is told of them.
 NEWS = fields.dt.timedelta(days=2)
+
+
+def _files(p: Parsed) -> list[tuple[str, bytes]]:
+    """What a message brings along; one that is broken comes as a whole, so that nothing of it is lost."""
+    raw = [("original.eml", p.raw)] if p.broken else []
+    return [(f.name, f.content) for f in p.files] + raw
 
 
 class Thread(NamedTuple):
@@ -41,14 +47,19 @@ class Filing:
         """Keep what is new of `(message, received)`; `mark` is called in the same transaction. How many were kept."""
         parsed = [self._read(raw, received) for raw, received in messages]
         parsed = [p for p in {p.digest: p for p in parsed}.values() if not self._is_bounce(p)]
+        filed = self._place(self._unseen(parsed))
+        stored = {id(letter): keep_files(self.build, _files(p)) for p, letters in filed for letter, _values in letters}
         with transaction():
-            fresh = self._unseen(parsed)
-            filed = self._place(fresh)
+            # Another mailbox may have brought the same mail meanwhile.
+            fresh = {p.digest for p in self._unseen([p for p, _letters in filed])}
+            filed = [(p, letters) for p, letters in filed if p.digest in fresh]
             self._note_seen([p for p, _letters in filed])
             pairs = [pair for _p, letters in filed for pair in letters]
             if pairs:
-                said = N_("Fetched %(n)s mails of %(mailbox)s")
-                self.letters.save_many(SYSTEM, pairs, label=said, kind="mail", n=len(pairs), mailbox=self.mailbox.name)
+                said, name = N_("Fetched %(n)s mails of %(mailbox)s"), self.mailbox.name
+                batch = self.letters.save_many(SYSTEM, pairs, label=said, kind="mail", n=len(pairs), mailbox=name)
+                for letter, _values in pairs:
+                    add_files(self.build, SYSTEM, letter, stored[id(letter)], batch)
             mark()
         for p, letters in filed:
             self._tell(p, [letter for letter, _values in letters])
@@ -138,6 +149,7 @@ class Filing:
         letter.html, letter.message_id, letter.thread = p.html, p.message_id, thread or p.message_id
         letter.references = " ".join(p.references)
         letter.visible = quotes.visible_length(p.text)
+        letter.inline = {f.content_id: f.name for f in p.files if f.content_id}
         return letter
 
     def _values(self, p: Parsed) -> dict:
@@ -182,6 +194,7 @@ class Filing:
             "mail",
             N_("%(who)s wrote a mail"),
             plugin="mail",
+            about=letter,
             url=self.letters.url("page", letter),
             text=letter.subject[:200],
             once=f"mail-{letter.id}",

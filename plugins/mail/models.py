@@ -128,8 +128,10 @@ class Letter(Record):
     thread = fields.Key(default="")
     #: The mail of the outbox, while it is there.
     mail_id = peewee.IntegerField(null=True, index=True)
-    #: Names of files that it brought along.
+    #: Names of files that it brought along; the files themselves are attachments of the letter.
     file_names = fields.JSON(label=N_("Attachments"), default=list)
+    #: Content id → name of the file, for images in the HTML.
+    inline = fields.JSON(default=dict)
     #: An unfiled one that nobody wants to file.
     set_aside = peewee.BooleanField(default=False)
 

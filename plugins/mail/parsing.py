@@ -220,7 +220,18 @@ class _Body:
             content = self._content(part)
         if content:
             id = _raw(part, "content-id").strip("<> \r\n")
-            self.found.files.append(File(name or _made_up(kind, len(self.found.files)), kind, content, id))
+            name = self._unlike_others(name or _made_up(kind, len(self.found.files)))
+            self.found.files.append(File(name, kind, content, id))
+
+    def _unlike_others(self, name: str) -> str:
+        """Two photos of one name are two files, not a photo and its next version."""
+        taken = {f.name.casefold() for f in self.found.files}
+        stem, dot, ending = name.rpartition(".") if "." in name else (name, "", "")
+        number = 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem} ({number}){dot}{ending}"
+        return name
 
     def _report(self, message: Message) -> None:
         """A delivery report: who did not get what."""

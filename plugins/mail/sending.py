@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from io import BytesIO
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from core import N_, SYSTEM, Outgoing, Problem, fields, html, outbox, send_mails, transaction
+from core import N_, SYSTEM, Outgoing, Problem, fields, html, keep_file, outbox, refusals, send_mails, transaction
 
 from . import placeholders, plugin
 from .models import Letter, Mailbox
 
 _ = plugin.gettext
+log = logging.getLogger("guanxi.mail")
 #: Letters that are written in one transaction.
 CHUNK = 500
 
@@ -41,7 +44,7 @@ class Draft:
 
 def refused(build, contact_ids: list[int], purpose: str = "") -> dict[int, Problem]:
     """Contacts that must not be written to, with the reason of each: the one place where mail asks for consent."""
-    return {}
+    return refusals(build, contact_ids, "email", purpose)
 
 
 def send(build, user, contact, draft: Draft) -> Letter:
@@ -57,6 +60,7 @@ def send(build, user, contact, draft: Draft) -> Letter:
         raise problem
     if not draft.to and not draft.cc and not draft.bcc:
         raise Problem(N_("%(name)s has no e-mail address. Add one, or type it under “To”."), "mail", name=str(contact))
+    stored = [keep_files(build, [(name, content) for name, _type, content in draft.files]) for _ in others]
     with transaction():
         (mail,) = _queue(build, user, [draft])
         values = _values(draft, mail, user)
@@ -64,7 +68,9 @@ def send(build, user, contact, draft: Draft) -> Letter:
         for letter, _ in pairs:
             _dress(letter, draft, mail)
         said = N_("Wrote to %(name)s: %(subject)s")
-        letters.save_many(user, pairs, label=said, name=str(contact), subject=draft.subject)
+        batch = letters.save_many(user, pairs, label=said, name=str(contact), subject=draft.subject)
+        for (letter, _), kept in zip(pairs, stored, strict=True):
+            add_files(build, user, letter, kept, batch)
     return next(letter for letter, v in pairs if v["contact"] == contact.id)
 
 
@@ -159,7 +165,7 @@ def _values(draft: Draft, mail, user) -> dict:
         "text": mail.text,
         "direction": "out",
         "state": "queued",
-        "at": mail.run_at,
+        "at": mail.created_at,
         "user": user.id,
         "mailbox": draft.mailbox.id if draft.mailbox else None,
         "private": bool(draft.mailbox and draft.mailbox.private),
@@ -177,6 +183,28 @@ def _dress(letter: Letter, draft: Draft, mail) -> None:
     letter.visible = len(draft.text.rstrip())
     letter.references = _threading(answered).get("References", "")
     letter.thread = (answered.thread or answered.message_id) if answered else mail.message_id
+
+
+# Files
+
+
+def keep_files(build, files: Sequence[tuple[str, bytes]]) -> list:
+    """Store files, outside of a transaction; what the firm does not take (too large, a program) is left out."""
+    kept = []
+    for name, content in files:
+        try:
+            kept.append(keep_file(build, name, BytesIO(content)))
+        except Problem as problem:
+            log.info("An attachment was left out: %s", problem)
+    return kept
+
+
+def add_files(build, user, letter: Letter, kept: list, batch) -> None:
+    """Put stored files onto a letter that was just written; the letter itself tells of them."""
+    letters, files = build.by_model[Letter], build.resources["files"]
+    author = user if letters.can(user, "edit") else SYSTEM
+    for file in kept:
+        files.add(author, letters, letter, file, batch=batch, tell=False)
 
 
 # Who writes

@@ -1,6 +1,6 @@
 """The composer, a conversation, the list of unfiled mails, and one's own mail settings."""
 
-from flask import Blueprint, current_app, g, render_template, request
+from flask import Blueprint, current_app, g, render_template, request, url_for
 from markupsafe import Markup
 
 from core import (
@@ -8,6 +8,7 @@ from core import (
     Contact,
     Problem,
     User,
+    attachments_of,
     flash,
     foreign,
     fragment,
@@ -46,6 +47,7 @@ def blueprint() -> Blueprint:
     ):
         bp.add_url_rule(rule, view.__name__, view, methods=methods)
     bp.add_app_template_global(conversation, "mail_conversation")
+    bp.add_app_template_global(files_of, "mail_files")
     bp.add_app_template_global(placeholders.known, "mail_placeholders")
     bp.add_app_template_global(foreign.has_remote_images, "has_remote_images")
     return bp
@@ -141,7 +143,18 @@ def conversation(letter: Letter) -> list[Letter]:
 def page(id):
     """The HTML of a letter, for its frame; remote images when `images` asks for them."""
     letter = _letters().find(g.user, id)
-    return foreign.framed(letter.html, images="images" in request.args)
+    files = {file.name: file for file in files_of([letter])[letter.id]} if letter.inline else {}
+
+    def inline(content_id: str) -> str:
+        file = files.get(letter.inline.get(content_id, ""))
+        return url_for("file.content", id=file.id) if file is not None else ""
+
+    return foreign.framed(letter.html, images="images" in request.args, inline=inline)
+
+
+def files_of(letters: list[Letter]) -> dict[int, list]:
+    """The attachments of letters that the reader was found to see; one query."""
+    return attachments_of(g.user, _letters(), letters)
 
 
 def state(id):

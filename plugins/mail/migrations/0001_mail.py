@@ -34,9 +34,9 @@ SQLITE = [
         "text" TEXT NOT NULL, "answer" TEXT NOT NULL, "private" INTEGER NOT NULL, "to" TEXT NOT NULL, "cc"
         TEXT NOT NULL, "html" TEXT NOT NULL, "visible" INTEGER NOT NULL, "message_id" TEXT NOT NULL,
         "references" TEXT NOT NULL, "thread" TEXT NOT NULL, "mail_id" INTEGER, "file_names" TEXT NOT NULL,
-        "set_aside" INTEGER NOT NULL, FOREIGN KEY ("contact_id") REFERENCES "core_contact" ("id"), FOREIGN KEY
-        ("user_id") REFERENCES "core_user" ("id"), FOREIGN KEY ("mailbox_id") REFERENCES "mail_mailbox"
-        ("id"))
+        "inline" TEXT NOT NULL, "set_aside" INTEGER NOT NULL, FOREIGN KEY ("contact_id") REFERENCES
+        "core_contact" ("id"), FOREIGN KEY ("user_id") REFERENCES "core_user" ("id"), FOREIGN KEY
+        ("mailbox_id") REFERENCES "mail_mailbox" ("id"))
     """,
     """
     CREATE INDEX "mail_letter_at" ON "mail_letter" ("at")
@@ -121,9 +121,9 @@ POSTGRES = [
         TEXT NOT NULL, "answer" TEXT NOT NULL, "private" BOOLEAN NOT NULL, "to" TEXT NOT NULL, "cc" TEXT NOT
         NULL, "html" TEXT NOT NULL, "visible" INTEGER NOT NULL, "message_id" TEXT COLLATE "C" NOT NULL,
         "references" TEXT NOT NULL, "thread" TEXT COLLATE "C" NOT NULL, "mail_id" INTEGER, "file_names" TEXT
-        NOT NULL, "set_aside" BOOLEAN NOT NULL, FOREIGN KEY ("contact_id") REFERENCES "core_contact" ("id"),
-        FOREIGN KEY ("user_id") REFERENCES "core_user" ("id"), FOREIGN KEY ("mailbox_id") REFERENCES
-        "mail_mailbox" ("id"))
+        NOT NULL, "inline" TEXT NOT NULL, "set_aside" BOOLEAN NOT NULL, FOREIGN KEY ("contact_id") REFERENCES
+        "core_contact" ("id"), FOREIGN KEY ("user_id") REFERENCES "core_user" ("id"), FOREIGN KEY
+        ("mailbox_id") REFERENCES "mail_mailbox" ("id"))
     """,
     """
     CREATE INDEX "mail_letter_at" ON "mail_letter" ("at")
