@@ -61,8 +61,7 @@ class Filing:
                 for letter, _values in pairs:
                     add_files(self.build, SYSTEM, letter, stored[id(letter)], batch)
             mark()
-        for p, letters in filed:
-            self._tell(p, [letter for letter, _values in letters])
+        self._tell([(p, letter) for p, letters in filed for letter, _values in letters if letter.contact_id])
         return len(filed)
 
     def _read(self, raw: bytes, received) -> Parsed:
@@ -172,15 +171,11 @@ class Filing:
 
     # What follows
 
-    def _tell(self, p: Parsed, letters: list[Letter]) -> None:
+    def _tell(self, filed: list[tuple[Parsed, Letter]]) -> None:
         """Tell those whose customer wrote, and the modules."""
-        contacts = {
-            c.id: c for c in Contact.select().where(Contact.id << [x.contact_id for x in letters if x.contact_id])
-        }
-        for letter in letters:
-            contact = contacts.get(letter.contact_id)
-            if contact is None:
-                continue
+        contacts = {c.id: c for c in Contact.select().where(Contact.id << {letter.contact_id for _p, letter in filed})}
+        for p, letter in filed:
+            contact = contacts[letter.contact_id]
             self._hook(p, contact)
             news = letter.direction == "in" and not p.automatic and p.at > fields.utcnow() - NEWS
             person = self.people.get(self.mailbox.user_id or contact.owner_id)

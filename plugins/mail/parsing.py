@@ -10,11 +10,13 @@ from email.header import decode_header
 from email.message import EmailMessage, Message
 from email.policy import default
 from email.utils import getaddresses, parsedate_to_datetime
+from functools import cached_property
 
 import nh3
 
 Address = list[str]
 _ID = re.compile(r"<[^<>\s]{1,240}>")
+_PLAIN = re.compile(r'\s*(?:"?([^"<>@,;:()\[\]\\]*?)"?\s*<)?([\w.+-]+@[\w.-]+)>?\s*', re.ASCII)
 #: Characters of a text that we keep; a log file pasted into a mail must not fill the database.
 LONGEST = 500_000
 
@@ -54,7 +56,7 @@ class Parsed:
     #: Its structure or encoding is broken: what could be read is here, the rest in the raw message.
     broken: bool = False
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The same for the same mail in any folder or mailbox, whatever headers were added on the way."""
         said = (self.message_id, self.sender[1], self.date, self.subject, self.text, self.html)
@@ -134,9 +136,13 @@ def clean(text: str) -> str:
 
 def addresses(message: Message, name: str) -> list[Address]:
     """The addresses of a header, as `[name, address]`."""
-    values = [str(v) for v in message.get_all(name, [])]
+    values = [str(v).replace("\r", "").replace("\n", " ") for v in message.get_all(name, [])]
+    if len(values) == 1 and (plain := _PLAIN.fullmatch(values[0])):  # nine of ten, at a tenth of the cost
+        pairs = [(plain.group(1) or "", plain.group(2))]
+    else:
+        pairs = getaddresses(values)
     found = []
-    for said, mailbox in getaddresses([v.replace("\r", "").replace("\n", " ") for v in values]):
+    for said, mailbox in pairs:
         mailbox = clean(mailbox.strip().lower())
         if "@" in mailbox and len(mailbox) < 255:
             found.append([clean(" ".join(header(said).split()))[:200], mailbox])
@@ -177,14 +183,15 @@ class _Body:
 
     def _part(self, part: Message, depth: int) -> None:
         self.found.broken = self.found.broken or bool(part.defects)
-        if part.is_multipart() and part.get_content_type() != "message/rfc822":
+        kind = part.get_content_type()
+        if part.is_multipart() and kind != "message/rfc822":
             inner = part.get_payload() if depth < 20 else []
-            if part.get_content_type() == "multipart/alternative" and _texts(inner):
+            if kind == "multipart/alternative" and _texts(inner):
                 inner = [p for p in inner if p.get_content_type() != "text/rtf"]
             for one in inner:
                 self._part(one, depth + 1)
             return
-        kind, name = part.get_content_type(), _file_name(part)
+        name = _file_name(part)
         wanted = {"text/plain": self.texts, "text/html": self.pages}.get(kind)
         if wanted is not None and not name and part.get_content_disposition() != "attachment":
             wanted.append(self._text(part))
@@ -255,6 +262,8 @@ def _texts(parts) -> bool:
 
 
 def _file_name(part: Message) -> str:
+    if "content-disposition" not in part and "name" not in str(part.get("content-type", "")).lower():
+        return ""
     try:
         name = part.get_filename("") or ""
     except (ValueError, LookupError, TypeError):

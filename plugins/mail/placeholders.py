@@ -1,6 +1,8 @@
 """Placeholders in mails: `{{ contact.name }}`. What a template may say is a short list, and nothing else is run."""
 
 import difflib
+import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, nodes
@@ -31,8 +33,14 @@ _ALLOWED = (
 #: What is never told in a mail, though a contact has it.
 _OURS = frozenset(("owner", "tags", "roles", "stage", "source", "note", "external_ids", "created_at", "custom"))
 
-_sandbox = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
-_sandbox.globals.clear()
+
+def _sandbox(autoescape: bool) -> ImmutableSandboxedEnvironment:
+    found = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=autoescape, keep_trailing_newline=True)
+    found.globals.clear()
+    return found
+
+
+_PLAIN, _PAGE = _sandbox(False), _sandbox(True)
 
 
 def known() -> list[str]:
@@ -51,15 +59,32 @@ def known() -> list[str]:
     ]
 
 
-def render(text: str, values: dict, strict: bool = True) -> str:
+def as_page(text: str, convert: Callable[[str], str]) -> str:
+    """A template's text as a template of HTML, for `render(…, page=True)`: thousands of mails are converted once.
+
+    `convert` sees a word in place of each placeholder. "" for a text with conditions: its mails are converted singly.
+    """
+    if "{%" in text or "{#" in text:
+        return ""
+    found: list[str] = []
+
+    def mark(match) -> str:
+        found.append(match.group())
+        return f"\ue000{len(found) - 1}\ue001"
+
+    page = convert(re.sub(r"\{\{.*?\}\}", mark, re.sub("[\ue000\ue001]", "", text), flags=re.S))
+    return re.sub("\ue000(\\d+)\ue001", lambda match: found[int(match.group(1))], page)
+
+
+def render(text: str, values: dict, strict: bool = True, page: bool = False) -> str:
     """A template's text for one contact; `values` as `values_of` gives them.
 
     Raises Problem naming the placeholder that is unknown, forbidden, or (when `strict`) empty for this contact; else an
-    empty one shows as `⟨contact.job_title⟩`.
+    empty one shows as `⟨contact.job_title⟩`. With `page` the text is HTML, and values are escaped.
     """
     if "{" not in text:
         return text
-    template, names = _compiled(text)
+    template, names = _compiled(text, page)
     _check_names(names, values)
     try:
         return template.render(_filled(values, strict))
@@ -124,10 +149,10 @@ def _filled(values: dict, strict: bool) -> dict:
 
 
 @lru_cache(maxsize=256)
-def _compiled(text: str):
+def _compiled(text: str, page: bool = False):
     """The compiled template and the names that it uses; thousands of mails share one. Raises Problem."""
     try:
-        tree = _sandbox.parse(text)
+        tree = _PLAIN.parse(text)
     except TemplateSyntaxError as error:
         raise _broken(error.message or "", error.lineno) from None
     except RecursionError:
@@ -142,7 +167,7 @@ def _compiled(text: str):
             names.add(node.name)
     # `contact` inside `contact.name` is no placeholder of its own.
     inner = {name.partition(".")[0] for name in names if "." in name}
-    return _sandbox.from_string(text), frozenset(names - inner)
+    return (_PAGE if page else _PLAIN).from_string(text), frozenset(names - inner)
 
 
 def _walk(node):

@@ -26,6 +26,8 @@ _FIRST = re.compile(r"[*\s]*(?:from|von|de|发件人|寄件者|寄件人)[*\s]*[
 _RULE = re.compile("|".join(f"(?:{r})" for r in _RULES), re.I)
 _WROTE_RE = re.compile("|".join(f"(?:{r})" for r in _WROTE), re.I)
 _HEADER_RE = re.compile(_HEADER, re.I)
+#: How a line of `_RULES` begins.
+_RULE_STARTS = frozenset("-_=bBaA以")
 #: Longer lines are no introduction, and must not cost a second each.
 _LONG = 400
 
@@ -50,9 +52,13 @@ def _first_quoted(lines: list[str]) -> int | None:
         plain = line.strip()
         if not plain or len(plain) > _LONG:
             continue
-        if _RULE.fullmatch(plain) and (not plain.startswith("__") or _is_header_block(lines, i + 1)):
+        if (
+            plain[0] in _RULE_STARTS
+            and _RULE.fullmatch(plain)
+            and (not plain.startswith("__") or _is_header_block(lines, i + 1))
+        ):
             return i
-        if _FIRST.match(plain) and _is_header_block(lines, i):
+        if (":" in plain or "：" in plain) and _FIRST.match(plain) and _is_header_block(lines, i):
             return i
         wrote = _introduction(lines, i)
         if wrote and (_tail_is_quoted(marked, lines, i + wrote) or not any(marked[i + wrote :])):
@@ -64,6 +70,8 @@ def _first_quoted(lines: list[str]) -> int | None:
 
 def _introduction(lines: list[str], i: int) -> int:
     """How many lines from here on are "On … wrote:"; 0 when they are not."""
+    if not any(line.rstrip().endswith((":", "：", "道", "到", "信")) for line in lines[i : i + 3]):
+        return 0
     joined = ""
     for count in range(1, 4):
         if i + count > len(lines) or not lines[i + count - 1].strip():

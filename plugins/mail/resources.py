@@ -192,7 +192,9 @@ class Mailboxes(Resource):
         return mine if seen is None else seen & mine
 
     def new(self, user, **values):
-        return super().new(user, **({"user": user.id} | values) if not user.is_system else values)
+        mailbox = super().new(user, **values)
+        mailbox.user_id = user.id
+        return mailbox
 
     def of(self, user) -> list[Mailbox]:
         """The mailboxes that a user may write from, their own first."""
@@ -235,7 +237,7 @@ class Mailboxes(Resource):
 class Templates(Resource):
     """Texts to begin a mail with."""
 
-    model, nav, nav_order, icon, hue = Template, "Marketing", 60, "template", "azure"
+    model, icon, hue = Template, "template", "azure"
     label, plural = N_("Mail template"), N_("Mail templates")
     columns = ("name", "subject", "user", "updated_at")
     fields = ("name", "subject", "text", "user")

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 
 from markdown_it import MarkdownIt
@@ -40,6 +40,8 @@ class Draft:
     files: Sequence[tuple[str, str, bytes]] = ()
     headers: dict[str, str] = field(default_factory=dict)
     at: dt.datetime | None = None
+    #: The text as HTML, when that is known already.
+    page: str = ""
 
 
 def refused(build, contact_ids: list[int], purpose: str = "") -> dict[int, Problem]:
@@ -81,6 +83,7 @@ def send_to_many(build, user, contacts: list, draft: Draft, purpose: str = "") -
     """
     letters, left_out = build.by_model[Letter], []
     letters.demand(user, "create")
+    page = placeholders.as_page(draft.text, markdown)
     for start in range(0, len(contacts), CHUNK):
         some = contacts[start : start + CHUNK]
         values = placeholders.values_of(build, user, some)
@@ -92,7 +95,7 @@ def send_to_many(build, user, contacts: list, draft: Draft, purpose: str = "") -
                     raise refusals[contact.id]
                 if not contact.emails:
                     raise Problem(N_("%(name)s has no e-mail address."), "mail", name=contact.name)
-                ready.append((contact, personal(draft, contact, known)))
+                ready.append((contact, personal(draft, contact, known, page)))
             except Problem as problem:
                 left_out.append((contact, problem))
         if ready:
@@ -100,8 +103,8 @@ def send_to_many(build, user, contacts: list, draft: Draft, purpose: str = "") -
     return left_out
 
 
-def personal(draft: Draft, contact, known: dict) -> Draft:
-    """The draft for one contact. Raises Problem for a placeholder that is empty for it."""
+def personal(draft: Draft, contact, known: dict, page: str = "") -> Draft:
+    """The draft for one contact; `page` its text `as_page`. Raises Problem for a placeholder that is empty for it."""
     return Draft(
         to=[(contact.name, contact.emails[0].value)],
         subject=placeholders.render(draft.subject, known),
@@ -110,6 +113,7 @@ def personal(draft: Draft, contact, known: dict) -> Draft:
         files=draft.files,
         headers=draft.headers,
         at=draft.at,
+        page=placeholders.render(page, known, page=True),
     )
 
 
@@ -128,24 +132,27 @@ def _write_chunk(build, user, letters, ready) -> None:
 
 
 def _queue(build, user, drafts: list[Draft]) -> list[outbox.Mail]:
+    """Put drafts that are written from one mailbox into the outbox."""
     from .jobs import settle
 
-    signature = signature_of(user)
-    return send_mails(build, [_outgoing(build, user, draft, signature) for draft in drafts], user=user, then=settle)
+    mailbox, signature = drafts[0].mailbox, signature_of(user)
+    sender = sender_of(build, user, mailbox)
+    headers = _reply_to(build, user, mailbox, sender[1])
+    mails = [_outgoing(draft, sender, headers, signature) for draft in drafts]
+    return send_mails(build, mails, user=user, then=settle)
 
 
-def _outgoing(build, user, draft: Draft, signature: str) -> Outgoing:
-    text, page = body(draft.text, signature, draft.quote)
-    name, address = sender_of(build, user, draft.mailbox)
+def _outgoing(draft: Draft, sender: tuple[str, str], headers: dict[str, str], signature: str) -> Outgoing:
+    text, page = body(draft.text, signature, draft.quote, draft.page)
     return Outgoing(
         to=[tuple(a) for a in draft.to],
         cc=[tuple(a) for a in draft.cc],
         bcc=[tuple(a) for a in draft.bcc],
-        sender=(name, address),
+        sender=sender,
         subject=draft.subject,
         text=text,
         html=page,
-        headers=draft.headers | _threading(draft.answers) | _reply_to(build, user, draft.mailbox, address),
+        headers=draft.headers | _threading(draft.answers) | headers,
         files=draft.files,
         at=draft.at,
     )
@@ -239,16 +246,25 @@ def signature_of(user) -> str:
 
 
 @cache
-def _markdown() -> MarkdownIt:
+def _reader() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("strikethrough")
 
 
-def body(text: str, signature: str = "", quote: str = "") -> tuple[str, str]:
+def markdown(text: str) -> str:
+    """What people write, as HTML."""
+    return _reader().render(text)
+
+
+@lru_cache(maxsize=64)
+def _signature_page(signature: str) -> str:
+    return f'<div style="color:#666">{markdown(signature)}</div>' if signature else ""
+
+
+def body(text: str, signature: str = "", quote: str = "", page: str = "") -> tuple[str, str]:
     """A mail as plain text and as HTML: what was written, the signature, and what it answers."""
-    parts, pages = [text.rstrip()], [_markdown().render(text)]
+    parts, pages = [text.rstrip()], [page or markdown(text), _signature_page(signature)]
     if signature:
         parts.append(f"-- \n{signature.strip()}")
-        pages.append(f'<div style="color:#666">{_markdown().render(signature)}</div>')
     if quote:
         parts.append(quote)
         intro, _sep, rest = quote.partition("\n")

@@ -13,6 +13,7 @@ from core import (
     foreign,
     fragment,
     go,
+    html,
     is_ours,
     is_partial,
     outbox,
@@ -23,7 +24,7 @@ from core import (
 from . import filing, placeholders, plugin
 from .composer import Composer
 from .models import Letter, Mailbox
-from .sending import contacts_of, send
+from .sending import contacts_of, markdown, send
 
 _ = plugin.gettext
 #: Letters of a conversation that are shown.
@@ -48,6 +49,7 @@ def blueprint() -> Blueprint:
         bp.add_url_rule(rule, view.__name__, view, methods=methods)
     bp.add_app_template_global(conversation, "mail_conversation")
     bp.add_app_template_global(files_of, "mail_files")
+    bp.add_app_template_global(words, "mail_words")
     bp.add_app_template_global(placeholders.known, "mail_placeholders")
     bp.add_app_template_global(foreign.has_remote_images, "has_remote_images")
     return bp
@@ -128,6 +130,12 @@ def drawn(user, entries) -> dict[int, Markup]:
         for entry in entries
         if (letter := found.get(entry.record_id)) is not None
     }
+
+
+def words(letter: Letter, most: int = 500_000) -> Markup:
+    """What a letter says, without the mail that it quotes: what we write is Markdown, what comes is plain text."""
+    text = letter.reply[:most]
+    return Markup(foreign.clean(markdown(text))) if letter.direction == "out" else html.paragraphs(text)
 
 
 def conversation(letter: Letter) -> list[Letter]:
