@@ -16,7 +16,7 @@ import click
 
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.db import db
-from core.users import SYSTEM, VERBS, Role, Team, User, add_user, seed_roles
+from core.users import SYSTEM, VERBS, Role, Team, User, add_user, seed_roles, with_teams
 
 from . import data
 from .__main__ import Size
@@ -56,6 +56,7 @@ def database(size: int, say) -> Path:
         settings = data.settings_for(folder)
         people(settings)
         data.build(settings, size)
+        find_by_team()
         db.close()
         done.write_text(mark, "ascii")
     return folder / "guanxi.db"
@@ -82,6 +83,19 @@ def people(settings) -> None:
                 password = user.password_hash
         User.update(password_hash=password).execute()
     db.close()
+
+
+def find_by_team() -> None:
+    """The search words of teams, which a bulk build leaves out."""
+    scopes = [scope for (scope,) in db.execute_sql("SELECT DISTINCT scope FROM core_search").fetchall()]
+    plain = {scope: " ".join(w for w in scope.split() if not w.startswith("r_")) for scope in scopes}
+    wide = with_teams(plain.values())
+    with db.atomic():
+        db.execute_sql("CREATE TEMP TABLE wide (old TEXT PRIMARY KEY, new TEXT)")
+        rows = [(scope, f"{wide[plain[scope]]} r_contacts") for scope in scopes]
+        db.cursor().executemany("INSERT INTO wide VALUES (?, ?)", rows)
+        db.execute_sql("UPDATE core_search SET scope = (SELECT new FROM wide WHERE old = core_search.scope)")
+        db.execute_sql("INSERT INTO core_search_fts (core_search_fts) VALUES ('rebuild')")
 
 
 def emails() -> dict[str, str]:

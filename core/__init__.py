@@ -23,7 +23,7 @@ from .notices import notify
 from .options import decrypt, encrypt
 from .outbox import Mail, Outgoing, send_mail, send_mails
 from .pages import ActionLink, Card, Column, NavItem, Panel, WorkItem
-from .personal import Subject
+from .personal import Subject, in_trash, table_title
 from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
@@ -79,6 +79,7 @@ __all__ = [
     "go",
     "hookimpl",
     "html",
+    "in_trash",
     "is_ours",
     "is_partial",
     "job",
@@ -100,6 +101,7 @@ __all__ = [
     "similar",
     "sort_key",
     "strip_legal",
+    "table_title",
     "toast_only",
     "transaction",
     "with_toast",

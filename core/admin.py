@@ -4,7 +4,7 @@ import datetime as dt
 from functools import wraps
 
 from flask import Blueprint, abort, current_app, g, request, send_file, url_for
-from wtforms import BooleanField, Form, PasswordField, SelectField, StringField
+from wtforms import BooleanField, Form, IntegerField, PasswordField, SelectField, StringField, ValidationError
 
 from . import fields, htmx, i18n, journal, modules, shell
 from .i18n import N_, Problem
@@ -178,6 +178,12 @@ class FirmForm(Form):
     currency = SelectField(N_("Currency"))
     region = SelectField(N_("Phone numbers without a country code are from"))
     timezone = StringField(N_("Time zone"))
+    file_mb = IntegerField(N_("Largest file that may be attached, in MB"))
+    file_refused = StringField(N_("Files that are refused, by their endings"))
+
+    def validate_file_mb(self, field):
+        if field.data is None or not 1 <= field.data <= 2000:
+            raise ValidationError(i18n.gettext("Give a number from 1 to 2000."))
 
 
 def firm():
@@ -215,7 +221,7 @@ def firm():
     territories = Locale(i18n.language()).territories
     form.region.choices = [(r, territories.get(r, r)) for r in regions]
     if request.method == "POST" and form.validate():
-        options.save({k: v.strip() for k, v in form.data.items()})
+        options.save({k: v.strip() if isinstance(v, str) else v for k, v in form.data.items()})
         shell.flash(i18n.gettext("Saved."))
         return htmx.go(url_for("admin.firm"))
     return shell.render("core/firm.html", form=form), 422 if form.errors else 200

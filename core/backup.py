@@ -25,6 +25,7 @@ from .assembly import build_of, ensure_connected, migrate, migrations_of
 from .db import chunks, db, is_postgres, utcnow
 from .dump import ROWS, lines_of
 from .settings import ConfigError, Settings
+from .storage import CHUNK, storage
 
 FORMAT = 1
 MANIFEST, SQLITE, TOML = "manifest.json", "guanxi.db", "plugins.toml"
@@ -77,9 +78,7 @@ def _write(settings: Settings, archive: zipfile.ZipFile, folder: Path) -> dict:
     manifest |= (_write_postgres if is_postgres() else _write_sqlite)(archive, folder, sums)
     if settings.plugins_file.exists():
         _add(archive, TOML, [settings.plugins_file.read_bytes()], sums)
-    for path in sorted((settings.data / "files").rglob("*")):
-        if path.is_file():
-            _add_file(archive, "files/" + path.relative_to(settings.data / "files").as_posix(), path, sums)
+    _write_files(settings, archive, sums)
     manifest["sha256"] = sums
     archive.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
     return manifest
@@ -99,6 +98,16 @@ def _add(archive, name: str, parts: Iterable[bytes], sums: dict) -> int:
 def _add_file(archive, name: str, path: Path, sums: dict) -> None:
     with path.open("rb") as file:
         _add(archive, name, iter(lambda: file.read(1 << 20), b""), sums)
+
+
+def _write_files(settings: Settings, archive, sums: dict) -> None:
+    """The attachments, wherever they are stored, after the rows: no row is without its file. Thumbnails stay."""
+    place = storage(settings)
+    for key in sorted(place.all()):
+        if "." in key:
+            continue
+        with contextlib.suppress(FileNotFoundError), place.open(key) as file:  # erased in this moment
+            _add(archive, f"files/{key}", iter(lambda file=file: file.read(CHUNK), b""), sums)
 
 
 def _write_sqlite(archive, folder: Path, sums: dict) -> dict:
@@ -204,8 +213,9 @@ def restore(settings: Settings, source: Path, force: bool = False, echo: Callabl
             place = Path(folder)
             with zipfile.ZipFile(source) as archive:
                 archive.extractall(place)
-            _restore_database(settings, manifest, place)
             _restore_files(settings, place)
+            _restore_database(settings, manifest, place)
+            _restore_plugins(settings, place)
     except (OSError, sqlite3.Error, peewee.DatabaseError) as error:
         why = getattr(error, "strerror", None) or str(error).strip().partition("\n")[0]
         raise BackupError(f"{source} cannot be restored ({why}). Nothing was changed.") from error
@@ -400,21 +410,23 @@ def _index(build) -> None:
 
 
 def _restore_files(settings: Settings, place: Path) -> None:
-    """Attachments and plugins.toml, last: all that could fail has been done. What they replace is kept aside."""
-    kept = settings.data / "backups" / f"replaced-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S-%f}"
-    new, old = place / "files", settings.data / "files"
-    if new.exists():
-        if old.exists() and any(old.iterdir()):
-            kept.mkdir(parents=True, exist_ok=True)
-            old.rename(kept / "files")
-        shutil.rmtree(old, ignore_errors=True)
-        new.rename(old)
-    if (place / TOML).exists():
-        target = settings.plugins_file
-        content = (place / TOML).read_bytes()
-        if target.exists() and target.read_bytes() != content:
-            kept.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(target, kept / TOML)
-        beside = target.with_name(f".{target.name}.restore")
-        beside.write_bytes(content)
-        os.replace(beside, target)  # a server that runs builds its app anew
+    """Attachments, first: a name always means the same bytes, so what is there stays, and what is not is added."""
+    for path in sorted((place / "files").rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                storage(settings).add(path.relative_to(place / "files").as_posix(), file)
+
+
+def _restore_plugins(settings: Settings, place: Path) -> None:
+    """plugins.toml, last: all that could fail has been done. What it replaces is kept aside."""
+    if not (place / TOML).exists():
+        return
+    target = settings.plugins_file
+    content = (place / TOML).read_bytes()
+    if target.exists() and target.read_bytes() != content:
+        kept = settings.data / "backups" / f"replaced-{dt.datetime.now(dt.UTC):%Y%m%d-%H%M%S-%f}"
+        kept.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(target, kept / TOML)
+    beside = target.with_name(f".{target.name}.restore")
+    beside.write_bytes(content)
+    os.replace(beside, target)  # a server that runs builds its app anew

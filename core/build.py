@@ -8,12 +8,12 @@ from .contacts import Contacts, Relationships
 from .custom import stamp
 from .custom.resource import CustomFields
 from .files import Attachments
-from .live import Feed
 from .options import FIRM, Options, Setting
 from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
 from .settings import Settings
 from .timeline import Entries, Timeline
+from .touches import Feed
 from .users import Roles, Share, Teams, Users
 
 CORE_RESOURCES = (Contacts, Entries, Relationships, Attachments, Users, Teams, Roles, CustomFields)

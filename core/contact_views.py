@@ -68,7 +68,7 @@ def _people(build, user, contact) -> list[Contact]:
     if not contact.is_organisation:
         return []
     query = build.resources["contacts"].query(user).where(Contact.organisation == contact.id)
-    return records(query.order_by(Contact.name_key).limit(30))
+    return build.resources["contacts"].veil(user, records(query.order_by(Contact.name_key).limit(30)))
 
 
 def _contact(id, verb="view"):
@@ -352,7 +352,7 @@ def ask_for_access(token):
         "access",
         N_("%(who)s asks for access to %(contact)s"),
         about=contact,
-        url=build.resources["contacts"].url("page", contact),
+        url=build.resources["contacts"].url("share", contact, who=f"user:{g.user.id}"),
         once=f"access {contact.id} {g.user.id} {day}",
         who=g.user.name,
         contact=str(contact),

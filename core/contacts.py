@@ -95,14 +95,15 @@ def _index(name: str, *columns: str) -> None:
     )
 
 
+# The owner ends them: for somebody who sees the contacts of one team, the index alone says which rows to look into.
 for _name, *_columns in (
-    ("list", "name_key", "id"),
+    ("list", "name_key", "id", "owner_id"),
     ("by_owner", "owner_id", "name_key", "id"),
-    ("by_stage", "stage", "name_key", "id"),
-    ("by_kind", "kind", "name_key", "id"),
-    ("by_active", "last_activity_at", "id"),
-    ("by_next", "next_step_at", "id"),
-    ("by_created", "created_at", "id"),
+    ("by_stage", "stage", "name_key", "id", "owner_id"),
+    ("by_kind", "kind", "name_key", "id", "owner_id"),
+    ("by_active", "last_activity_at", "id", "owner_id"),
+    ("by_next", "next_step_at", "id", "owner_id"),
+    ("by_created", "created_at", "id", "owner_id"),
     ("by_owner_active", "owner_id", "last_activity_at", "id"),
 ):
     _index(_name, *_columns)
@@ -334,7 +335,8 @@ def relations_of(build, user, contact) -> list[Relationship]:
     One query.
     """
     ends = (Relationship.source == contact.id) | (Relationship.target == contact.id)
-    return records(build.resources["relationships"].query(user).where(ends).order_by(Relationship.id))
+    relationships = build.resources["relationships"]
+    return relationships.veil(user, records(relationships.query(user).where(ends).order_by(Relationship.id)))
 
 
 def by_external_id(source: str, value: str) -> int | None:
@@ -368,6 +370,10 @@ def similar(
 ) -> list[Likeness]:
     """Contacts that may be the one being typed: same e-mail, same phone, or a name that sounds alike (pinyin too)."""
     found: dict[int, list[tuple[float, str]]] = {}
+    contacts = build.resources["contacts"]
+    # Whoever may not see a field must not learn by asking who has which value in it.
+    hidden = contacts.hidden(user)
+    emails, phones = () if "emails" in hidden else emails, () if "phones" in hidden else phones
     wanted = [("email", normal("email", e)) for e in emails if e] + [
         ("phone", normal("phone", p, store.region)) for p in phones if p and sum(c.isdigit() for c in p) > 5
     ]
@@ -386,13 +392,14 @@ def similar(
     found.pop(but, None)
     if not found:
         return []
-    contacts = list(Contact.select().where(Contact.id << list(found), Contact.deleted_batch.is_null()))
-    seen = {i for (i,) in build.resources["contacts"].query(user, Contact.id).where(Contact.id << list(found)).tuples()}
+    rows = list(Contact.select().where(Contact.id << list(found), Contact.deleted_batch.is_null()))
+    seen = {i for (i,) in contacts.query(user, Contact.id).where(Contact.id << list(found)).tuples()}
+    contacts.veil(user, [c for c in rows if c.id in seen])
     likely = [
         Likeness(
             c, max(s for s, _ in found[c.id]), [i18n.gettext(r) for _, r in dict.fromkeys(found[c.id])], c.id in seen
         )
-        for c in contacts
+        for c in rows
     ]
     return sorted(likely, key=lambda found: (-len(found.reasons), -found.score))[:limit]
 

@@ -11,8 +11,8 @@ import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import demo_files, journal
 from . import demo_words as words
-from . import journal
 from .contacts import Contact
 from .custom.demo import OwnFields
 from .db import chunks, utcnow
@@ -384,6 +384,7 @@ def fill(build, contacts: int = 240, seed: int = 2026) -> list[SignIn]:
     path = build.settings.data / "demo-sign-ins.txt"
     password = "-".join([*secrets.SystemRandom().sample(words.PASSWORD, 2), str(secrets.randbelow(9000) + 1000)])
     demo = Demo(build, contacts, seed)
+    kept = demo_files.keep(build)
     try:
         with journal.transaction():
             refuse_unless_empty()  # again, with the write lock: somebody may have been at the set-up page
@@ -392,6 +393,7 @@ def fill(build, contacts: int = 240, seed: int = 2026) -> list[SignIn]:
             demo.people()
             demo.history()
             demo.notices()
+            demo_files.fill(demo, kept)
             for implementation in build.hook.demo_data.get_hookimpls():
                 _of_plugin(implementation, demo)
             # In the transaction, so that there is no demo without its password on disk.

@@ -12,16 +12,17 @@ from typing import Any
 
 from flask import g, request
 
-from . import html, i18n, journal, search
+from . import files, html, i18n, journal, search
 from .contacts import Contact
 from .db import db, is_postgres, pointing_to, run
 from .i18n import N_, Problem
 from .journal import Batch, Change
 from .personal import CONTACTS, POINTS, Part, Subject, rule_of
 from .points import normal
-from .traces import Traces, clean_logs
+from .traces import Traces, clean_logs, forget_messages
 from .words import sort_key
 
+FILES = files.Attachment._meta.table_name
 #: What an erased contact still says: whose it was, and whether it was a person. The firm's numbers need no more.
 LEFT = frozenset(("id", "version", "created_at", "updated_at", "deleted_batch", "custom", "kind", "owner_id"))
 
@@ -50,7 +51,10 @@ def erase(build, user, contact_id: int, anonymous: bool = False) -> Erased:
         contact = (query.for_update() if is_postgres() else query).first()
         if contact is None or contact.merged_into_id or was_erased(contact):
             raise Problem(N_("This contact is gone already. Nothing was changed."))
-        done, traces = _Erasure(build, user, Subject(build, contact_id), anonymous).run()
+        erasure = _Erasure(build, user, Subject(build, contact_id), anonymous)
+        keys = files.keys_of(erasure.subject.rows.get("core_attachment", ()))
+        done, traces = erasure.run()
+        journal.after_commit(files.forget, build, keys)
         journal.after_commit(_outside, build, done, traces)
     return done
 
@@ -67,6 +71,7 @@ def _outside(build, done: Erased, traces: Traces) -> None:
     from .exchange import uploads
 
     uploads.forget(build.settings, traces.touches)
+    forget_messages(build.settings.data / "outbox", traces)
     build.hook.contacts_erased(ids=done.ids, told=traces.touches)
     _merge_index()
 
@@ -218,6 +223,8 @@ class _Erasure:
     def _remove(self, parts: list[Part]) -> None:
         """Delete rows for good, those first that cannot be without others."""
         waiting = {part.table: part for part in parts}
+        if FILES in waiting:
+            files.erase(self.build, waiting[FILES].ids)  # their bytes lie outside of the tables
         while waiting:
             free = [t for t in waiting if not any(c in waiting and c != t for c, _ in pointing_to(t))] or list(waiting)
             for table in free:

@@ -52,16 +52,16 @@ def entry_of(entry, timeline, contact) -> Markup:
 def _head(entry, kind, build, contact, parts) -> str:
     """Who, what, with whom, how it went, when."""
     who = entry.author.name if entry.author_id else entry.custom.get("author", "Guanxi")
-    said = f"<b>{escape(who)}</b> {escape(kind.title)}"
+    said = [f"<b>{escape(who)}</b> {escape(kind.title)}"]
     if entry.duration:
-        said += f" · {html.duration(entry.duration)}"
+        said.append(f" · {html.duration(entry.duration)}")
     if entry.contact_id != contact.id and entry.contact:
-        said += f' · <a href="/contacts/{entry.contact_id}">{escape(entry.contact.name)}</a>'
+        said.append(f' · <a href="/contacts/{entry.contact_id}">{escape(entry.contact.name)}</a>')
     if entry.outcome and "outcome" not in build.resources["entries"].hidden(g.user):
-        said += build.resources["entries"].kinds["outcome"].show(entry.outcome)
+        said.append(build.resources["entries"].kinds["outcome"].show(entry.outcome))
     if entry.pinned:
-        said += parts.pinned
-    return said + html.moment(entry.at, f"{html.local(entry.at):%H:%M}")
+        said.append(parts.pinned)
+    return "".join((*said, html.moment(entry.at, f"{html.local(entry.at):%H:%M}")))
 
 
 def _menu(entry, at, parts) -> str:

@@ -7,7 +7,7 @@ from flask import Response, abort, current_app, request, send_file
 
 from . import filetypes
 from .exchange import charsets
-from .files import Attachment, Revision
+from .files import THUMBNAIL, Attachment, Revision
 from .storage import Storage, storage
 
 #: A sandbox of its own, without scripts, forms or anything from elsewhere; only our own pages may frame it.
@@ -58,7 +58,7 @@ def send(file: Attachment, revision: Revision, download: bool) -> Response:
 def thumbnail(revision: Revision) -> Response:
     """A small WebP of an image, made once and kept beside it; 404 for what cannot be drawn."""
     place = storage(current_app.extensions["guanxi"].settings)
-    key = f"{revision.key}.webp"
+    key = f"{revision.key}.{THUMBNAIL}"
     try:
         stream = place.open(key)
     except FileNotFoundError:

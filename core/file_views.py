@@ -88,7 +88,7 @@ def on_record(resource, id):
         abort(404)
     if request.method == "POST":
         return _upload(resource, record)
-    if htmx.is_partial() and request.htmx.target_id == "panel-files":
+    if htmx.is_partial() and request.args.get("part") == "panel-files":
         found = panel(resource, record, g.user)
         return _said(current_app.jinja_env.globals["panel_of"](found[0]) if found else "")
     return _page(resource, record)
@@ -113,7 +113,7 @@ def _page(resource, record, refused=(), status=200):
         may_add=resource.can(g.user, "edit"),
         refused=refused,
     )
-    if htmx.is_partial() and request.htmx.target_id == "files":
+    if htmx.is_partial() and request.args.get("part") == "files":
         return _said(htmx.fragment("core/files.html", "listed", **context))
     return shell.render("core/files.html", **context), status
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import BinaryIO
 
 import peewee
 from flask import current_app
 from markupsafe import Markup
 
-from . import fields, filetypes, html, journal
+from . import fields, filetypes, html, journal, search
 from .contacts import Contact, people_of
 from .db import Base, Instant, chunks, utcnow
 from .db import records as records_of
@@ -48,7 +49,7 @@ class Bytes(fields.Integer):
 class Attachment(Record):
     """A file on a record: what it is now. Where its bytes are, and what it was before, its `Revision`s know."""
 
-    name = fields.Text(label=N_("Name"), required=True, index=True, max_length=200)
+    name = fields.Text(label=N_("File name"), required=True, index=True, max_length=200)
     category = fields.Choice(CATEGORIES, label=N_("Category"))
     kind = fields.Choice([(k, label, hue) for k, (label, _, hue) in filetypes.KINDS.items()], label=N_("Type"))
     size = Bytes(label=N_("Size"), default=0)
@@ -118,11 +119,12 @@ class Attachments(Resource):
         "author",
         "created_at",
     )
-    more_columns = ("revision", "content_type", "updated_at")
+    more_columns = ("revision", "content_type", "resource", "record_id", "updated_at")
     fields = ("name", "category")
     filters = ("category", "kind", "author")
     page_template = "core/file.html"
     writable = False  # a form has no bytes: files come by `attach`
+    editable = True  # but they are renamed, filed and deleted by hand
     attachments = False
 
     # Who may what
@@ -355,13 +357,15 @@ class Attachments(Resource):
         if contact is None:
             return
         revision = self.revision(file)
-        mine = (Revision.batch_id == batch.id) & Revision.entry_id.is_null(False)
-        together = Revision.select(Revision.entry_id).where(mine).limit(1).scalar()
+        text = "" if resource.model is Contact else str(record)
+        mine = (Revision.batch_id == batch.id) & (Entry.contact == contact) & (Entry.text == text)
+        query = Revision.select(Revision.entry_id).join(Entry, on=(Entry.id == Revision.entry_id)).where(mine)
+        together = query.limit(1).scalar()
         if together is None:
             permission = "" if resource.model is Contact else f"{resource.name}.view"
             entry = Entry(contact=contact, at=revision.at, kind=self.name, author=user.id, permission=permission)
             entry.resource, entry.record_id = self.name, file.id
-            entry.text = "" if resource.model is Contact else str(record)
+            entry.text = text
             self.build.resources["entries"].add_rows([entry])
             self.build.timeline.knows(permission)
             together = entry.id
@@ -450,15 +454,38 @@ def erase(build, ids: list[int]) -> None:
 
     Inside the caller's transaction.
     """
-    keys = [key for (key,) in Revision.select(Revision.key).where(Revision.attachment << ids).tuples()]
+    keys = keys_of(ids)
     Revision.delete().where(Revision.attachment << ids).execute()
     Attachment.delete().where(Attachment.id << ids).execute()
-    from . import search
-
     search.remove("files", ids)
-    journal.after_commit(storage(build.settings).remove, keys)
+    journal.after_commit(forget, build, keys)
 
 
+def keys_of(ids: Iterable[int]) -> list[str]:
+    """Where the bytes of all versions of these attachments lie."""
+    query = Revision.select(Revision.key).where(Revision.attachment << list(ids))
+    return [key for (key,) in query.tuples()]
+
+
+def forget(build, keys: Iterable[str]) -> int:
+    """Remove the bytes of those keys that no row knows any more, thumbnails too; how many files went."""
+    count = 0
+    for some in chunks(set(keys), 500):
+        known = {key for (key,) in Revision.select(Revision.key).where(Revision.key << some).tuples()}
+        lost = [key for key in some if key not in known]
+        count += storage(build.settings).remove([*lost, *(f"{key}.{THUMBNAIL}" for key in lost)])
+    return count
+
+
+def erase_of(build, resources: Iterable[str]) -> None:
+    """Erase the files of all records of these Resources, by name: their module's data is removed."""
+    query = Attachment.select(Attachment.id).where(Attachment.resource << list(resources))
+    for ids in chunks([id for (id,) in query.tuples()], 500):
+        erase(build, ids)
+
+
+#: What a thumbnail's key has after that of its image.
+THUMBNAIL = "webp"
 #: Bytes that no row knows are kept so long: an upload may still be on its way to its row, a restore under way.
 ORPHANED = dt.timedelta(days=7)
 
@@ -468,17 +495,7 @@ def tidy(build, row):
     """Remove what was stored for uploads that never came to a row."""
     if not Revision.select().exists():
         return {"removed": 0}  # rather a lost database than lost files
-    place, removed = storage(build.settings), 0
-    for keys in chunks(place.keys(ORPHANED), 500):
-        rows = Revision.select(Revision.key).where(Revision.key << [_key(k) for k in keys])
-        known = {key for (key,) in rows.tuples()}
-        removed += place.remove(k for k in keys if _key(k) not in known)
-    return {"removed": removed}
-
-
-def _key(path: str) -> str:
-    """The key that a stored path belongs to: a thumbnail's is its image's."""
-    return path.partition(".")[0]
+    return {"removed": forget(build, (key.partition(".")[0] for key in storage(build.settings).all(ORPHANED)))}
 
 
 __all__ = ["Attachment", "Attachments", "Kept", "Revision", "attach", "attachments_of", "erase", "keep"]

@@ -203,7 +203,7 @@ def _tell(build, admin, leaver, batch) -> None:
         notify(
             build,
             [person],
-            "handover",
+            "assigned",
             N_("%(who)s handed you %(n)s records of %(name)s"),
             url=f"{build.resources['contacts'].base}?owner=me",
             once=f"handover {batch.id}",

@@ -1,7 +1,9 @@
 """`guanxi check`: what could go wrong with an installation, one line each, with advice."""
 
 import datetime as dt
+import io
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -35,6 +37,7 @@ def lines(settings: Settings) -> Iterator[Line]:
     """`(ok | warning | error, what, sentence)`; nothing is changed by looking."""
     yield _data(settings)
     yield _disk(settings)
+    yield _files(settings)
     yield from _plugins(settings)
     database = list(_database(settings))
     yield from database
@@ -67,6 +70,19 @@ def _disk(settings: Settings) -> Line:
     if free < LOW_DISK:
         return WARNING, "disk", f"{text} Free some space: a backup needs as much as the database has."
     return OK, "disk", text
+
+
+def _files(settings: Settings) -> Line:
+    from .storage import storage
+
+    try:
+        place = storage(settings)
+        key = place.put(io.BytesIO(b"guanxi")).key
+        place.remove([key])
+    except Exception as error:  # each kind of storage fails in its own way
+        why = str(error).strip().partition("\n")[0] or type(error).__name__
+        return ERROR, "files", f"Attachments cannot be stored ({why}). Check GUANXI_FILES_URL and its credentials."
+    return OK, "files", re.sub("//[^/@]*@", "//…@", place.url)
 
 
 def _plugins(settings: Settings) -> Iterator[Line]:

@@ -45,7 +45,7 @@ def worklist(build, user, until) -> list[WorkItem]:
     found = [
         WorkItem(
             title=e.next_text or str(e),
-            due=e.next_at,
+            due=e.next_at or utcnow(),  # hidden from some: that it is due is all they see
             url=build.resources["contacts"].url("page", e.contact_id) + f"#entry-{e.id}",
             subtitle=str(e.contact) if e.contact_id else "",
             kind=i18n.gettext("Next step"),
@@ -85,10 +85,12 @@ def today():
     if contacts.can(user, "view"):
         recent = _recent(build, user)
         build.resources["entries"].load_links(recent, ("author", "contact"))
+        build.timeline.veil(user, recent)
         mine = contacts.query(user).where(
             Contact.owner == user.id, Contact.last_activity_at < utcnow() - dt.timedelta(days=30)
         )
-        silent = records(mine.order_by(Contact.last_activity_at).limit(6))
+        hides = "last_activity_at" in contacts.hidden(user)
+        silent = [] if hides else contacts.veil(user, records(mine.order_by(Contact.last_activity_at).limit(6)))
     empty = not recent and not contacts.query(user, Contact.id).limit(1).exists()
     return shell.render(
         "core/home.html",

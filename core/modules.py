@@ -388,7 +388,7 @@ def rows_of(module: Module) -> dict[str, int]:
 
 def remove_data(build, module: Module) -> Path:
     """Export a switched-off module's tables, then drop them; the export's path. Raises Switching."""
-    from . import search
+    from . import files, journal, search
     from .jobs import Job
     from .options import Setting
 
@@ -402,13 +402,14 @@ def remove_data(build, module: Module) -> Path:
             )
         try:
             path = _export(build.settings, module)
-            with db.atomic():
+            with journal.transaction():
                 _drop(module.tables)
                 _drop([t for t in (f"{module.name}_migration",) if db.table_exists(t)])
                 Setting.delete().where(Setting.plugin == module.name).execute()
                 Job.delete().where(Job.name << module.info.get("jobs", []), Job.state != "running").execute()
                 for resource in module.info.get("resources", ()):
                     search.forget(resource)
+                files.erase_of(build, module.info.get("resources", ()))
         except OSError as error:
             raise Switching(
                 N_("The export cannot be written (%(why)s). Nothing was removed."), why=error.strerror

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, current_app, g, request
 
-from . import htmx, i18n, shell
+from . import fields, htmx, i18n, shell
 from .i18n import N_
 from .users import ADMIN_ONLY, VERBS
 
@@ -69,9 +69,15 @@ def field_rules(build, role) -> list[tuple]:
         if resource.name in ADMIN_ONLY:
             continue
         rules = role.field_rules.get(resource.name, {})
-        names = [n for n in dict.fromkeys((*resource.fields, *resource.kinds)) if not resource.kinds[n].required]
-        found.append((resource, [FieldRow(n, resource.field_title(n), rules.get(n, "")) for n in names]))
+        found.append((resource, [FieldRow(n, resource.field_title(n), rules.get(n, "")) for n in hideable(resource)]))
     return found
+
+
+def hideable(resource) -> list[str]:
+    """The fields that a role can hide or lock: not what is required, nor what a record is called everywhere."""
+    names = dict.fromkeys((*resource.fields, *resource.kinds))
+    called = next((n for n, field in resource.model._meta.fields.items() if isinstance(field, fields.Text)), "")
+    return [n for n in names if not resource.kinds[n].required and n != called]
 
 
 def page_context(build, role) -> dict:

@@ -44,10 +44,11 @@ class Rule(NamedTuple):
 def rule_of(resource) -> Rule:
     """The rule of a Resource that is on; all of it is JSON."""
     blank, meta = {}, resource.model._meta
-    personal = [name for name, kind in resource.kinds.items() if kind.personal]
+    # The fields that administrators made lie in the column `custom`, which is emptied as a whole.
+    personal = [name for name, kind in resource.kinds.items() if kind.personal or name in resource.custom]
     for name in personal:
         kind = resource.kinds[name]
-        if isinstance(kind, fields.Several):
+        if isinstance(kind, fields.Several) or name in resource.custom:
             continue
         for companion in (meta.fields[c] for c in kind.companions):
             blank[companion.column_name] = None if companion.null else ""
@@ -186,7 +187,7 @@ class Subject:
             if table == CONTACTS:
                 continue
             rule, off = self.rule(table), is_off(self.build, table)
-            title = i18n.translate(rule.plural, rule.domain) if rule.plural else _plain(table)
+            title = i18n.translate(rule.plural, rule.domain) if rule.plural else table_title(self.build, table)
             because = self._staying(table, rule, anonymous) or needed.get(table, set())
             if because:
                 found.append(Part(table, sorted(because), title, self._why(rule, anonymous), off, rule))
@@ -275,6 +276,12 @@ class Subject:
         }
 
 
+def in_trash(before):
+    """A subquery of the ids of contacts that were deleted before an instant; merged and erased ones are left out."""
+    deleted = Batch.select(Batch.id).where(Batch.at < before, Batch.kind != "erase")
+    return Contact.select(Contact.id).where(Contact.deleted_batch << deleted, Contact.merged_into.is_null())
+
+
 def _with_merged(contact_id: int) -> list[int]:
     """A contact's id and those of the contacts that were merged into it, and into those."""
     found = [contact_id]
@@ -284,12 +291,23 @@ def _with_merged(contact_id: int) -> list[int]:
     return found
 
 
-def _plain(table: str) -> str:
-    """What a table is called that no Resource has."""
-    return i18n.gettext(TITLES[table]) if table in TITLES else table.replace("_", " ").capitalize()
+def table_title(build, table: str) -> str:
+    """What the rows of a table are called, in the reader's language; of one without a Resource, whose they are."""
+    resource = build.by_table.get(table)
+    if resource is not None:
+        return resource.title
+    if table in TITLES:
+        return i18n.gettext(TITLES[table])
+    manifest = build.manifest(table.partition("_")[0])
+    if manifest is None:
+        return table.replace("_", " ").capitalize()
+    return i18n.gettext("%(module)s: further rows", module=i18n.translate(manifest.title, manifest.name))
 
 
 TITLES = {
     "core_contact_point": N_("E-mails, phones, addresses, accounts and tags"),
     "core_share": N_("Shares with colleagues"),
+    "core_notice": N_("Notices"),
+    "core_editing": N_("Open forms"),
+    "core_revision": N_("Versions of files"),
 }

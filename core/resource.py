@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -340,17 +342,21 @@ class Resource:
             return peewee.SQL("1 = 0")
         if user.is_system:
             return None
-        seen = self._in_scope(user)
-        if seen is not None:
-            if self.owner:
-                seen = seen | (self.model.id << self.build.shares.seen_by(user, self.name))
-            for grant in self.build.hook.grant_query(resource=self, user=user):
-                if grant is not None:
-                    seen = seen | grant
+        ways = self.ways(user)
+        seen = functools.reduce(operator.or_, ways) if ways else None
         for limit in self.build.hook.limit_query(resource=self, user=user):
             if limit is not None:
                 seen = limit if seen is None else seen & limit
         return seen
+
+    def ways(self, user) -> list:
+        """How a user comes to see rows, as expressions: the role's scope, shares, every grant. [] for all rows."""
+        scope = self._in_scope(user)
+        if scope is None:
+            return []
+        shared = [self.model.id << self.build.shares.seen_by(user, self.name)] if self.owner else []
+        granted = self.build.hook.grant_query(resource=self, user=user)
+        return [scope, *shared, *(grant for grant in granted if grant is not None)]
 
     def _in_scope(self, user):
         if self.owner:
@@ -408,6 +414,22 @@ class Resource:
     def locked(self, user) -> frozenset[str]:
         """The fields that the user's role may not change; the hidden ones are among them."""
         return frozenset(user.field_rules(self.name))
+
+    def veil(self, user, records: list) -> list:
+        """Empty what the user's role hides of records that are only shown: for a panel, a feed, a list of names.
+
+        What can never be empty (when it was made) stays. Do not save a record afterwards. Gives the records back.
+        """
+        hidden = [self.kinds[name] for name in self.hidden(user) if name in self.kinds]
+        if any(isinstance(kind, fields.Several) for kind in hidden):
+            self.load_parts([r for r in records if "_parts" not in r.__dict__])
+        for kind in hidden:
+            empty = [] if isinstance(kind, fields.Several) else _nothing(kind)
+            for record in records if empty is not _STAYS else ():
+                if isinstance(kind, fields.Link):
+                    record.__rel__.pop(kind.name, None)
+                kind.set(record, empty)
+        return records
 
     def shown_fields(self, user) -> list[str]:
         """The form's fields that the user may see, in order."""
@@ -976,6 +998,20 @@ def _reader():
     return (g.get("user") if has_request_context() else None) or SYSTEM
 
 
+_STAYS = object()
+
+
+def _nothing(kind):
+    """A kind's value where there is none."""
+    if kind.null:
+        return None
+    if isinstance(kind, (fields.Text, fields.Choice)):
+        return ""
+    if isinstance(kind, fields.Bool):
+        return False
+    return {} if isinstance(kind, fields.JSON) else _STAYS
+
+
 def masked(model: type[Record], id: int) -> Record:
     """What stands for a record that the reader may not see: that there is one, and nothing else of it."""
     said = i18n.gettext("No access")
@@ -1024,6 +1060,7 @@ def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> l
         records = list(found.order_by(resource.model.id.desc()).limit(limit))
         resource.load_parts(records)
         hidden = resource.hidden(user)
+        resource.veil(user, records)
         hits += [search.Hit(resource.name, r.id, str(r), "" if hidden else resource.subtitle(r)) for r in records]
     key = search.sort_key(text)
     return sorted(hits, key=lambda hit: search.sort_key(hit.title) != key)[:limit]

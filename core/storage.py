@@ -9,7 +9,6 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 import fsspec
@@ -86,7 +85,7 @@ class Storage:
                 continue
         return count
 
-    def keys(self, older: dt.timedelta | None = None) -> Iterator[str]:
+    def all(self, older: dt.timedelta | None = None) -> Iterator[str]:
         """Every key, or those of files that were written longer than `older` ago."""
         if not self.fs.exists(self.root):
             return
@@ -125,4 +124,7 @@ def _of(url: str) -> Storage:
 
 def storage(settings: Settings) -> Storage:
     """The storage of an installation. Raises ConfigError when its address cannot be used."""
-    return _of(settings.files_url or str(Path(settings.data) / "attachments"))
+    folder = settings.data / "attachments"
+    if not settings.files_url:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return _of(settings.files_url or str(folder))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import peewee
-from flask import g
+from flask import g, has_request_context
 from markupsafe import Markup
 
 from . import fields, html, i18n, journal
@@ -16,7 +16,7 @@ from .db import Json, chunks, db, records, utcnow
 from .i18n import N_, Problem
 from .record import Record
 from .resource import Column, Resource, load_links
-from .users import User
+from .users import SYSTEM, User
 
 logger = logging.getLogger("guanxi")
 
@@ -317,9 +317,18 @@ class Timeline:
             if entry.contact_id == contact.id:
                 entry.contact = contact
         others = [e for e in entries if e.contact_id != contact.id]
+        self.veil(g.user if has_request_context() and g.get("user") else SYSTEM, entries)
         self._draw(entries)
         wanted = [(contact, link) for link in own.values()] + [(e, links["author"]) for e in entries]
         load_links(self.build, wanted + [(e, links["contact"]) for e in others] + list(more))
+
+    def veil(self, user, entries) -> None:
+        """Empty what the user's role hides of entries, and of those that stand for records all but their names."""
+        self.build.resources["entries"].veil(user, entries)
+        for entry in entries:
+            resource = self.build.resources.get(entry.resource)
+            if resource is not None and resource.hidden(user):
+                entry.text = ""
 
     def derive(self, resource, records, change: str, user=None) -> None:
         """Write, renew or trash the entries that stand for records of a Resource with `timeline`."""
@@ -381,7 +390,8 @@ class Timeline:
             .limit(limit)
         )
         found = records(query)
-        entries.load_links(found, ("contact",))
+        entries.load_links(found, ("contact",), user)
+        self.veil(user, found)
         return found
 
 

@@ -1,4 +1,4 @@
-"""Traces of a person outside the records: in labels of the journal, notices, jobs, answers of the API, saved views.
+"""Traces of a person outside the records: labels of the journal, notices, mails, jobs, answers of the API, views.
 
 These rows do not point to anybody. They are found by what they say: a whole value that one of the person's records
 held, or a name, an e-mail address or a phone number anywhere in a text.
@@ -6,15 +6,20 @@ held, or a name, an e-mail address or a phone number anywhere in a text.
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
 
 from .api.once import ApiAnswer
+from .db import utcnow
 from .jobs import Job
 from .journal import Batch
 from .notices import Notice
+from .outbox import CANCELLED, QUEUED, SENDING, Mail, MailFile
 from .points import ContactPoint, Tag
 from .saved import View
 
@@ -101,6 +106,7 @@ def clean_logs(traces: Traces, pages: dict[str, set[int]]) -> dict[str, int]:
         "jobs": _jobs(traces),
         "answers": _answers(traces),
         "views": _views(traces),
+        "mails": _mails(traces),
         "tags": _tags(traces),
     }
 
@@ -158,6 +164,54 @@ def _views(traces: Traces) -> int:
             View.update(query=urlencode(kept), name=name).where(View.id == view.id).execute()
             count += 1
     return count
+
+
+def _mails(traces: Traces) -> int:
+    """Mails to the person go, sent or not; of mails to others that tell of the person, what they say."""
+    gone, count, files = [], 0, set()
+    for mail in list(Mail.select()):
+        before = count + len(gone)
+        others = [address for address in mail.recipients if not traces.touches(address)]
+        if not others:
+            gone.append(mail.id)
+        elif any(map(traces.touches, leaves([mail.to, mail.cc, mail.bcc, mail.subject, mail.text, mail.html]))):
+            count += _hush(mail, traces)
+        if count + len(gone) > before:
+            files |= {f["file"] for f in mail.files}
+    count += _delete(Mail, gone)
+    if files:
+        used = {f["file"] for (held,) in Mail.select(Mail.files).tuples() for f in held}
+        _delete(MailFile, sorted(files - used))
+    return count
+
+
+def _hush(mail: Mail, traces: Traces) -> int:
+    """A mail to others no longer says what it said; one that waits is called off."""
+
+    def kept(pairs):
+        return [pair for pair in pairs if not any(map(traces.touches, pair))]
+
+    values = {
+        "to": kept(mail.to),
+        "cc": kept(mail.cc),
+        "bcc": kept(mail.bcc),
+        "subject": GONE,
+        "text": GONE,
+        "html": "",
+    }
+    values |= {"files": [], "refused": {}, "answer": ""}
+    if mail.state == QUEUED:
+        values |= {"state": CANCELLED, "left": [], "ended_at": utcnow()}
+    return Mail.update(values).where(Mail.id == mail.id, Mail.state != SENDING).execute()
+
+
+def forget_messages(folder: Path, traces: Traces) -> None:
+    """Remove messages of the outbox on disk that tell of the person."""
+    for path in folder.glob("*.eml") if folder.is_dir() else ():
+        message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        parts = (part.get_content() for part in message.walk() if part.get_content_maintype() == "text")
+        if any(map(traces.touches, (*map(str, message.values()), *parts))):
+            path.unlink(missing_ok=True)
 
 
 def _tags(traces: Traces) -> int:

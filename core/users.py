@@ -39,7 +39,12 @@ class Role(Record):
 
     name = fields.Text(label=N_("Role"), required=True, max_length=80)
     scope = fields.Choice(
-        [("own", N_("Own records")), ("team", N_("The team's records")), ("all", N_("All records"))],
+        [
+            ("own", N_("Own records")),
+            ("mates", N_("Records of the own team")),
+            ("team", N_("Records of the team and those below it")),
+            ("all", N_("All records")),
+        ],
         label=N_("Sees"),
         default="own",
     )
@@ -106,7 +111,9 @@ class User(Record):
         if self.role.scope == "own" or self.team_id is None:
             return [self.id]
         if "colleagues" not in self.__dict__:
-            self.__dict__["colleagues"] = colleagues(self.team_id)
+            mates = User.select(User.id).where(User.team == self.team_id)
+            below = colleagues(self.team_id) if self.by_team else [id for (id,) in mates.tuples()]
+            self.__dict__["colleagues"] = below
         return self.__dict__["colleagues"]
 
     def reach(self, resource: str) -> list[str] | None:

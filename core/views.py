@@ -7,12 +7,15 @@ from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, conflicts, file_views, forms, home, htmx, i18n, journal, merge, shell
+from . import bulk, conflicts, file_views, forms, home, html, htmx, i18n, journal, merge, shell
 from .build import in_order, safely
+from .db import utcnow
 from .editing import Editing
+from .erasure import erased_address
 from .fields import Several
 from .i18n import N_, Problem
 from .listing import Listing
+from .notices import Notice, notify
 from .resource import Conflict, Forbidden, Invalid, NotFound, lookup
 from .saved import View
 from .users import User
@@ -94,7 +97,9 @@ class Screens:
             hits = lookup(g.user, [self.resource], text, limit=12)
             found = [{"id": h.record_id, "title": h.title, "subtitle": h.subtitle} for h in hits]
         else:
-            records = self.resource.query(g.user).order_by(self.resource.model.id.desc()).limit(12)
+            records = list(self.resource.query(g.user).order_by(self.resource.model.id.desc()).limit(12))
+            self.resource.load_parts(records)
+            self.resource.veil(g.user, records)
             found = [{"id": r.id, "title": str(r), "subtitle": self.resource.subtitle(r)} for r in records]
         return jsonify(found)
 
@@ -130,12 +135,13 @@ class Screens:
 
     def _demand_writable(self) -> None:
         """What only the program writes has no form, whatever a role allows."""
-        if not self.resource.writable:
+        if not (self.resource.writable or self.resource.editable):
             abort(404)
 
     def page(self, id):
         record = self.find(id)
         self.resource.load_parts([record])
+        self.resource.veil(g.user, [record])
         more = {}
         if self.resource.name == "contacts":
             from .contact_views import contact_context
@@ -199,7 +205,7 @@ class Screens:
         try:
             record = self.find(id, "edit")
         except NotFound:
-            if request.method == "GET" or (record := self._deleted(id)) is None:
+            if request.method == "GET" or erased_address() or (record := self._deleted(id)) is None:
                 raise
         self.resource.load_parts([record])
         if request.method == "GET":
@@ -363,6 +369,7 @@ class Screens:
 
     def history(self, id):
         record = self.find(id)
+        self.resource.veil(g.user, [record])
         entries = journal.history(self.resource.table, record.id)
         people = {u.id: u for u in User.select().where(User.id << list({b.user_id for _, b in entries} - {None}))}
         return shell.render(
@@ -409,10 +416,28 @@ class Screens:
                 raise Problem(N_("Choose a colleague or a team first."))
             take_back = bool(request.form.get("take_back"))
             self.resource.share(g.user, record, **{f"{kind}_id": int(number)}, take_back=take_back)
+            if kind == "user" and not take_back:
+                self._tell_shared(record, int(number))
             shell.flash(i18n.gettext("No longer shared.") if take_back else i18n.gettext("Shared."))
+            if asked := request.form.get("notice", type=int):  # the button of a notice: it is dealt with
+                Notice.update(read_at=utcnow()).where(Notice.id == asked, Notice.user_id == g.user.id).execute()
+                return htmx.go(url_for("notices.page"))
             return htmx.go(self.resource.url("share", record))
         rows = list(shares.select().where(shares.resource == self.resource.name, shares.record_id == id))
         return shell.render("core/share.html", resource=self.resource, record=record, rows=rows)
+
+    def _tell_shared(self, record, user_id: int) -> None:
+        notify(
+            self.build,
+            User.select().where(User.id == user_id, User.active),
+            "assigned",
+            N_("%(who)s shared %(name)s with you"),
+            url=self.resource.url("page", record),
+            once=f"share {self.resource.name} {record.id} {html.today()}",
+            but=g.user,
+            who=g.user.name,
+            name=str(record),
+        )
 
     def _said(self, name, value):
         """An old or new value of a change, as people see it."""

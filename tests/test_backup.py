@@ -1,5 +1,6 @@
 """Backup and restore: one verified file, either engine to either engine, nothing overwritten by accident."""
 
+import io
 import json
 import zipfile
 
@@ -10,7 +11,9 @@ from core.app import build_of, create_app, ensure_connected, migrate, pending
 from core.backup import BackupError, backup, restore, verify
 from core.contacts import Contact
 from core.db import db, is_postgres
+from core.files import Attachment, attach
 from core.settings import Settings
+from core.storage import Storage, storage
 from core.users import SYSTEM, User, add_user
 from tests.real.client import guanxi
 
@@ -64,8 +67,7 @@ def fill(settings):
 
             search.remove("contacts", [gone.id])
             gone.delete_instance()
-    (settings.data / "files" / "ab").mkdir(parents=True)
-    (settings.data / "files" / "ab" / "合同.pdf").write_bytes(b"%PDF" * 1000)
+        attach(user, contacts, Contact.get(Contact.name == "张伟"), "合同.pdf", io.BytesIO(b"%PDF" * 1000))
     return gone.id
 
 
@@ -100,11 +102,12 @@ def test_a_firm_moves(place, tmp_path, source, target):
     restore(new, tmp_path / "firm.zip", echo=lambda text: None)
     assert dump() == before
     assert by_pinyin and found(new, "zw") == by_pinyin
-    assert (new.data / "files" / "ab" / "合同.pdf").read_bytes() == b"%PDF" * 1000
     assert new.plugins_file.read_text() == "# of old\nenabled = []\n"
     assert pending(build_of(new)) == []
     app = create_app(new)
     with app.app_context():
+        with Attachment.get().open() as file:
+            assert file.read() == b"%PDF" * 1000
         contact = app.extensions["guanxi"].resources["contacts"].save(SYSTEM, Contact(), {"name": "New"})
     assert contact.id > gone  # a key is never given twice
 
@@ -137,6 +140,22 @@ def change(path, name, content):
     with zipfile.ZipFile(path, "w") as archive:
         for n, data in (parts | {name: content}).items():
             archive.writestr(n, data)
+
+
+def test_files_of_the_present_stay_and_a_storage_that_fails_changes_nothing(place, tmp_path, monkeypatch):
+    old = place("sqlite", "old")
+    fill(old)
+    backup(old, tmp_path / "firm.zip")
+    new = place("sqlite", "new")
+    fill(new)
+    before, files = dump(), set(storage(new).all())
+    with monkeypatch.context() as patch:
+        patch.setattr(Storage, "add", lambda *args: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(BackupError, match="No space left"):
+            restore(new, tmp_path / "firm.zip", force=True, echo=lambda text: None)
+    assert dump() == before
+    restore(new, tmp_path / "firm.zip", force=True, echo=lambda text: None)
+    assert files < set(storage(new).all()) and dump() != before
 
 
 def test_a_damaged_backup_is_refused(place, tmp_path):

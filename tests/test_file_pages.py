@@ -73,7 +73,7 @@ def test_the_script_sends_one_by_one_and_what_comes_together_stays_together(firm
     refused = one("c.exe", b"MZ12", batch=batch)
     assert refused.status_code == 422 and "c.exe" in refused.json["refused"][0]
     assert told(contact) == ["a.pdf, b.png"]
-    panel = browser.get(f"{url}?batch={batch}", headers=HX | {"HX-Target": "details#panel-files"})
+    panel = browser.get(f"{url}?part=panel-files&batch={batch}", headers=HX)
     assert 'id="panel-files"' in panel.text and "2 files added." in panel.text and f"/undo/{batch}" in panel.text
     assert "<html" not in panel.text
     foreign = firm.client("kim").post(url, data={"file": (io.BytesIO(PDF), "k.pdf"), "batch": batch}, headers=json)

@@ -44,7 +44,7 @@ def told(contact):
 
 
 def stored(firm):
-    return set(storage(firm.build.settings).keys())
+    return set(storage(firm.build.settings).all())
 
 
 def setting(firm, **values):
@@ -98,6 +98,13 @@ def test_a_file_of_another_record_stands_on_its_contact_for_those_who_may_see_it
     put(thingy, "bo", thing, "drawing.png", PNG)
     [entry] = Entry.select().where(Entry.kind == "files")
     assert (entry.contact_id, entry.permission, entry.text) == (contact.id, "things_thing.view", "Table")
+
+
+def test_files_that_one_batch_brings_to_two_contacts_are_told_on_each(firm):
+    one, two = firm.contact(name="One"), firm.contact(name="Two")
+    batch = put(firm, "bo", one, "a.pdf").batch
+    put(firm, "bo", two, "b.pdf", batch=batch)
+    assert told(one) == ["a.pdf"] and told(two) == ["b.pdf"]
 
 
 def test_mail_brings_files_that_the_timeline_does_not_tell_of_twice(firm):
@@ -355,3 +362,15 @@ def test_an_erasure_takes_rows_bytes_and_search_words(firm):
         assert key in stored(firm)
     assert {key} == stored(firm) & ({r.key for r in Revision.select()} | {key})
     assert names(firm, "bo", contact) == ["other.pdf"] and not find("合同", {"files": None})
+
+
+def test_erasing_a_contact_takes_the_bytes_of_its_files_with_their_thumbnails(firm):
+    from core.erasure import erase as erase_contact
+
+    contact, other = firm.contact(name="Zhang Wei"), firm.contact(name="Li Na")
+    gone, stays = put(firm, "bo", contact), put(firm, "bo", other)
+    key, kept = (firm.files.revision(file).key for file in (gone, stays))
+    storage(firm.build.settings).add(f"{key}.webp", io.BytesIO(b"small"))
+    erase_contact(firm.build, firm.ann, contact.id)
+    assert not {key, f"{key}.webp"} & stored(firm) and kept in stored(firm)
+    assert not Attachment.select().where(Attachment.id == gone.id).exists()

@@ -166,7 +166,7 @@ def test_a_job_that_was_cut_off_goes_on_and_tells_the_whole_number(firm, monkeyp
     assert owners(firm).count(firm.li.id) == 2
     handover.carry_out(firm.build, firm.ann, firm.bo, plan, Batch.get_by_id(batch.id))
     assert set(owners(firm)) == {firm.li.id} and Batch.get_by_id(batch.id).count == 5
-    assert [n.params["n"] for n in Notice.select().where(Notice.kind == "handover")] == [5]
+    assert [n.params["n"] for n in Notice.select().where(Notice.kind == "assigned")] == [5]
 
 
 def test_a_form_that_was_open_gives_nothing_back_to_the_leaver(firm):

@@ -224,3 +224,14 @@ def test_who_changes_the_team_takes_the_records_along_in_the_search(firm):
 def test_the_search_of_a_team_asks_for_one_word_however_many_are_in_it(firm):
     words = firm.contacts.access(firm.kim)
     assert words == [f"o{firm.kim.id}", f"b{firm.kim.team_id}", f"s{firm.kim.id}", f"t{firm.kim.team_id}"]
+
+
+def test_a_role_may_reach_the_own_team_and_not_those_below(firm):
+    from core.users import Team
+
+    below = Team.create(name="Below", parent=firm.kim.team_id)
+    firm.users.save(firm.ann, firm.li, {"team": below.id})
+    mates, deeper = firm.contact("bo", name="钱学森"), firm.contact("li")
+    Role.update(scope="mates").where(Role.id == firm.kim.role_id).execute()
+    assert firm.contacts.exists(firm.kim, mates.id) and not firm.contacts.exists(firm.kim, deeper.id)
+    assert finds(firm, "kim") and finds(firm, "bo")

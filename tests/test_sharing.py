@@ -46,6 +46,27 @@ def test_twice_is_once(firm):
     assert Share.select().count() == 1
 
 
+def test_who_asks_for_access_gets_it_by_one_click_of_the_owner(firm):
+    import re
+
+    from core.notices import Notice
+
+    contact = firm.contact(owner="bo", name="钱学森")
+    li, bo = firm.client("li"), firm.client("bo")
+    masked = li.get("/contacts/similar?name=钱学森").text
+    assert "钱学森" not in masked and "Bo Member" in masked
+    assert li.post(re.search(r"/contacts/ask/[\w.-]+", masked)[0]).status_code == 303
+    page = bo.get("/notices").text
+    form = re.search(r'<form method="post" action="(/contacts/\d+/share)">(.*?)</form>', page, re.S)
+    data = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[2]))
+    assert data["who"] == f"user:{firm.li.id}"
+    assert bo.post(form[1], data=data).status_code == 303
+    assert li.get(f"/contacts/{contact.id}").status_code == 200
+    assert "shared 钱学森 with you" in li.get("/notices").text
+    assert "/share" not in bo.get("/notices").text, "it is dealt with"
+    assert Notice.select().where(Notice.kind == "access", Notice.read_at.is_null()).count() == 0
+
+
 def test_who_may_not_edit_may_not_share(firm):
     contact = firm.contact(owner="bo")
     data = {"who": f"user:{firm.li.id}"}

@@ -28,6 +28,7 @@ def test_a_call_is_logged_with_all_it_has(firm):
     assert (entry.kind, entry.author_id, entry.duration, entry.outcome) == ("call", firm.bo.id, 480, "reached")
     page = firm.client("bo").get(f"/contacts/{contact.id}").text
     assert "About the quote" in page and "8 min" in page
+    assert f"<b>{firm.bo.name}</b>" in page and "&lt;" not in page.partition('id="stream"')[2]
     assert Contact.get_by_id(contact.id).last_activity_at == entry.at
 
 

@@ -52,6 +52,10 @@ def document(build) -> dict:
     for resource in build.resources.values():
         paths |= _paths(resource)
         schemas |= _schemas(resource)
+    from . import files
+
+    paths |= files.paths(build)
+    paths["/files/{id}"]["delete"] = files.removal(build)
     return {
         "openapi": "3.1.0",
         "info": {

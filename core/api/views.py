@@ -16,7 +16,7 @@ from .. import i18n
 from ..i18n import N_, Problem
 from ..listing import Listing
 from ..resource import Invalid
-from . import errors, once, openapi, tokens, values
+from . import errors, files, once, openapi, tokens, values
 from .errors import ApiError
 
 #: Records on a page, when the client does not say and at most.
@@ -46,6 +46,7 @@ def blueprint(build) -> Blueprint:
         (f"{one}/actions/<action>", "POST", api.act),
     ):
         bp.add_url_rule(rule, view.__name__, view, methods=[method])
+    files.add_rules(bp, api)
     return bp
 
 

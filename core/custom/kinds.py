@@ -10,7 +10,7 @@ from typing import Any
 
 import peewee
 from markupsafe import Markup, escape
-from peewee import Context
+from peewee import SQL, Context
 
 from .. import fields, html
 from ..db import is_postgres
@@ -44,6 +44,13 @@ class Inside:
         ctx.literal(inner).sql(document).literal(f", '$.{keys}')")
         return ctx.literal(f" AS {self.casts[0]})") if self.casts[0] else ctx
 
+    def filled(self):
+        """A condition: there is a value. SQLite would walk through all empty ones for `IS NOT NULL`."""
+        if is_postgres(self.model._meta.database):
+            return self.is_null(False)
+        least = "''" if isinstance(self, (peewee.TextField, peewee.CharField, peewee.DateField)) else "-9e999"
+        return peewee.Expression(self, ">=", SQL(least))
+
     def read(self, record) -> Any:
         """The value of one record, as the expression gives it."""
         found = record.custom or {}
@@ -66,6 +73,8 @@ class Stored(Inside):
     ready = False
     #: Whether one may sort by it at all.
     ordered = True
+    #: The columns by which its Resource's list is sorted at first.
+    follow: tuple[str, ...] = ("id",)
     #: A second key of the document, which goes along with the value.
     more: str = ""
 
@@ -106,7 +115,20 @@ class Stored(Inside):
 
     def indexed(self) -> dict[str, str]:
         """The indexes that filter and sort by it: the end of a name → what follows `ON "table"`."""
-        return {"": f'({_sql(self)}, "id")'}
+        return {"": _listed(_sql(self), "id")}
+
+
+class Matched(Stored):
+    """What is filtered by a value that many rows share: its index has them in the order of the list."""
+
+    def indexed(self):
+        return {"": _listed(_sql(self), *self.follow)}
+
+
+def _listed(expression: str, *columns: str, where: str = "") -> str:
+    """An index of what is not in the trash. The mark is in it all the same, or SQLite would look into each row."""
+    names = [expression] * bool(expression) + [f'"{name}"' for name in (*columns, "deleted_batch")]
+    return f'({", ".join(names)}) WHERE "deleted_batch" IS NULL{where}'
 
 
 def _sql(node) -> str:
@@ -143,7 +165,7 @@ class Keyed(Stored):
         )
 
     def indexed(self) -> dict[str, str]:
-        return {"": f'({_sql(self.key)}, "id")'}
+        return {"": _listed(_sql(self.key), "id")}
 
 
 class Text(Keyed, fields.Text):
@@ -198,7 +220,7 @@ class Date(Stored, fields.Date):
         return html.today() if self.start == "today" else super().first(context)
 
 
-class Bool(Stored, fields.Bool):
+class Bool(Matched, fields.Bool):
     """Yes or no; only a yes is written down, and a no is what a merge fills from others."""
 
     nothing, ordered = False, False
@@ -214,7 +236,7 @@ class Bool(Stored, fields.Bool):
         return self == True if wanted.pop() else self.is_null()  # noqa: E712
 
 
-class Link(Stored, fields.Link):
+class Link(Matched, fields.Link):
     """A contact or a colleague; "me" as a default is whoever makes the record."""
 
     ordered = False
@@ -242,7 +264,7 @@ class Link(Stored, fields.Link):
         return draw
 
 
-class Choice(Stored, fields.Choice):
+class Choice(Matched, fields.Choice):
     """One of a list that the administrator keeps; its words are the firm's own and are not translated."""
 
     nothing, domain = "", "core"
@@ -252,6 +274,9 @@ class Choice(Stored, fields.Choice):
 
     def cell(self):
         return Stored.cell(self)
+
+    def indexed(self):
+        return super().indexed() | {"_sort": _listed(_sql(self), "id")}
 
 
 class Choices(Stored, fields.Kind, peewee.TextField):
@@ -309,7 +334,7 @@ class Choices(Stored, fields.Kind, peewee.TextField):
     def indexed(self):
         conditions = {mark(value): f"{_sql(self.has(value))} IS NOT NULL" for value in self.labels}
         conditions["none"] = f"{_sql(self)} IS NULL"
-        return {f"_{end}": f'("id") WHERE {condition}' for end, condition in conditions.items()}
+        return {f"_{end}": _listed("", *self.follow, where=f" AND {found}") for end, found in conditions.items()}
 
     # Its own control: a box for each option
 

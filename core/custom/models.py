@@ -117,9 +117,9 @@ class Options(fields.JSON):
             chosen = f"={option['becomes']}" if option.get("becomes") else chosen
             then = _select(f"{name}-{i}-then", after, chosen, i18n.gettext("What becomes of it"))
         return Markup(
-            '<div class="gx-row gx-row-wrap" data-gx-row-of="{0}">'
-            '<input class="form-control w-auto flex-fill" name="{0}-{1}-label" value="{3}" maxlength="60"'
-            ' aria-label="{4}"><input type="hidden" name="{0}-{1}-value" value="{2}">{5}{6}</div>'
+            '<div class="gx-option" data-gx-row-of="{0}">'
+            '<input class="form-control" name="{0}-{1}-label" value="{3}" maxlength="60"'
+            ' aria-label="{4}">{5}{6}<input type="hidden" name="{0}-{1}-value" value="{2}"></div>'
         ).format(
             name,
             i,
@@ -153,7 +153,7 @@ def _select(name: str, options: dict[str, str], chosen: str, label: str) -> Mark
         Markup('<option value="{}"{}>{}</option>').format(k, Markup(" selected") if k == chosen else "", word)
         for k, word in options.items()
     ]
-    return Markup('<select class="form-select w-auto" name="{}" aria-label="{}">{}</select>').format(
+    return Markup('<select class="form-select" name="{}" aria-label="{}">{}</select>').format(
         name, label, Markup("").join(drawn)
     )
 
@@ -266,6 +266,8 @@ def kind_of(definition: CustomField, resource, ready: Iterable[str] = ()) -> kin
         kind = made(**said)
     kind.section, kind.start = definition.section, definition.default
     kind.place(resource.model, definition.key)
+    first = resource.order.lstrip("-")
+    kind.follow = ("id",) if first == "id" else (resource.kinds[first].sort_column.column_name, "id")
     kind.ready = definition.filtered and bool(kind.indexed()) and set(index_names(kind)) <= set(ready)
     return kind
 

@@ -79,12 +79,14 @@ def records_of(listing: Listing, more=None) -> Iterator:
         if resource.parts:
             resource.load_parts(rows)
         resource.load_links(rows, user=listing.user)
+        after = listing._cursor(rows[-1]) if len(rows) == CHUNK else ""
+        resource.veil(listing.user, rows)
         if more is not None:
             more(rows)
         yield from rows
         if len(rows) < CHUNK:
             return
-        cursor = _decode(listing._cursor(rows[-1]))
+        cursor = _decode(after, listing.sort_column)
 
 
 def _fields(resource) -> list[str]:

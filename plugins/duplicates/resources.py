@@ -136,4 +136,4 @@ def pairs_of(user, contact, limit: int = 5) -> list[Pair]:
         .order_by(Pair.score.desc())
         .limit(limit)
     )
-    return list(query)
+    return resource_of(Pair).veil(user, list(query))

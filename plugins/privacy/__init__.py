@@ -88,6 +88,10 @@ def _notes(record):
 
 @hookimpl
 def record_actions(resource, record, user):
+    if resource.name == "privacy_export" and record.state == "ready":
+        return [
+            ActionLink(N_("Download"), f"/privacy/export/{record.id}/file", "download", 5, plugin.name, primary=True)
+        ]
     if resource.model is not Contact or not may_decide(user):
         return []
     return [ActionLink(plugin.title, f"/privacy/contacts/{record.id}", plugin.icon, 80, plugin.name)]

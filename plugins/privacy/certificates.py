@@ -38,13 +38,19 @@ def holds_of(ids: list[int]) -> dict[int, Hold]:
     return {hold.contact_id: hold for hold in query.order_by(Hold.id)}
 
 
+def being_erased(contact) -> bool:
+    """Whether an erasure of a contact waits for the worker."""
+    waiting = (Erasure.number == contact.id) & (Erasure.state == "waiting")
+    return Erasure.select().where(waiting, Erasure.deleted_batch.is_null()).exists()
+
+
 def check(contact) -> None:
     """Raises Problem when a contact must not be erased now: it is held, being erased, or being exported."""
     if hold := hold_of(contact):
         raise Problem(
             N_("%(name)s must be kept: %(why)s. End the hold first."), plugin.name, name=str(contact), why=hold.reason
         )
-    if Erasure.select().where(Erasure.number == contact.id, Erasure.state == "waiting").exists():
+    if being_erased(contact):
         raise Problem(N_("%(name)s is being erased already."), plugin.name, name=str(contact))
     if (
         Export.select()

@@ -1,4 +1,4 @@
-"""Background work: exports, erasures, and what happens every night."""
+"""Background work: exports, erasures, and what happens every day."""
 
 from core import N_, SYSTEM, Problem, User, fields, job, notify
 
@@ -32,8 +32,8 @@ def export(build, row, export):
 def erase(build, row, erasure):
     """Carry out an erasure that somebody decided."""
     record = Erasure.get_by_id(erasure)
-    if record.state != "waiting":
-        return {"count": 1, "back": "privacy_erasure"}
+    if record.state != "waiting" or record.deleted_batch is not None:  # done already, or the decision was undone
+        return {"count": 0, "back": "privacy_erasure"}
     try:
         certificates.carry_out(build, record)
     except Problem as problem:

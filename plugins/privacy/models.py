@@ -2,7 +2,7 @@
 
 import peewee
 
-from core import N_, Base, Contact, Record, User, fields, html, resource_of
+from core import N_, Base, Contact, Record, User, fields, html, resource_of, table_title
 
 from . import plugin
 
@@ -44,6 +44,19 @@ SOURCES = [
 ]
 
 
+#: What an erasure calls the logs that it cleans.
+CLEANED = {
+    "changes": N_("Old and new values in the journal"),
+    "journal": N_("Titles in the journal"),
+    "notices": N_("Notices"),
+    "jobs": N_("Background work"),
+    "answers": N_("Saved answers of the API"),
+    "views": N_("Saved views"),
+    "mails": N_("Mails in the outbox"),
+    "tags": N_("Tags"),
+}
+
+
 class Name(fields.Text):
     """A name; those that come with the program are shown in the reader's language."""
 
@@ -55,6 +68,7 @@ class Named(fields.Link):
     """A link to a channel or purpose: a short list to choose from, also found by its name in the reader's language."""
 
     control, domain = "select", plugin.name
+    retired = frozenset()
 
     @property
     def options(self) -> list[tuple[str, str, str]]:
@@ -69,6 +83,10 @@ class Named(fields.Link):
                 if folded in {row.name.casefold(), _(row.name).casefold(), getattr(row, "code", "").casefold()}:
                     return row.id
         return super().parse(text, context)
+
+    def named(self, value: str) -> str:
+        """The label of an option's value."""
+        return next((label for option, label, _hue in self.options if option == value), value)
 
 
 class Channel(Record):
@@ -175,6 +193,20 @@ class Erasure(Record):
         return _("Certificate %(n)s", n=self.id)
 
     @property
+    def told(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """Its report in the reader's language: headings, and `(kind of row, number)` under each."""
+        build, report = resource_of(Erasure).build, self.report or {}
+        found = [
+            (_("Removed for good"), [(table_title(build, t), n) for t, n in report.get("gone", {}).items()]),
+            (
+                _("Kept, without what is personal"),
+                [(table_title(build, t), n) for t, n in report.get("kept", {}).items()],
+            ),
+            (_("Cleaned"), [(_(CLEANED.get(log, log)), n) for log, n in report.get("cleaned", {}).items() if n]),
+        ]
+        return [(heading, sorted(rows)) for heading, rows in found if rows]
+
+    @property
     def genuine(self) -> bool:
         """Whether it says what it said when it was sealed."""
         from .certificates import sealed
@@ -212,6 +244,12 @@ class Rule(Record):
     """Which contacts are kept no longer. All of its conditions must hold."""
 
     name = Name(label=N_("Rule"), required=True, max_length=120, personal=False)
+    place = fields.Choice(
+        [("contacts", N_("Contacts")), ("trash", N_("Contacts in the trash"))],
+        label=N_("Which"),
+        required=True,
+        default="contacts",
+    )
     stage = fields.Choice(Contact.stage.options, label=N_("Stage"))
     role = fields.Choice(
         [
@@ -222,7 +260,9 @@ class Rule(Record):
         ],
         label=N_("Role for us"),
     )
-    months = fields.Integer(label=N_("Nothing happened for … months"))
+    months = fields.Integer(
+        label=N_("Nothing happened for … months"), help=N_("Of contacts in the trash: deleted for so many months.")
+    )
     settled = fields.Bool(
         label=N_("Only if nothing is open"),
         help=N_("Contacts with a next step, an open task, deal or other open record stay."),
@@ -234,9 +274,7 @@ class Rule(Record):
         required=True,
         default="anonymise",
     )
-    active = fields.Bool(
-        label=N_("In use"), help=N_("A rule in use is followed every night."), default=False, index=True
-    )
+    active = fields.Bool(label=N_("In use"), help=N_("A rule in use is followed every day."), default=False, index=True)
 
     def __str__(self):
         return _(self.name)

@@ -11,6 +11,8 @@ from .models import Channel, Consent, Erasure, Export, Hold, Purpose, Rule, Run
 
 _ = plugin.gettext
 
+#: What a retention rule looks at.
+CONDITIONS = ("place", "stage", "role", "months", "settled")
 #: How far a clock may be ahead of ours.
 SLACK = dt.timedelta(minutes=5)
 
@@ -41,6 +43,15 @@ class Settled(Resource):
 
     def can(self, user, verb):
         return super().can(user, verb) and (verb == "view" or user.is_admin)
+
+
+class Written(Decided):
+    """What only the program writes, and no undo takes back: what was done to people's data was done."""
+
+    writable, lasting = False, True
+
+    def back(self, kind, current, old, new):
+        return self.KEEP
 
 
 class Channels(Settled):
@@ -198,7 +209,7 @@ class Holds(Decided, ByContact):
     searched = False
 
 
-class Erasures(Decided):
+class Erasures(Written):
     """Certificates: what was erased, when, by whom and why."""
 
     model, label, plural, icon, hue = Erasure, N_("Erasure"), N_("Erasures"), "eraser", "red"
@@ -206,10 +217,10 @@ class Erasures(Decided):
     fields = ("number", "mode", "reason", "state", "by", "done_at", "problem")
     filters = ("mode", "reason", "state", "done_at")
     page_template = "privacy/certificate.html"
-    writable, lasting, searched = False, True, False
+    searched = False
 
 
-class Exports(Decided, ByContact):
+class Exports(Written, ByContact):
     """Files with all that is known of somebody."""
 
     model, label, plural, icon, hue = (
@@ -223,7 +234,7 @@ class Exports(Decided, ByContact):
     filters = ("state", "until", "contact")
     follows = "contact"
     order = "-until"
-    writable, lasting, searched = False, True, False
+    searched = False
     anonymous = False  # a file with everything in it
 
 
@@ -231,8 +242,8 @@ class Rules(Decided):
     """How long contacts are kept."""
 
     model, label, plural, icon, hue = Rule, N_("Retention rule"), N_("Retention rules"), "calendar-x", "orange"
-    columns = ("name", "stage", "role", "months", "settled", "act", "active")
-    fields = ("name", "stage", "role", "months", "settled", "act")
+    columns = ("name", "place", "stage", "role", "months", "settled", "act", "active")
+    fields = ("name", "place", "stage", "role", "months", "settled", "act")
     filters = ("active",)
     order = "id"
 
@@ -245,12 +256,22 @@ class Rules(Decided):
         months = value("months")
         if months is not None and not 1 <= months <= 600:
             return {"months": Problem(N_("Give a number of months from 1 to 600."), plugin.name)}
+        if value("place") == "trash" and value("act") == "trash":
+            return {
+                "act": Problem(
+                    N_("These contacts are in the trash already. Choose what is to become of them."), plugin.name
+                )
+            }
+        if value("place") == "trash" and not months:
+            return {
+                "months": Problem(N_("Say for how many months a contact must have been in the trash."), plugin.name)
+            }
         if not (value("stage") or value("role") or months):
             problem = N_(
                 "This rule would match every contact. Narrow it by a stage, a role or the months without activity."
             )
             return {"months": Problem(problem, plugin.name)}
-        draft = Rule(stage=value("stage"), role=value("role"), months=months, settled=value("settled"))
+        draft = Rule(**{name: value(name) for name in CONDITIONS})
         if problem := too_wide(draft):
             return {"months": problem}
         return {}
@@ -258,9 +279,9 @@ class Rules(Decided):
     def write(self, pairs, batch, user=None):
         """A rule in use whose conditions change must be looked at, and switched on, again."""
         if batch.kind != "undo":
-            told = {"stage", "role", "months", "settled", "act"}
             for record, values in pairs:
-                if record.active and any(values.get(n, getattr(record, n)) != getattr(record, n) for n in told):
+                now = {name: getattr(record, name) for name in (*CONDITIONS, "act")}
+                if record.active and any(values.get(name, old) != old for name, old in now.items()):
                     values["active"] = False
         return super().write(pairs, batch, user)
 
@@ -269,12 +290,12 @@ class Rules(Decided):
         icon="player-play",
         order=10,
         when=lambda rule: not rule.active,
-        confirm=N_("Follow this rule every night from now on?"),
+        confirm=N_("Follow this rule every day from now on?"),
     )
     def switch_on(self, user, record):
         self.demand(user, "edit")
         self.save(user, record, {"active": True}, label=N_("Switched on the rule %(name)s"), name=str(record))
-        return _("The rule is followed every night from now on.")
+        return _("The rule is followed every day from now on.")
 
     @action(N_("Switch off"), icon="player-pause", order=10, when=lambda rule: rule.active)
     def switch_off(self, user, record):
@@ -283,11 +304,11 @@ class Rules(Decided):
         return _("The rule rests.")
 
 
-class Runs(Decided):
+class Runs(Written):
     """What rules did."""
 
     model, label, plural, icon, hue = Run, N_("Run of a rule"), N_("Runs of rules"), "history", "gray"
     columns = ("rule", "at", "act", "done", "held", "failed", "note")
     filters = ("rule", "at")
     order = "-at"
-    writable, lasting, searched = False, True, False
+    searched = False

@@ -6,7 +6,7 @@ import logging
 from flask import render_template
 from markupsafe import Markup
 
-from core import N_, SYSTEM, Contact, Panel, Problem, fields, html, resource_of, transaction
+from core import N_, SYSTEM, Contact, Panel, Problem, fields, html, in_trash, resource_of, transaction
 
 from . import certificates, plugin
 from .models import Erasure, Hold, Rule, Run
@@ -15,8 +15,8 @@ log = logging.getLogger("guanxi.privacy")
 
 #: A rule that is about more than this share of all contacts is a slip, once there are so many contacts.
 MOST, FROM = 0.5, 20
-#: Contacts that one run erases or makes anonymous at most: the next night does the rest.
-A_NIGHT = 500
+#: Contacts that one run erases or makes anonymous at most: the next day does the rest.
+A_DAY = 500
 #: Days that a month has for a rule.
 MONTH = 30.44
 
@@ -24,16 +24,18 @@ MONTH = 30.44
 def matching(rule: Rule):
     """The contacts that a rule is about, those that are held left out."""
     contacts = resource_of(Contact)
-    query = contacts.query(SYSTEM).where(~(Contact.id << _held()))
+    since = fields.utcnow() - dt.timedelta(days=(rule.months or 0) * MONTH)
+    deleted = rule.place == "trash"
+    query = Contact.select().where(Contact.id << in_trash(since)) if deleted else contacts.query(SYSTEM)
+    query = query.where(~(Contact.id << _held()))
     if rule.stage:
         query = query.where(Contact.stage == rule.stage)
     if rule.role:
         query = query.where(contacts.kinds["roles"].condition([rule.role]))
-    if rule.months:
-        since = fields.utcnow() - dt.timedelta(days=rule.months * MONTH)
+    if rule.months and not deleted:
         silent = Contact.last_activity_at.is_null() & (Contact.created_at < since)
         query = query.where((Contact.last_activity_at < since) | silent)
-    if rule.settled:
+    if rule.settled and not deleted:
         query = query.where(Contact.next_step_at.is_null())
         for open_ones in _open_records(contacts.build):
             query = query.where(~(Contact.id << open_ones))
@@ -63,6 +65,8 @@ def _open_records(build):
 
 def too_wide(rule: Rule) -> Problem | None:
     """What is wrong with a rule that is about most of the firm's contacts."""
+    if rule.place == "trash":
+        return None  # whoever put them there meant it
     total = resource_of(Contact).query(SYSTEM).count()
     count = matching(rule).count() if total >= FROM else 0
     if count <= MOST * total:
@@ -89,7 +93,7 @@ def follow(build, rule: Rule, progress=lambda done, total: None) -> Run:
     problem = too_wide(rule)
     done = failed = 0
     if problem is None:
-        found = list(matching(rule).order_by(Contact.id).limit(A_NIGHT if rule.act != "trash" else None))
+        found = list(matching(rule).order_by(Contact.id).limit(A_DAY if rule.act != "trash" else None))
         if rule.act == "trash":
             done = _to_trash(build, rule, found)
         else:

@@ -5,7 +5,20 @@ import hashlib
 
 from flask import Blueprint, abort, current_app, g, redirect, render_template, request, send_file
 
-from core import N_, SYSTEM, Contact, NotFound, Problem, Subject, User, fields, later, normal_phone, resource_of
+from core import (
+    N_,
+    SYSTEM,
+    Contact,
+    NotFound,
+    Problem,
+    Subject,
+    User,
+    fields,
+    in_trash,
+    later,
+    normal_phone,
+    resource_of,
+)
 
 from . import certificates, plugin, subject
 from .jobs import erase, export, follow
@@ -39,10 +52,15 @@ def _demand() -> None:
 
 
 def _contact(id: int) -> Contact:
-    """A contact that the user may see and whose data they decide over. Raises Forbidden, NotFound."""
+    """A contact that the user may see and decide over; an administrator also one in the trash.
+
+    Raises Forbidden, NotFound.
+    """
     _demand()
     contacts = resource_of(Contact)
-    contact = contacts.find(g.user, id)
+    trashed = Contact.id << in_trash(fields.utcnow() + dt.timedelta(days=1))
+    contact = g.user.is_admin and Contact.get_or_none(Contact.id == id, trashed)
+    contact = contact or contacts.find(g.user, id)
     contacts.load_parts([contact])
     return contact
 
@@ -97,7 +115,9 @@ def person(id):
         hold=certificates.hold_of(contact),
         exports=exported,
         now=fields.utcnow(),
-        waiting=Erasure.select().where(Erasure.number == id, Erasure.state == "waiting").exists(),
+        waiting=certificates.being_erased(contact),
+        erasures=resource_of(Erasure),
+        made=made,
     )
 
 
@@ -106,7 +126,7 @@ def exports(id):
     contact = _contact(id)
     made = resource_of(Export)
     made.demand(g.user, "create")
-    if Erasure.select().where(Erasure.number == id, Erasure.state == "waiting").exists():
+    if certificates.being_erased(contact):
         raise Problem(
             N_("%(name)s is being erased: there is nothing to export any more."), plugin.name, name=str(contact)
         )
@@ -137,6 +157,7 @@ def download(id):
 def erasure(id):
     """GET: exactly what goes and what stays. POST: do it, once its name was typed and nothing changed since."""
     contact = _contact(id)
+    resource_of(Erasure).demand(g.user, "create")
     resource_of(Contact).demand(g.user, "delete")
     anonymous = request.values.get("mode") == "anonymise"
     errors, status = [], 200

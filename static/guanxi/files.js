@@ -37,7 +37,7 @@ async function upload(form, files) {
   const lines = files.map(file => [file, row(list, file.name)]);
   let batch = null;
   for (const [file, line] of lines) batch = await send(form, file, batch, line);
-  if (batch) await htmx.ajax('GET', `${form.action}?batch=${batch}`, { target, swap: target === '#files' ? 'innerHTML' : 'outerHTML' });
+  if (batch) await htmx.ajax('GET', `${form.action}?part=${target.slice(1)}&batch=${batch}`, { target, swap: target === '#files' ? 'innerHTML' : 'outerHTML' });
   // The panel was drawn anew with its form: what was refused is said there.
   const anew = document.querySelector(`[data-gx-files="${target}"] .gx-uploads`);
   if (anew && anew !== list) anew.append(...list.children);

@@ -207,3 +207,18 @@ def test_duplicate_rules_compare_them(tmp_path):
         with firm.acting("ann") as build:
             found = build.resources["duplicates_pair"].query(SYSTEM)
             assert [{str(pair.first), str(pair.second)} for pair in found] == [{"Ada", "Otto"}]
+
+
+def test_a_link_to_what_somebody_may_not_see_tells_no_name(crm):
+    key = crm.make("Brought by", "contact")
+    hidden = crm.contact("li", name="Hidden Person")
+    crm.contact(name="Ada", **{key: hidden.id})
+    client, contact = crm.client("bo"), crm.contacts.query(crm.bo).get()
+    for path in (f"/contacts/{contact.id}", f"/contacts/{contact.id}/edit", f"/contacts/?cols={key}"):
+        page = text(client.get(path))
+        assert "Hidden Person" not in page and "No access" in page, path
+    exported = client.get("/contacts/export?format=csv").get_data().decode("utf-8-sig")
+    assert "Ada" in exported and "Hidden Person" not in exported
+    assert "was not found among those" in text(client.get(f"/contacts/?{key}={hidden.id}"))
+    refused = client.post(f"/contacts/{contact.id}/edit", data={"name": "Ada", key: "Hidden Person"})
+    assert refused.status_code == 422

@@ -155,7 +155,7 @@ def test_a_masked_result_names_the_owner_only_and_lets_one_ask(it):
     assert [(n.user_id, n.title) for n in notices] == [(it.user("li").id, "Bo asks for access to Ann Lee")], (
         "once a day"
     )
-    assert notices[0].url == f"/contacts/{hidden.id}"
+    assert notices[0].url == f"/contacts/{hidden.id}/share?who=user%3A{it.user('bo').id}"
     assert client.post("/contacts/ask/nonsense").status_code == 404
 
 

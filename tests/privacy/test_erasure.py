@@ -1,5 +1,6 @@
 """Erasure: nothing tells of the person any more, in any table; what the books need stays without a name."""
 
+import io
 import json
 
 import pytest
@@ -8,11 +9,13 @@ from core import N_, SYSTEM, erase, log, notify
 from core.api.once import ApiAnswer
 from core.contacts import Contact
 from core.db import db
+from core.files import attach
 from core.i18n import Problem
 from core.jobs import Job
 from core.journal import Batch, CannotUndo, undo
 from core.merge import merge
 from core.notices import Notice
+from core.outbox import Mail, Outgoing, send_mails
 from core.personal import Subject
 from core.points import Point
 from core.resource import Forbidden
@@ -156,6 +159,14 @@ def fill_core(it, a):
     )
     Job.create(name="mail.send", args={"to": f"new@{S.lower()}.example"})
     ApiAnswer.create(user_id=ann.id, key="k", request_hash="h", body={"data": {"id": a.id, "note": f"No longer {S}"}})
+    to_her = Outgoing([("Eve", f"new@{S.lower()}.example")], "Hello", f"Dear {S}")
+    to_ann = Outgoing([("Ann", "ann@firm.example")], f"{S} wrote", f"About {S}")
+    other = Outgoing([("Li", "li@firm.example")], "Tea", "At four?")
+    send_mails(it.build, [to_her, to_ann, other])
+    folder = it.settings.data / "outbox"
+    folder.mkdir(exist_ok=True)
+    (folder / "1.eml").write_text(f"To: eve@x.example\nSubject: Hi\n\nDear Eve {S}\n")
+    (folder / "2.eml").write_text("To: li@x.example\nSubject: Hi\n\nDear Li\n")
     View.create(resource="contacts", user_id=bo.id, name=f"Eve {S}", query=f"q=Eve+{S}&stage=customer")
     return friend
 
@@ -173,6 +184,11 @@ def test_nothing_in_the_database_tells_of_the_person_any_more(house, books):
     assert len(telling()) > 20
     erase(it.build, ann, a.id)
     assert telling() == []
+    assert [(mail.subject, mail.state) for mail in Mail.select().order_by(Mail.id)] == [
+        ("▒", "cancelled"),
+        ("Tea", "queued"),
+    ]
+    assert [path.name for path in (it.settings.data / "outbox").iterdir()] == ["2.eml"]
     assert [job.state for job in Job.select().where(Job.name == "mail.send")] == ["failed"], (
         "it is called off, not lost"
     )
@@ -332,8 +348,6 @@ def test_an_erased_address_says_so(house):
 
 
 def test_an_upload_with_the_person_in_it_goes_and_others_stay(house):
-    import io
-
     from werkzeug.datastructures import FileStorage
 
     from core.exchange import uploads
@@ -357,6 +371,20 @@ def test_a_subject_finds_its_rows_and_says_what_stays(house, books):
     assert not parts["core_contact_point"].stays
     assert "books_line" not in parts
     assert Contact.get_by_id(other.id).name == "Other"
+
+
+def test_files_and_fields_of_administrators_go_too(house):
+    it = house("tasks")
+    a, ann = person(it), it.user("ann")
+    task = make(it, "tasks_task", title="Call", contact=a.id)
+    for resource, record in (("contacts", a), ("tasks_task", task)):
+        attach(ann, it.build.resources[resource], record, f"{S}.txt", io.BytesIO(f"About {S}".encode()))
+    it.contacts.model.update(custom={"c1": S, "Heading": f"Of {S}"}).execute()
+    stored = [path for path in it.settings.data.rglob("*") if path.is_file() and S.encode() in path.read_bytes()]
+    assert len([path for path in stored if not path.name.startswith("guanxi.db")]) == 2
+    erase(it.build, ann, a.id)
+    assert telling() == []
+    assert [p for p in it.settings.data.rglob("*") if p.is_file() and S.encode() in p.read_bytes()] == []
 
 
 def test_an_undone_merge_is_not_undoable_again(house):

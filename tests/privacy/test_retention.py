@@ -9,6 +9,7 @@ from core.contacts import Contact
 from core.db import utcnow
 from core.jobs import run_due
 from core.journal import Batch, undo
+from core.merge import merge
 from core.resource import Forbidden, Invalid
 from plugins.privacy import retention
 
@@ -51,6 +52,22 @@ def test_a_rule_finds_who_is_silent_and_has_nothing_open(it):
     holds.save(SYSTEM, holds.new(SYSTEM), {"contact": held.id, "reason": "Law suit"})
     assert matched(rule(it)) == ["Silent"]
     assert matched(rule(it, settled=False)) == ["Silent", "Stepped", "Tasked"]
+
+
+def test_a_rule_empties_the_trash(it):
+    fresh, stale, kept, merged = (it.contact(name) for name in ("Fresh", "Stale", "Kept", "Merged"))
+    merge(it.build, it.user("ann"), kept, [merged])
+    for contact in (fresh, stale):
+        batch = it.contacts.delete(it.user("ann"), [contact])
+    Batch.update(at=LONG_AGO).where(Batch.id != fresh.deleted_batch).execute()
+    found = rule(it, place="trash", stage="", months=12, act="erase")
+    assert matched(found) == ["Stale"] and batch.id == stale.deleted_batch
+    assert retention.follow(it.build, found).done == 1
+    assert it.again(stale).name == f"#{stale.id}" and it.again(fresh).name == "Fresh"
+    assert matched(found) == []
+    for wrong, words in (({"act": "trash"}, "in the trash already"), ({"months": None}, "how many months")):
+        with pytest.raises(Invalid, match=words):
+            rule(it, **({"place": "trash", "months": 12, "act": "erase"} | wrong))
 
 
 def test_a_rule_that_would_match_everybody_is_refused(it):

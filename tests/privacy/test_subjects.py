@@ -8,7 +8,9 @@ import pytest
 
 from core import SYSTEM, log
 from core.db import db
+from core.files import attach
 from core.jobs import run_due
+from core.journal import Batch, undo
 from core.notices import Notice
 from tests.privacy.test_erasure import BOOKS, S, books_of, fill_core, make, person, telling
 
@@ -18,10 +20,6 @@ pytest_plugins = ["tests.people"]
 @pytest.fixture
 def it(house):
     return house("privacy", "tasks")
-
-
-def names(it, **models):
-    return {name: it.build.resources[f"privacy_{name}"].model for name in models}
 
 
 def model(it, name):
@@ -51,6 +49,7 @@ def test_the_export_has_everything_of_every_module(house, tmp_path):
     friend = fill_core(it, a)
     books_of(it, a, friend)
     make(it, "tasks_task", title=f"Call {S}", contact=a.id)
+    attach(it.user("ann"), it.contacts, a, "passport.txt", io.BytesIO(b"Passport of Eve"))
     it.switch("privacy", "tasks")  # the books are off
     ann = it.client("ann")
     with it.app.app_context():
@@ -62,7 +61,8 @@ def test_the_export_has_everything_of_every_module(house, tmp_path):
         assert f"/privacy/export/{export.id}/file" in page
         data = ann.get(f"/privacy/export/{export.id}/file").data
     archive = zipfile.ZipFile(io.BytesIO(data))
-    found = {name: json.loads(archive.read(name)) for name in archive.namelist()}
+    found = {name: json.loads(archive.read(name)) for name in archive.namelist() if name.endswith(".json")}
+    assert [archive.read(n) for n in archive.namelist() if n.endswith("passport.txt")] == [b"Passport of Eve"]
     assert found["contacts.json"][0]["name"] == f"Eve {S}"
     assert found["tasks_task.json"][0]["title"] == f"Call {S}"
     assert found["books_invoice.json"][0]["number"] == "R-1", "also of a module that is off"
@@ -204,6 +204,48 @@ def test_a_hold_that_comes_between_decision_and_deed_stops_it(it):
     certificate = model(it, "erasure").select().get()
     assert certificate.state == "failed" and "Law suit 12" in certificate.problem
     assert it.again(a).name == "Zhang Wei"
+
+
+def test_a_decision_can_be_undone_until_it_is_carried_out_and_never_after(it):
+    a, ann = it.contact("Zhang Wei"), it.user("ann")
+    path = f"/privacy/contacts/{a.id}/erasure"
+    it.client("ann").post(path, data=form_of(it, "ann", a))
+    undo(it.build, ann, Batch.select().order_by(Batch.id.desc()).get())
+    run_due(it.app)
+    assert it.again(a).name == "Zhang Wei"
+    assert erase(it, "ann", a).status_code == 303
+    certificate = model(it, "erasure").select().order_by(model(it, "erasure").id.desc()).get()
+    for batch in list(Batch.select().where(Batch.resource == "privacy_erasure", Batch.undone_by.is_null())):
+        undo(it.build, ann, batch)
+    assert it.again(certificate).state == "done" and it.again(certificate).deleted_batch is None
+    assert it.again(certificate).genuine
+
+
+def test_an_administrator_erases_what_is_in_the_trash(it):
+    a = it.contact("Zhang Wei", owner="bo", emails="zw@a.example")
+    it.contacts.delete(it.user("bo"), [a])
+    assert "in the trash" in it.client("ann").get(f"/privacy/contacts/{a.id}").text
+    assert erase(it, "ann", a).status_code == 303
+    assert it.again(a).name == f"#{a.id}" and it.again(a).emails == []
+    assert it.client("ann").get(f"/privacy/contacts/{a.id}").status_code == 404
+
+
+def test_a_role_that_is_given_it_by_name_decides_and_one_that_may_look_only_looks(it):
+    roles = it.build.resources["roles"]
+    a = it.contact("Zhang Wei", owner="mei")
+    mei = it.user("mei")
+    own = {"privacy_erasure": ["view"], "privacy_export": ["view", "create"]}
+    roles.save(SYSTEM, mei.role, {"grants": mei.role.grants | own})
+    page = it.client("mei").get(f"/privacy/contacts/{a.id}").text
+    assert "Make an export" in page and "Erase" not in page
+    assert it.client("mei").get(f"/privacy/contacts/{a.id}/erasure").status_code == 403
+    assert it.client("mei").post(f"/privacy/contacts/{a.id}/exports").status_code == 303
+    run_due(it.app)
+    export = model(it, "export").select().get()
+    assert f"/privacy/export/{export.id}/file" in it.client("mei").get(f"/privacy/export/{export.id}").text
+    assert it.client("mei").get(f"/privacy/export/{export.id}/file").status_code == 200
+    roles.save(SYSTEM, it.again(mei.role), {"grants": mei.role.grants | {"privacy_erasure": ["view", "create"]}})
+    assert erase(it, "mei", a).status_code == 303 and it.again(a).name == f"#{a.id}"
 
 
 def test_who_was_erased_is_known_again(it):

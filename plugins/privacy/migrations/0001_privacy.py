@@ -1,4 +1,4 @@
-"""privacy"""
+"""Channels, consents, holds, certificates, exports, rules; and what a new firm starts with."""
 
 import datetime as dt
 
@@ -6,18 +6,18 @@ from core import run_statements
 
 SQLITE = [
     """
-    CREATE TABLE IF NOT EXISTS "privacy_channel" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
+    CREATE TABLE "privacy_channel" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
         INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
         INTEGER, "custom" TEXT NOT NULL, "name" TEXT NOT NULL, "code" TEXT NOT NULL, "asks" INTEGER NOT NULL,
         "months" INTEGER, "active" INTEGER NOT NULL)
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_purpose" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
+    CREATE TABLE "privacy_purpose" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
         INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
         INTEGER, "custom" TEXT NOT NULL, "name" TEXT NOT NULL, "active" INTEGER NOT NULL)
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_consent" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
+    CREATE TABLE "privacy_consent" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
         INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
         INTEGER, "custom" TEXT NOT NULL, "contact_id" INTEGER NOT NULL, "channel_id" INTEGER NOT NULL,
         "purpose_id" INTEGER, "state" VARCHAR(60) NOT NULL, "source" VARCHAR(60) NOT NULL, "given_at"
@@ -27,134 +27,134 @@ SQLITE = [
         FOREIGN KEY ("recorded_by_id") REFERENCES "core_user" ("id"))
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_channel_id" ON "privacy_consent" ("channel_id")
+    CREATE INDEX "privacy_consent_channel_id" ON "privacy_consent" ("channel_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_purpose_id" ON "privacy_consent" ("purpose_id")
+    CREATE INDEX "privacy_consent_purpose_id" ON "privacy_consent" ("purpose_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_state" ON "privacy_consent" ("state")
+    CREATE INDEX "privacy_consent_state" ON "privacy_consent" ("state")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_source" ON "privacy_consent" ("source")
+    CREATE INDEX "privacy_consent_source" ON "privacy_consent" ("source")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_given_at" ON "privacy_consent" ("given_at")
+    CREATE INDEX "privacy_consent_given_at" ON "privacy_consent" ("given_at")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_expires_at" ON "privacy_consent" ("expires_at")
+    CREATE INDEX "privacy_consent_expires_at" ON "privacy_consent" ("expires_at")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_recorded_by_id" ON "privacy_consent" ("recorded_by_id")
+    CREATE INDEX "privacy_consent_recorded_by_id" ON "privacy_consent" ("recorded_by_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_current" ON "privacy_consent" ("current")
+    CREATE INDEX "privacy_consent_current" ON "privacy_consent" ("current")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_contact_id_current" ON "privacy_consent" ("contact_id",
+    CREATE INDEX "privacy_consent_contact_id_current" ON "privacy_consent" ("contact_id",
         "current")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_erasure" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
+    CREATE TABLE "privacy_erasure" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
         INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
         INTEGER, "custom" TEXT NOT NULL, "number" INTEGER, "mode" VARCHAR(60) NOT NULL, "reason" VARCHAR(60)
         NOT NULL, "state" VARCHAR(60) NOT NULL, "by_id" INTEGER, "done_at" DATETIME, "report" TEXT, "digest"
         TEXT NOT NULL, "problem" TEXT NOT NULL, FOREIGN KEY ("by_id") REFERENCES "core_user" ("id"))
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_erasure_number" ON "privacy_erasure" ("number")
+    CREATE INDEX "privacy_erasure_number" ON "privacy_erasure" ("number")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_erasure_reason" ON "privacy_erasure" ("reason")
+    CREATE INDEX "privacy_erasure_reason" ON "privacy_erasure" ("reason")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_erasure_state" ON "privacy_erasure" ("state")
+    CREATE INDEX "privacy_erasure_state" ON "privacy_erasure" ("state")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_erasure_by_id" ON "privacy_erasure" ("by_id")
+    CREATE INDEX "privacy_erasure_by_id" ON "privacy_erasure" ("by_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_erasure_done_at" ON "privacy_erasure" ("done_at")
+    CREATE INDEX "privacy_erasure_done_at" ON "privacy_erasure" ("done_at")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_export" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
+    CREATE TABLE "privacy_export" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
         INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
         INTEGER, "custom" TEXT NOT NULL, "contact_id" INTEGER NOT NULL, "state" VARCHAR(60) NOT NULL, "by_id"
         INTEGER, "size" INTEGER, "until" DATETIME, FOREIGN KEY ("contact_id") REFERENCES "core_contact"
         ("id"), FOREIGN KEY ("by_id") REFERENCES "core_user" ("id"))
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_export_contact_id" ON "privacy_export" ("contact_id")
+    CREATE INDEX "privacy_export_contact_id" ON "privacy_export" ("contact_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_export_state" ON "privacy_export" ("state")
+    CREATE INDEX "privacy_export_state" ON "privacy_export" ("state")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_export_by_id" ON "privacy_export" ("by_id")
+    CREATE INDEX "privacy_export_by_id" ON "privacy_export" ("by_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_export_until" ON "privacy_export" ("until")
+    CREATE INDEX "privacy_export_until" ON "privacy_export" ("until")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_fingerprint" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    CREATE TABLE "privacy_fingerprint" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         "erasure_id" INTEGER NOT NULL, "kind" VARCHAR(10) NOT NULL, "digest" VARCHAR(64) NOT NULL)
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_fingerprint_erasure_id" ON "privacy_fingerprint" ("erasure_id")
+    CREATE INDEX "privacy_fingerprint_erasure_id" ON "privacy_fingerprint" ("erasure_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_fingerprint_digest" ON "privacy_fingerprint" ("digest")
+    CREATE INDEX "privacy_fingerprint_digest" ON "privacy_fingerprint" ("digest")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_hold" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
+    CREATE TABLE "privacy_hold" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
         INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
         INTEGER, "custom" TEXT NOT NULL, "contact_id" INTEGER NOT NULL, "reason" TEXT NOT NULL, "until" DATE,
         FOREIGN KEY ("contact_id") REFERENCES "core_contact" ("id"))
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_hold_contact_id" ON "privacy_hold" ("contact_id")
+    CREATE INDEX "privacy_hold_contact_id" ON "privacy_hold" ("contact_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_hold_until" ON "privacy_hold" ("until")
+    CREATE INDEX "privacy_hold_until" ON "privacy_hold" ("until")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_rule" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
+    CREATE TABLE "privacy_rule" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
         INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
-        INTEGER, "custom" TEXT NOT NULL, "name" TEXT NOT NULL, "stage" VARCHAR(60) NOT NULL, "role"
-        VARCHAR(60) NOT NULL, "months" INTEGER, "settled" INTEGER NOT NULL, "act" VARCHAR(60) NOT NULL,
-        "active" INTEGER NOT NULL)
+        INTEGER, "custom" TEXT NOT NULL, "name" TEXT NOT NULL, "place" VARCHAR(60) NOT NULL, "stage"
+        VARCHAR(60) NOT NULL, "role" VARCHAR(60) NOT NULL, "months" INTEGER, "settled" INTEGER NOT NULL, "act"
+        VARCHAR(60) NOT NULL, "active" INTEGER NOT NULL)
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_rule_active" ON "privacy_rule" ("active")
+    CREATE INDEX "privacy_rule_active" ON "privacy_rule" ("active")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_run" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
+    CREATE TABLE "privacy_run" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
         INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
         INTEGER, "custom" TEXT NOT NULL, "rule_id" INTEGER NOT NULL, "at" DATETIME, "act" VARCHAR(60) NOT
         NULL, "done" INTEGER NOT NULL, "held" INTEGER NOT NULL, "failed" INTEGER NOT NULL, "note" TEXT NOT
         NULL, FOREIGN KEY ("rule_id") REFERENCES "privacy_rule" ("id"))
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_run_rule_id" ON "privacy_run" ("rule_id")
+    CREATE INDEX "privacy_run_rule_id" ON "privacy_run" ("rule_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_run_at" ON "privacy_run" ("at")
+    CREATE INDEX "privacy_run_at" ON "privacy_run" ("at")
     """,
 ]
 POSTGRES = [
     """
-    CREATE TABLE IF NOT EXISTS "privacy_channel" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT
+    CREATE TABLE "privacy_channel" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT
         NULL, "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER,
         "custom" TEXT NOT NULL, "name" TEXT NOT NULL, "code" TEXT NOT NULL, "asks" BOOLEAN NOT NULL, "months"
         INTEGER, "active" BOOLEAN NOT NULL)
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_purpose" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT
+    CREATE TABLE "privacy_purpose" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT
         NULL, "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER,
         "custom" TEXT NOT NULL, "name" TEXT NOT NULL, "active" BOOLEAN NOT NULL)
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_consent" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT
+    CREATE TABLE "privacy_consent" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT
         NULL, "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER,
         "custom" TEXT NOT NULL, "contact_id" INTEGER NOT NULL, "channel_id" INTEGER NOT NULL, "purpose_id"
         INTEGER, "state" VARCHAR(60) NOT NULL, "source" VARCHAR(60) NOT NULL, "given_at" TIMESTAMP,
@@ -164,119 +164,121 @@ POSTGRES = [
         ("recorded_by_id") REFERENCES "core_user" ("id"))
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_channel_id" ON "privacy_consent" ("channel_id")
+    CREATE INDEX "privacy_consent_channel_id" ON "privacy_consent" ("channel_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_purpose_id" ON "privacy_consent" ("purpose_id")
+    CREATE INDEX "privacy_consent_purpose_id" ON "privacy_consent" ("purpose_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_state" ON "privacy_consent" ("state")
+    CREATE INDEX "privacy_consent_state" ON "privacy_consent" ("state")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_source" ON "privacy_consent" ("source")
+    CREATE INDEX "privacy_consent_source" ON "privacy_consent" ("source")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_given_at" ON "privacy_consent" ("given_at")
+    CREATE INDEX "privacy_consent_given_at" ON "privacy_consent" ("given_at")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_expires_at" ON "privacy_consent" ("expires_at")
+    CREATE INDEX "privacy_consent_expires_at" ON "privacy_consent" ("expires_at")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_recorded_by_id" ON "privacy_consent" ("recorded_by_id")
+    CREATE INDEX "privacy_consent_recorded_by_id" ON "privacy_consent" ("recorded_by_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_current" ON "privacy_consent" ("current")
+    CREATE INDEX "privacy_consent_current" ON "privacy_consent" ("current")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_consent_contact_id_current" ON "privacy_consent" ("contact_id",
+    CREATE INDEX "privacy_consent_contact_id_current" ON "privacy_consent" ("contact_id",
         "current")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_erasure" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT
+    CREATE TABLE "privacy_erasure" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT
         NULL, "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER,
         "custom" TEXT NOT NULL, "number" INTEGER, "mode" VARCHAR(60) NOT NULL, "reason" VARCHAR(60) NOT NULL,
         "state" VARCHAR(60) NOT NULL, "by_id" INTEGER, "done_at" TIMESTAMP, "report" TEXT, "digest" TEXT NOT
         NULL, "problem" TEXT NOT NULL, FOREIGN KEY ("by_id") REFERENCES "core_user" ("id"))
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_erasure_number" ON "privacy_erasure" ("number")
+    CREATE INDEX "privacy_erasure_number" ON "privacy_erasure" ("number")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_erasure_reason" ON "privacy_erasure" ("reason")
+    CREATE INDEX "privacy_erasure_reason" ON "privacy_erasure" ("reason")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_erasure_state" ON "privacy_erasure" ("state")
+    CREATE INDEX "privacy_erasure_state" ON "privacy_erasure" ("state")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_erasure_by_id" ON "privacy_erasure" ("by_id")
+    CREATE INDEX "privacy_erasure_by_id" ON "privacy_erasure" ("by_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_erasure_done_at" ON "privacy_erasure" ("done_at")
+    CREATE INDEX "privacy_erasure_done_at" ON "privacy_erasure" ("done_at")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_export" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL,
+    CREATE TABLE "privacy_export" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL,
         "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER, "custom"
         TEXT NOT NULL, "contact_id" INTEGER NOT NULL, "state" VARCHAR(60) NOT NULL, "by_id" INTEGER, "size"
         INTEGER, "until" TIMESTAMP, FOREIGN KEY ("contact_id") REFERENCES "core_contact" ("id"), FOREIGN KEY
         ("by_id") REFERENCES "core_user" ("id"))
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_export_contact_id" ON "privacy_export" ("contact_id")
+    CREATE INDEX "privacy_export_contact_id" ON "privacy_export" ("contact_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_export_state" ON "privacy_export" ("state")
+    CREATE INDEX "privacy_export_state" ON "privacy_export" ("state")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_export_by_id" ON "privacy_export" ("by_id")
+    CREATE INDEX "privacy_export_by_id" ON "privacy_export" ("by_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_export_until" ON "privacy_export" ("until")
+    CREATE INDEX "privacy_export_until" ON "privacy_export" ("until")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_fingerprint" ("id" SERIAL NOT NULL PRIMARY KEY, "erasure_id" INTEGER
+    CREATE TABLE "privacy_fingerprint" ("id" SERIAL NOT NULL PRIMARY KEY, "erasure_id" INTEGER
         NOT NULL, "kind" VARCHAR(10) NOT NULL, "digest" VARCHAR(64) NOT NULL)
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_fingerprint_erasure_id" ON "privacy_fingerprint" ("erasure_id")
+    CREATE INDEX "privacy_fingerprint_erasure_id" ON "privacy_fingerprint" ("erasure_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_fingerprint_digest" ON "privacy_fingerprint" ("digest")
+    CREATE INDEX "privacy_fingerprint_digest" ON "privacy_fingerprint" ("digest")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_hold" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL,
+    CREATE TABLE "privacy_hold" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL,
         "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER, "custom"
         TEXT NOT NULL, "contact_id" INTEGER NOT NULL, "reason" TEXT NOT NULL, "until" DATE, FOREIGN KEY
         ("contact_id") REFERENCES "core_contact" ("id"))
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_hold_contact_id" ON "privacy_hold" ("contact_id")
+    CREATE INDEX "privacy_hold_contact_id" ON "privacy_hold" ("contact_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_hold_until" ON "privacy_hold" ("until")
+    CREATE INDEX "privacy_hold_until" ON "privacy_hold" ("until")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_rule" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL,
+    CREATE TABLE "privacy_rule" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL,
         "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER, "custom"
-        TEXT NOT NULL, "name" TEXT NOT NULL, "stage" VARCHAR(60) NOT NULL, "role" VARCHAR(60) NOT NULL,
-        "months" INTEGER, "settled" BOOLEAN NOT NULL, "act" VARCHAR(60) NOT NULL, "active" BOOLEAN NOT NULL)
+        TEXT NOT NULL, "name" TEXT NOT NULL, "place" VARCHAR(60) NOT NULL, "stage" VARCHAR(60) NOT NULL,
+        "role" VARCHAR(60) NOT NULL, "months" INTEGER, "settled" BOOLEAN NOT NULL, "act" VARCHAR(60) NOT NULL,
+        "active" BOOLEAN NOT NULL)
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_rule_active" ON "privacy_rule" ("active")
+    CREATE INDEX "privacy_rule_active" ON "privacy_rule" ("active")
     """,
     """
-    CREATE TABLE IF NOT EXISTS "privacy_run" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL,
+    CREATE TABLE "privacy_run" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL,
         "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER, "custom"
         TEXT NOT NULL, "rule_id" INTEGER NOT NULL, "at" TIMESTAMP, "act" VARCHAR(60) NOT NULL, "done" INTEGER
         NOT NULL, "held" INTEGER NOT NULL, "failed" INTEGER NOT NULL, "note" TEXT NOT NULL, FOREIGN KEY
         ("rule_id") REFERENCES "privacy_rule" ("id"))
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_run_rule_id" ON "privacy_run" ("rule_id")
+    CREATE INDEX "privacy_run_rule_id" ON "privacy_run" ("rule_id")
     """,
     """
-    CREATE INDEX IF NOT EXISTS "privacy_run_at" ON "privacy_run" ("at")
+    CREATE INDEX "privacy_run_at" ON "privacy_run" ("at")
     """,
 ]
+
 
 #: The channels, purposes and the rule of a new firm, as they were when this was written.
 CHANNELS = [
@@ -289,6 +291,7 @@ CHANNELS = [
 PURPOSES = ["Newsletter", "Offers", "Surveys"]
 RULE = {
     "name": "Leads without a word for two years",
+    "place": "contacts",
     "stage": "lead",
     "role": "",
     "months": 24,

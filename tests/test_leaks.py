@@ -1,0 +1,77 @@
+"""The leak walk: nobody meets a word of a record, or of a field, that their role may not see, at any address."""
+
+import pytest
+
+from core import leaks
+from core.leaks.world import words_in
+
+#: The modules that are walked; calendar, privacy and webhooks follow once samples of their records can be made.
+WALKED = ("duplicates", "tasks")
+
+
+@pytest.fixture(scope="module")
+def report():
+    """One walk with these modules on."""
+    return leaks.run(*WALKED)
+
+
+def test_nobody_meets_what_they_may_not_see(report):
+    assert not report.leaks, "\n" + "\n".join(map(str, report.leaks[:40]))
+
+
+def test_every_address_was_asked(report):
+    assert not report.unvisited, "\n".join(report.unvisited)
+
+
+def test_the_walk_would_see_a_leak_of_each_word(report):
+    assert not report.unmade and not report.unmet, "\n".join(report.lines())
+    assert report.words > 60 and report.requests > 2000
+
+
+LEAKY = """
+from flask import Blueprint
+from core import Contact, Panel, Plugin, hookimpl
+from markupsafe import Markup
+
+plugin = Plugin(name="leaky", title="Leaky", summary="Says what it must not.")
+
+def view():
+    return " ".join(c.job_title for c in Contact.select())
+
+def unknown(what):
+    return "nothing"
+
+@hookimpl
+def blueprints():
+    bp = Blueprint("leaky", __name__)
+    bp.add_url_rule("/leaky/all", "all", view)
+    bp.add_url_rule("/leaky/<what>/more", "more", unknown)
+    return [bp]
+
+@hookimpl
+def record_panels(resource, record, user):
+    if resource.name != "contacts":
+        return []
+    return [Panel("All", Markup(", ").join(c.name for c in Contact.select()))]
+"""
+
+
+def test_a_module_that_leaks_is_caught_at_its_page_and_in_its_panel(tmp_path):
+    (tmp_path / "guanxi_leaky").mkdir()
+    (tmp_path / "guanxi_leaky" / "__init__.py").write_text(LEAKY)
+    found = leaks.run("leaky", folders=(tmp_path,))
+    met = {(leak.reader, leak.path.partition("?")[0].rpartition("/")[0]) for leak in found.leaks}
+    assert ("bo", "/leaky") in met and ("dim", "/leaky") in met and ("nia", "/leaky") in met
+    assert ("bo", "/contacts") in met and ("li", "/contacts") in met
+    assert not [leak for leak in found.leaks if leak.reader in ("ann", "mei", "ro")], "they may see all of it"
+    assert found.unvisited == ["GET /leaky/<what>/more"] and not found.clean
+    assert any("bo meets contacts" in line for line in found.lines())
+
+
+def test_words_are_found_however_they_are_written():
+    assert words_in("<b>ZQ00001QZ</b> ¥909,000,109.00 +86 139 0900 0109 born 1931-07-19") == {
+        "zq00001qz",
+        "909000109",
+        "1931",
+    }
+    assert not words_in("zq1qz 90900 19310 2026")
