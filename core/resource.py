@@ -150,8 +150,9 @@ class Resource:
     timeline: str = ""
     timeline_at: str = "created_at"
     #: The date or time that places records in calendars, and the one at which they end: by default `timeline_at`,
-    #: unless that only says when a record was made. A field with `due=True` makes it something to do by then.
-    calendar_at: str = ""
+    #: unless that only says when a record was made. A field with `due=True` makes it something to do by then. None
+    #: keeps records out of calendars that say what happened rather than what is planned.
+    calendar_at: str | None = ""
     calendar_end: str = ""
     #: The Link to the user whose record it is; makes the role's scope (own, team, all) apply.
     owner: str = ""
@@ -211,7 +212,7 @@ class Resource:
             self.owner = "owner"
         if not self.follows and not self.owner:
             self.follows = self.timeline
-        if not self.calendar_at and self.timeline and self.timeline_at != "created_at":
+        if self.calendar_at == "" and self.timeline and self.timeline_at != "created_at":
             self.calendar_at = self.timeline_at
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}
