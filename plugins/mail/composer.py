@@ -88,6 +88,8 @@ class Composer:
             return [_shown(a) for a in self.answers.to]
         if self.forwards is not None or not self.contact.emails:
             return []
+        if "emails" in resource_of(Contact).hidden(self.user):
+            return []  # who may not see the address may type one
         return [_shown((self.contact.name, self.contact.emails[0].value))]
 
     def _others(self, addresses) -> list[str]:

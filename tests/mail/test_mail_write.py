@@ -288,3 +288,11 @@ def test_who_may_not_write_gets_no_button_and_no_page(firm):
     assert ro.get(f"/mail/compose?contact={wei.id}").status_code == 403
     assert compose(ro, wei).status_code == 403
     assert compose(firm.client("li"), wei).status_code == 404
+
+
+def test_the_composer_does_not_tell_an_address_that_the_role_may_not_see(firm):
+    wei, role = firm.wei("bo"), firm.bo.role
+    role.field_rules = {"contacts": {"emails": "hidden"}}
+    role.save()
+    page = firm.client("bo").get(f"/mail/compose?contact={wei.id}").text
+    assert 'name="to"' in page and "wei@a.example" not in page
