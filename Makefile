@@ -21,6 +21,7 @@ run: $(VENV)/run.stamp ## Serve Guanxi, with a demo firm in it if there is no da
 
 test: $(VENV)/dev.stamp ## Run all tests, real browser and PostgreSQL included (ARGS= goes to pytest)
 	@$(BIN)/python tests/real/browser_setup.py
+	@$(BIN)/python tests/real/dovecot_setup.py
 	$(BIN)/pytest -n auto $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check style, formatting and who imports whom

@@ -1,6 +1,6 @@
 """The public names of Guanxi. A plugin imports these and nothing below them."""
 
-from . import fields, html
+from . import fields, foreign, html, outbox
 from .accounts import public
 from .api.values import dump as api_json
 from .consent import may_contact, refusals
@@ -8,6 +8,7 @@ from .contacts import Contact, Contacts, similar
 from .db import Base, records, run_statements
 from .erasure import erase
 from .files import Attachment, attach, attachments_of
+from .files import keep as keep_file
 from .forms import bind as bind_form
 from .hookspecs import hookimpl
 from .htmx import fragment, go, is_ours, is_partial, toast_only, with_toast
@@ -15,6 +16,7 @@ from .i18n import N_, Problem
 from .jobs import job, later
 from .journal import transaction
 from .merge import merge as merge_contacts
+from .mime import parse_addresses
 from .names import strip_legal
 from .notice_choices import NoticeKind
 from .notices import notify
@@ -72,6 +74,7 @@ __all__ = [
     "fields",
     "flash",
     "fold",
+    "foreign",
     "fragment",
     "go",
     "hookimpl",
@@ -80,12 +83,15 @@ __all__ = [
     "is_ours",
     "is_partial",
     "job",
+    "keep_file",
     "later",
     "log",
     "may_contact",
     "merge_contacts",
     "normal_phone",
     "notify",
+    "outbox",
+    "parse_addresses",
     "public",
     "records",
     "refusals",

@@ -49,7 +49,7 @@ class Engine:
     def prepare(self, url: str) -> None:
         """Fill the template."""
         core_app.ensure_connected(replace(self.settings, database_url=url))
-        build = core_app.build_of(self.settings, ["things"])
+        build = core_app.build_of(self.settings, ["things", "mail"])
         core_app.migrate(build)
         app = core_app.create_app(replace(self.settings, database_url=url), [])
         with app.app_context():

@@ -1,0 +1,99 @@
+"""Background work: fetching mailboxes, and what became of mails that were sent."""
+
+import logging
+
+from wtforms import Form, IntegerField, ValidationError
+
+from core import N_, Problem, fields, job
+
+from . import plugin
+from .models import Letter, Mailbox
+
+log = logging.getLogger("guanxi.mail")
+
+EVERY = 120
+#: For how long a mailbox is its reader's own, unless it reports progress.
+CLAIM = fields.dt.timedelta(minutes=5)
+
+
+class MailOptions(Form):
+    """The settings on the module's page."""
+
+    hold = IntegerField(N_("Seconds during which a mail can be taken back"), default=10)
+
+    def validate_hold(self, field):
+        if field.data is None or not 0 <= field.data <= 600:
+            raise ValidationError(plugin.gettext("Give a number from 0 to 600."))
+
+
+@job("mail.fetch", every=EVERY)
+def fetch_all(build, row):
+    """Look into every mailbox for what is new; one that fails says why on its page and does not hinder the others."""
+    from .fetching import of_environment
+
+    of_environment(build)
+    found = {}
+    for mailbox in list(Mailbox.select().where(Mailbox.active, Mailbox.deleted_batch.is_null()).order_by(Mailbox.id)):
+        found[mailbox.address] = _fetch(build, row, mailbox)
+    return {"mailboxes": found}
+
+
+@job("mail.fetch.one", attempts=1)
+def fetch_one(build, row, mailbox):
+    """Look into one mailbox now, because somebody asked."""
+    found = Mailbox.get_or_none(Mailbox.id == mailbox, Mailbox.deleted_batch.is_null())
+    return {"count": _fetch(build, row, found)} if found is not None else {}
+
+
+def _fetch(build, row, mailbox) -> int:
+    from .fetching import fetch
+
+    if not _claim(mailbox):
+        return 0
+
+    def progress(done):
+        row.progress(done)
+        Mailbox.update(busy_until=fields.utcnow() + CLAIM).where(Mailbox.id == mailbox.id).execute()
+
+    error, kept = "", 0
+    try:
+        kept = fetch(build, mailbox, progress).kept
+    except Problem as problem:
+        error = str(problem)
+        log.warning("%s: %s", mailbox.address, error)
+    except Exception as failure:
+        error = f"{type(failure).__name__}: {failure}"
+        log.exception("%s cannot be fetched", mailbox.address)
+    done = {Mailbox.busy_until: None, Mailbox.checked_at: fields.utcnow(), Mailbox.error: error[:500]}
+    Mailbox.update(done).where(Mailbox.id == mailbox.id).execute()
+    return kept
+
+
+def _claim(mailbox) -> bool:
+    """Whether nobody else reads this mailbox now."""
+    now = fields.utcnow()
+    free = Mailbox.busy_until.is_null() | (Mailbox.busy_until < now)
+    return bool(Mailbox.update(busy_until=now + CLAIM).where(Mailbox.id == mailbox.id, free).execute())
+
+
+@job("mail.settle")
+def settle(build, row):
+    """Bring letters up to date with the outbox, because some mails came to their end."""
+    return _settle(build, row)
+
+
+@job("mail.settle.all", every=300)
+def settle_all(build, row):
+    """The same, for what an administrator sent again or cancelled."""
+    return _settle(build, row)
+
+
+def _settle(build, row) -> dict:
+    letters, count = build.by_model[Letter], 0
+    while (n := letters.settle()) and count < 100_000:
+        count += n
+        row.progress(count)
+    return {"count": count}
+
+
+JOBS = [fetch_all, fetch_one, settle, settle_all]
