@@ -160,7 +160,7 @@ class Listing:
     def page(self) -> "Page":
         """The rows of this page, with all that its columns need, and the cursors of its neighbours."""
         backwards = "before" in self.args
-        cursor = _decode(self.args.get("before") or self.args.get("after"), self.sort_column)
+        cursor = read_cursor(self.args.get("before") or self.args.get("after"), self.sort_column)
         rows = self._rows(cursor, backwards, self.size + 1)
         more = len(rows) > self.size
         rows = rows[: self.size]
@@ -387,7 +387,7 @@ class Page:
     older: str
 
 
-def _decode(cursor: str | None, column):
+def read_cursor(cursor: str | None, column):
     """A cursor's value and id; None for a missing or mangled one, or one of another order (the list starts afresh)."""
     if not cursor:
         return None
@@ -406,4 +406,4 @@ def _decode(cursor: str | None, column):
         return None
 
 
-__all__ = ["N_", "Chip", "Head", "Listing", "Page", "escape", "html"]
+__all__ = ["N_", "Chip", "Head", "Listing", "Page", "escape", "html", "read_cursor"]

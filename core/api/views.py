@@ -208,7 +208,7 @@ class Api:
         record = resource.find(g.user, id, "edit")
         data = _body()
         version = data.pop("version", None)
-        given = self._values(resource, data, version)
+        given = self._values(resource, data, version, record)
         resource.load_parts([record])
         if given:
             resource.save(g.user, record, given, version=version)
@@ -231,9 +231,9 @@ class Api:
         message = str(said) if said and not url else i18n.translate(resource.actions[action].label, resource.domain)
         return jsonify({"message": message, "url": url, "data": self.dump(left) if left is not None else None})
 
-    def _values(self, resource, data: dict, version=None) -> dict:
+    def _values(self, resource, data: dict, version=None, record=None) -> dict:
         """Values by field. Raises Invalid, which names every field at fault."""
-        found, wrong = values.load(resource, data, self.build.context(g.user))
+        found, wrong = values.load(resource, data, self.build.context(g.user), record)
         if version is not None and (isinstance(version, bool) or not isinstance(version, int)):
             wrong["version"] = Problem(N_("This must be a whole number."))
         if wrong:
