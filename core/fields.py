@@ -760,7 +760,7 @@ class Link(Kind, peewee.ForeignKeyField):
         raise Problem(N_("“%(text)s” was not found among those that you may see."), text=text)
 
     def points_to(self, text: str, id: int | None) -> bool:
-        """Whether what was sent names the record `id` by its number: whoever may not see it may leave the link alone."""
+        """Whether what was sent names this record by its number; who may not see it may leave the link alone."""
         match = re.search(_NUMBERED, text.strip())
         return match is not None and int(match.group(1)) == id
 
