@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import logging
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -173,6 +174,8 @@ class Resource:
     attachments: bool = True
     #: True for what nobody changes or deletes once it is recorded: what is true later is another record.
     lasting: bool = False
+    #: Values with which checks can make a record, for fields whose made-up values the Resource refuses.
+    sample: Mapping[str, Any] = MappingProxyType({})
     #: A template of your own for list, page and form; by default `<name>/…` is tried, then core's.
     list_template: str = "core/list.html"
     page_template: str = "core/record.html"
@@ -220,7 +223,7 @@ class Resource:
 
     def _check(self):
         """Every name must exist: a mistake fails here, not on somebody's screen."""
-        cls, attributes = type(self).__name__, ("columns", "more_columns", "fields", "filters", "search")
+        cls, attributes = type(self).__name__, ("columns", "more_columns", "fields", "filters", "search", "sample")
         for attribute in attributes:
             value = getattr(self, attribute)
             if isinstance(value, str):
