@@ -306,13 +306,15 @@ class Listing:
     def _parts(self) -> list:
         """The rows in parts that share none, one for each way by which the user sees them.
 
-        A database finds each part by its index, and reads the whole table for the OR of them.
+        A database finds each part by its index, and reads the whole table for the OR of them. The way stands first:
+        SQLite asks in this order, and it is the cheapest question that leaves the fewest rows.
         """
         ways, query = self.resource.ways(self.user), self.query(peewee.SQL("1"))
         if len(ways) < 2:
             return [query]
-        before = [[peewee.fn.COALESCE(way, False) for way in ways[:n]] for n in range(len(ways))]
-        return [query.where(way, *[~one for one in earlier]) for way, earlier in zip(ways, before, strict=True)]
+        before = [[~peewee.fn.COALESCE(way, False) for way in ways[:n]] for n in range(len(ways))]
+        rows = self.model.select(peewee.SQL("1"))
+        return [rows.where(way, query._where, *others) for way, others in zip(ways, before, strict=True)]
 
     def exact_count(self) -> int:
         return self.query(self.model.id).count()

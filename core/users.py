@@ -183,7 +183,8 @@ def colleagues(team_id: int) -> list[int]:
     teams = top.union(
         lower.select(lower.id).join(top, on=(lower.parent == top.c.id)).where(lower.deleted_batch.is_null())
     )
-    return [u.id for u in User.select(User.id).join(teams, on=(User.team == teams.c.id)).with_cte(teams)]
+    users = User.select(User.id).join(teams, on=(User.team == teams.c.id)).with_cte(teams)
+    return [id for (id,) in users.tuples()]
 
 
 def with_teams(scopes: Iterable[str]) -> dict[str, str]:
