@@ -71,7 +71,7 @@ def is_postgres(database=None) -> bool:
 def renew_statistics() -> None:
     """Let SQLite look at some rows of each index, so that it chooses between them; PostgreSQL does so by itself.
 
-    A quarter of a second at a million contacts. (`PRAGMA optimize` looks only at tables that its own connection read.)
+    About a second at a million contacts. (`PRAGMA optimize` looks only at tables that its own connection read.)
     """
     if not is_postgres():
         db.execute_sql("PRAGMA analysis_limit = 1000")

@@ -130,6 +130,7 @@ class World:
         word = self.word()
         number = f"9090{self._count % 1000:03d}09"
         own = getattr(kind, "draw", None) is not None
+        lately = name in (resource.timeline_at, "at")
         for cls, value, said in (
             (fields.Email, f"{word}@example.com", word),
             (fields.Phone, f"13{number}", number),
@@ -138,7 +139,7 @@ class World:
             (fields.Money, f"{number}.00 CNY", number),
             (fields.Integer, int(number), number),
             (fields.Number, number, number),
-            (fields.DateTime, None if name in (resource.timeline_at, "at") else f"{DAY} 12:00", str(DAY.year)),
+            (fields.DateTime, utcnow() if lately else f"{DAY} 12:00", "" if lately else str(DAY.year)),
             (fields.Date, str(DAY), str(DAY.year)),
         ):
             if isinstance(kind, cls):
