@@ -99,6 +99,8 @@ def cells(html: str) -> list[list[str]]:
     rows += [[_text(dt), _text(dt.find_next_sibling("dd"))] for dt in soup.select("main .gx-props dt")]
     rows += [[_text(part) for part in li.select(".gx-feed-h b, time, .gx-feed-b")] for li in soup.select(".gx-feed li")]
     rows += [[_text(part) for part in item.select("a, .small")] for item in soup.select("main .gx-item")]
+    rows += [[_text(part) for part in head.select("h2, b, span")] for head in soup.select("main .gx-lane > header")]
+    rows += [[_text(part) for part in card.select("a, b, .small")] for card in soup.select("main .gx-deal")]
     return rows
 
 

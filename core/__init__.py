@@ -5,10 +5,12 @@ from .accounts import public
 from .api.values import dump as api_json
 from .consent import may_contact, refusals
 from .contacts import Contact, Contacts, similar
-from .db import Base, run_statements
+from .db import Base, records, run_statements
 from .erasure import erase
 from .files import Attachment, attach, attachments_of
+from .forms import bind as bind_form
 from .hookspecs import hookimpl
+from .htmx import fragment, go, is_ours, is_partial, toast_only, with_toast
 from .i18n import N_, Problem
 from .jobs import job, later
 from .journal import transaction
@@ -24,6 +26,7 @@ from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
 from .resource import Conflict, Forbidden, Invalid, NotFound, Resource, action, resource_of
+from .shell import flash
 from .timeline import Entry, TimelineKind, log
 from .users import SYSTEM, User
 from .words import fold, sort_key
@@ -62,14 +65,20 @@ __all__ = [
     "api_json",
     "attach",
     "attachments_of",
+    "bind_form",
     "decrypt",
     "encrypt",
     "erase",
     "fields",
+    "flash",
     "fold",
+    "fragment",
+    "go",
     "hookimpl",
     "html",
     "in_trash",
+    "is_ours",
+    "is_partial",
     "job",
     "later",
     "log",
@@ -78,6 +87,7 @@ __all__ = [
     "normal_phone",
     "notify",
     "public",
+    "records",
     "refusals",
     "resource_of",
     "run_statements",
@@ -87,5 +97,7 @@ __all__ = [
     "sort_key",
     "strip_legal",
     "table_title",
+    "toast_only",
     "transaction",
+    "with_toast",
 ]

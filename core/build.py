@@ -8,13 +8,13 @@ from .contacts import Contacts, Relationships
 from .custom import stamp
 from .custom.resource import CustomFields
 from .files import Attachments
-from .live import Feed
 from .options import FIRM, Options, Setting
 from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
 from .settings import Settings
 from .timeline import Entries, Timeline
-from .users import Roles, Share, Teams, Users
+from .touches import Feed
+from .users import Roles, Share, Teams, User, Users
 
 CORE_RESOURCES = (Contacts, Entries, Relationships, Attachments, Users, Teams, Roles, CustomFields)
 
@@ -55,6 +55,7 @@ class Build:
         #: HTML that is drawn once per build, under all that it depends on.
         self.drawn: dict = {}
         self._firm: tuple[float, dict] = (0, {})
+        self._alone = False
         #: The stamp of the custom fields that this build knows; None until they were read.
         self.fields_stamp: str | None = None
         self.settings_forms = self._forms()
@@ -127,9 +128,15 @@ class Build:
         if time.monotonic() - read_at > 10 or not values:
             rows = Setting.select(Setting.key, Setting.value).where(Setting.plugin == "core")
             values = FIRM | {row.key: row.value for row in rows}
+            self._alone = User.select().where(User.active, User.deleted_batch.is_null()).limit(2).count() < 2
             stamp.compare(self, values)
             self._firm = (time.monotonic(), values)
         return values
+
+    @property
+    def alone(self) -> bool:
+        """Whether one person works here, who needs nothing that is for colleagues; as old as `firm` is."""
+        return self.firm and self._alone
 
     def forget_firm(self) -> None:
         self._firm = (0, {})

@@ -16,6 +16,7 @@ from pathlib import Path
 from . import app as apps
 from . import db, fields, messages, plugins, schema
 from .assembly import migrations_of
+from .i18n import Problem
 from .plugins import PluginError
 from .resource import Invalid
 from .settings import Settings
@@ -265,7 +266,7 @@ def _sample(case: Case, name: str, depth: int = 0):
             values[field_name] = value
     try:
         return trial.make(name, **values), ""
-    except Invalid as error:
+    except (Invalid, Problem) as error:
         return None, str(error)
 
 

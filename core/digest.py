@@ -9,6 +9,7 @@ from .db import records, utcnow
 from .i18n import N_
 from .jobs import job
 from .notices import Notice, notify
+from .outbox import send_mail
 from .timeline import Entry, contact_url
 from .users import User
 
@@ -66,8 +67,6 @@ def digest(build, row):
 
 def _send(build, user, told: list[Notice]) -> None:
     """The mail of one user, in the user's language."""
-    from .outbox import send_mail
-
     g.language = user.language or build.firm["language"] or "en"
     try:
         base = build.settings.base_url

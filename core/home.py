@@ -41,7 +41,10 @@ def _greeting(now: dt.datetime) -> str:
 
 
 def worklist(build, user, until) -> list[WorkItem]:
-    """What the user should do: core's next steps and what plugins add, the most overdue first."""
+    """What the user should do: core's next steps and what plugins add.
+
+    What is due by now, the most valuable first, then the most overdue; what comes later by its date.
+    """
     found = [
         WorkItem(
             title=e.next_text or str(e),
@@ -57,7 +60,8 @@ def worklist(build, user, until) -> list[WorkItem]:
     ]
     hooked = safely(build.hook.worklist_items.get_hookimpls(), log, user=user, until=until)
     found += [item for group in hooked for item in group if getattr(item, "due", None)]
-    return sorted(found, key=lambda item: item.due)
+    now = utcnow()
+    return sorted(found, key=lambda item: (item.due > now, -item.worth if item.due <= now else 0, item.due))
 
 
 def is_worklist() -> bool:

@@ -162,15 +162,18 @@ def _precision(currency: str) -> int:
 
 def money(minor: int | None, currency: str) -> str:
     """Minor units as people write them; whole amounts without cents."""
-    if minor is None:
-        return ""
+    return "" if minor is None else _money(minor, currency, str(i18n.locale()))
+
+
+@lru_cache(maxsize=8192)
+def _money(minor: int, currency: str, locale: str) -> str:
     digits = _precision(currency)
     whole = minor % 10**digits == 0
     value = decimal.Decimal(minor).scaleb(-digits)
     return format_currency(
         value,
         currency,
-        locale=i18n.locale(),
+        locale=locale,
         currency_digits=not whole,
         decimal_quantization=True,
         format="¤#,##0" if whole else None,

@@ -75,6 +75,8 @@ class WorkItem:
     done_url: str = ""
     icon: str = ""
     plugin: str = "core"
+    #: What is at risk if it is not done, in the firm's currency (minor units): the most valuable due ones come first.
+    worth: int = 0
 
 
 __all__ = ["ActionLink", "Card", "Column", "NavItem", "Panel", "WorkItem"]

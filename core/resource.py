@@ -5,9 +5,8 @@ from __future__ import annotations
 import functools
 import logging
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -151,8 +150,9 @@ class Resource:
     timeline: str = ""
     timeline_at: str = "created_at"
     #: The date or time that places records in calendars, and the one at which they end: by default `timeline_at`,
-    #: unless that only says when a record was made. A field with `due=True` makes it something to do by then.
-    calendar_at: str = ""
+    #: unless that only says when a record was made. A field with `due=True` makes it something to do by then. None
+    #: keeps records out of calendars that say what happened rather than what is planned.
+    calendar_at: str | None = ""
     calendar_end: str = ""
     #: The Link to the user whose record it is; makes the role's scope (own, team, all) apply.
     owner: str = ""
@@ -175,7 +175,7 @@ class Resource:
     #: True for what nobody changes or deletes once it is recorded: what is true later is another record.
     lasting: bool = False
     #: Values with which checks can make a record, for fields whose made-up values the Resource refuses.
-    sample: Mapping[str, Any] = MappingProxyType({})
+    sample: dict[str, Any] = {}
     #: A template of your own for list, page and form; by default `<name>/…` is tried, then core's.
     list_template: str = "core/list.html"
     page_template: str = "core/record.html"
@@ -214,7 +214,7 @@ class Resource:
             self.owner = "owner"
         if not self.follows and not self.owner:
             self.follows = self.timeline
-        if not self.calendar_at and self.timeline and self.timeline_at != "created_at":
+        if self.calendar_at == "" and self.timeline and self.timeline_at != "created_at":
             self.calendar_at = self.timeline_at
         self._check()
         self.links = {name: kind for name, kind in self.kinds.items() if isinstance(kind, fields.Link)}

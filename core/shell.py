@@ -260,7 +260,7 @@ def menu(build, user) -> tuple[Markup, Markup]:
             render_part("core/_tabs.html", links=_tabs(links)),
         )
 
-    side, tabs = _once(build, draw, "menu", user.role_id, user.role.version)
+    side, tabs = _once(build, draw, "menu", user.role_id, user.role.version, build.alone)
     return Markup(_current(side)), Markup(_current(tabs))
 
 

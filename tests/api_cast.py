@@ -76,7 +76,7 @@ class Firm:
     def __init__(self, folder, url: str = "", plugins=("surgery",)):
         self.settings = settings_in(folder, url)
         ensure_connected(self.settings)
-        migrate(build_of(self.settings, ["surgery"]))
+        migrate(build_of(self.settings, sorted({"surgery", *plugins})))
         self.app = create_app(self.settings, list(plugins))
         self.build = self.app.extensions["guanxi"]
         self.client = self.app.test_client()

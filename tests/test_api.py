@@ -216,6 +216,28 @@ def test_a_revoked_an_expired_and_a_switched_off_one_are_refused(firm):
     assert "switched off" in fault(firm.call("mei", "GET", "/contacts"), STALE)["detail"]
 
 
+def test_programs_can_tell_what_is_wrong_with_a_token_by_a_header(firm):
+    """RFC 6750: no token, one that is no good any more, and one that may too little."""
+
+    def said(answer):
+        return answer.headers["WWW-Authenticate"]
+
+    expired, revoked = firm.token("ana", expires=dt.date.today() + dt.timedelta(2)), firm.token("ana")
+    reader = firm.token("ana", "contacts.view")
+    tokens.Token.update(expires_at=utcnow()).where(tokens.Token.expires_at.is_null(False)).execute()
+    tokens.Token.update(revoked_at=utcnow()).where(tokens.Token.token_hash == tokens._hash(revoked)).execute()
+    assert said(firm.client.get("/api/v1/contacts")) == 'Bearer realm="Guanxi"'
+    for secret, word in ((expired, "expired"), (revoked, "revoked"), ("gx_nobody", "not known")):
+        header = said(firm.call("", "GET", "/contacts", token=secret))
+        assert 'error="invalid_token"' in header and word in header and header.isascii()
+    refused = firm.call("", "POST", "/contacts", {"name": "x"}, token=reader)
+    assert refused.status_code == FORBIDDEN
+    assert said(refused) == 'Bearer realm="Guanxi", error="insufficient_scope", scope="contacts.create"'
+    assert (
+        "WWW-Authenticate" not in firm.call("rui", "POST", "/contacts", {"name": "x"}).headers
+    )  # the role, not the token
+
+
 def test_a_token_does_what_its_scopes_say_and_no_more(firm):
     contact = firm.add(name="Ada")["id"]
     reader, writer = firm.token("ana", "contacts.view"), firm.token("ana", "contacts.*", "surgery_visit.create")
@@ -441,6 +463,17 @@ def test_a_create_sent_again_with_its_key_is_answered_again(firm):
     ApiAnswer.update(at=utcnow() - dt.timedelta(hours=25)).execute()
     assert firm.call("ana", "POST", "/contacts", {"name": "Eve"}, headers=key).status_code == 201
     assert ApiAnswer.select().count() == 1
+
+
+def test_an_action_sent_again_with_its_key_is_answered_again(firm):
+    visit = firm.add(path="/surgery_visit", title="x")["id"]
+    path, key = f"/surgery_visit/{visit}/actions/finish", {"Idempotency-Key": "finish-1"}
+    first, again = (firm.call("ana", "POST", path, headers=key) for _ in range(2))
+    assert first.json == again.json and again.headers["Idempotent-Replayed"] == "true"
+    assert again.json["data"]["version"] == 2
+    other = firm.add(path="/surgery_visit", title="y")["id"]
+    fault(firm.call("ana", "POST", f"/surgery_visit/{other}/actions/finish", headers=key), WRONG)
+    fault(firm.call("ana", "POST", path, headers={"Idempotency-Key": "a b"}), 400)
 
 
 def test_a_create_that_failed_may_be_corrected_with_the_same_key(firm):

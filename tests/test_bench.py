@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from bench import data
 from bench.__main__ import Size, main
 from bench.record import cells
+from bench.watching import main as watching
 
 SIZE = 200
 
@@ -65,3 +66,16 @@ def test_the_floor_shows_what_the_page_shows():
     page = """<main><table><tbody><tr><td><a>张伟</a></td><td>Buyer</td></tr></tbody></table>
     <dl class="gx-props"><dt>Phone</dt><dd>138</dd></dl></main>"""
     assert cells(page) == [["张伟", "Buyer"], ["Phone", "138"]]
+
+
+def test_what_open_pages_cost_is_measured(tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "FOLDER", tmp_path)
+        target = tmp_path / "numbers.json"
+        asked = ["--people", "12", "--size", str(SIZE), "--seconds", "0.5", "--rounds", "1", "--json", str(target)]
+        result = CliRunner().invoke(watching, asked)
+        assert result.exit_code == 0, result.output + str(result.exception)
+    quiet, busy = json.loads(target.read_text("utf-8"))["cases"]
+    for case in (quiet, busy):
+        assert case["polls"] > 0 and case["rate"] > 0 and case["alone"] > 0
+    assert "12 people" in result.output

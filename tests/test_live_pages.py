@@ -1,4 +1,4 @@
-"""Two people at two browsers, on two workers: they see each other's changes and lose none of their own."""
+"""Two people at two browsers, on two workers: they see each other's changes, and lose nothing."""
 
 import re
 import subprocess

@@ -5,8 +5,10 @@ import datetime as dt
 import pytest
 
 from core import SYSTEM, digest, timeline
+from core.jobs import Job, works
 from core.notice_choices import Choices
 from core.notices import Notice, notify
+from core.outbox import Mail
 from core.users import User, utcnow
 from tests.support import HX
 
@@ -97,7 +99,7 @@ def test_many_of_one_kind_are_one_line_and_read_together(firm):
     for i in range(4):
         firm.client("ann").post(f"/contacts/{contact.id}/timeline", data={"kind": "note", "text": f"Note {i}"})
     page = browser.get("/notices").text
-    assert page.count("Ann Admin wrote on Zhang Wei") == 1 and "and 3 more" in page and "Note 3" in page
+    assert page.count("Ann Admin wrote on Zhang Wei") == 1 and "3 more like this" in page and "Note 3" in page
     followed = browser.get(f"/notices/{told(firm.bo)[-1].id}")
     assert followed.location.startswith(f"/contacts/{contact.id}#entry-")
     assert "Notices, 0 unread" in browser.get("/help").text
@@ -135,3 +137,63 @@ def test_a_mail_comes_when_it_was_chosen_in_the_readers_zone(rhythm, quiet, now,
     shanghai = User(timezone="Asia/Shanghai")  # eight hours ahead, without summer time
     quiet = tuple(dt.time.fromisoformat(t) for t in quiet) if quiet else None
     assert Choices({}, rhythm, quiet).mail_at(shanghai, now) == due
+
+
+# By mail
+
+
+def mails():
+    return [(mail.to[0][1], mail.subject, mail.text) for mail in Mail.select().order_by(Mail.id)]
+
+
+def due_now(firm):
+    """What the worker does once everything is due."""
+    Notice.update(mail_at=utcnow()).where(Notice.mail_at.is_null(False)).execute()
+    Job.delete().execute()
+    with firm.app.app_context():
+        digest.digest(firm.build, None)
+
+
+def test_due_notices_come_in_one_mail_and_only_once(firm):
+    choose(firm, "bo", **{"core.entry": "mail"})
+    contact = firm.contact("bo")
+    for text in ("First", "Second"):
+        firm.client("ann").post(f"/contacts/{contact.id}/timeline", data={"kind": "note", "text": text})
+    with firm.app.app_context():
+        digest.digest(firm.build, None)
+    assert mails() == []  # tomorrow morning
+    due_now(firm), due_now(firm)
+    ((to, subject, text),) = mails()
+    assert to == "bo@firm.example" and subject == "Ann Admin wrote on Zhang Wei (+1)"
+    assert "First" in text and "Second" in text and "My account" in text
+
+
+def test_a_mail_leaves_out_what_was_read_and_what_its_reader_may_no_longer_see(firm):
+    read, lost, kept = (firm.contact("bo", name=name) for name in ("Read one", "Lost one", "Kept one"))
+    for contact in (read, lost, kept):
+        notify(firm.build, [firm.bo], "mention", "See %(name)s", about=contact, name=contact.name)
+    firm.client("bo").get(f"/notices/{told(firm.bo)[0].id}")
+    firm.contacts.save(SYSTEM, firm.contacts.find(SYSTEM, lost.id), {"owner": firm.li.id})
+    due_now(firm)
+    ((_, subject, text),) = mails()
+    assert subject == "See Kept one" and "Lost one" not in text and "Read one" not in text
+
+
+def test_nobody_gets_an_empty_mail_and_who_left_gets_none(firm):
+    notify(firm.build, [firm.bo, firm.li], "mention", "News")
+    firm.client("bo").post("/notices/read")
+    User.update(active=False).where(User.id == firm.li.id).execute()
+    due_now(firm)
+    assert mails() == [] and not Notice.select().where(Notice.mail_at.is_null(False)).exists()
+
+
+def test_a_mail_speaks_its_readers_language(firm):
+    User.update(language="zh").where(User.id == firm.bo.id).execute()
+    contact = firm.contact("ann")
+    firm.contacts.save(firm.ann, contact, {"owner": firm.bo.id})
+    due_now(firm)
+    assert mails()[0][1] == "Ann Admin把Zhang Wei分配给了您"
+
+
+def test_the_worker_knows_both_jobs(firm):
+    assert {"core.digest", "core.steps"} <= set(works(firm.build))

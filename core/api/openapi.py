@@ -19,7 +19,9 @@ _ERRORS = {
     503: "The database is busy; nothing was changed. Try again.",
 }
 _HEADERS = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    401: {
+        "WWW-Authenticate": {"schema": {"type": "string"}, "description": "`error` and `error_description` say why."}
+    },
     405: {"Allow": {"schema": {"type": "string"}}},
     429: {"Retry-After": {"schema": {"type": "integer"}}},
 }
@@ -149,7 +151,8 @@ def _paths(resource) -> dict:
             },
             "required": ["message", "url", "data"],
         }
-        operation = _operation(resource, action.name, 200, done, summary=action.label)
+        operation = _operation(resource, action.name, 200, done, summary=action.label, parameters=[_KEY])
+        operation["responses"]["200"]["headers"] = _REPLAYED
         paths[f"/{name}/{{id}}/actions/{action.name}"] = {"parameters": [_id()], "post": operation}
     return paths
 
@@ -172,18 +175,20 @@ def _id() -> dict:
     return {"name": "id", "in": "path", "required": True, "schema": schema}
 
 
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "Sent again with the same key and body within 24 hours, it is answered again, not done again.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+}
+_REPLAYED = {"Idempotent-Replayed": {"schema": {"type": "string"}, "description": "`true` when it was answered again."}}
+
+
 def _create(resource) -> dict:
-    key = {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": "Sent again with the same key and body within 24 hours, it is answered again, not done again.",
-        "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
-    }
-    operation = _operation(resource, "create", 201, _ref(resource), body=_ref(resource, ".new"), parameters=[key])
+    operation = _operation(resource, "create", 201, _ref(resource), body=_ref(resource, ".new"), parameters=[_KEY])
     operation["responses"]["201"]["headers"] = {
         "Location": {"schema": {"type": "string"}, "description": "The address of the new record."},
-        "Idempotent-Replayed": {"schema": {"type": "string"}, "description": "`true` when it was answered again."},
-    }
+    } | _REPLAYED
     return operation
 
 

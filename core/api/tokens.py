@@ -113,7 +113,8 @@ def authenticate(header: str) -> Token:
     scheme, _, secret = header.strip().partition(" ")
     secret = secret.strip()
     if scheme.casefold() != "bearer" or not secret:
-        raise _refusal(N_("Send the header “Authorization: Bearer <token>”. Tokens are made under My account."))
+        text = N_("Send the header “Authorization: Bearer <token>”. Tokens are made under My account.")
+        raise ApiError(401, Problem(text), WWW_Authenticate=challenge())
     found = Token.select(Token, User, Role).join(User).join(Role).where(Token.token_hash == _hash(secret)).first()
     if found is None:
         raise _refusal(N_("This token is not known here."))
@@ -128,7 +129,14 @@ def authenticate(header: str) -> Token:
 
 
 def _refusal(message: str) -> ApiError:
-    return ApiError(401, Problem(message), WWW_Authenticate='Bearer realm="Guanxi"')
+    challenged = challenge("invalid_token", error_description=message)
+    return ApiError(401, Problem(message), WWW_Authenticate=challenged)
+
+
+def challenge(error: str = "", **more: str) -> str:
+    """The header by which programs tell a token that is no good from one that may too little (RFC 6750), in English."""
+    parts = {"realm": "Guanxi"} | ({"error": error} if error else {}) | more
+    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in parts.items())
 
 
 def _note_use(token: Token) -> None:

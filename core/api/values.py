@@ -247,7 +247,7 @@ def _(kind: fields.JSON) -> dict:
 
 @read.register
 def _(kind: fields.JSON, value, context):
-    return value
+    return kind.check(value)
 
 
 @schema.register

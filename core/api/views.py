@@ -84,7 +84,8 @@ class Api:
             raise ApiError(405, Problem(N_("Only the program writes these records.")), Allow="GET, HEAD, OPTIONS")
         if not g.token.covers(permission):
             text = N_("The scopes of this token do not include %(name)s. Make a token that has it.")
-            raise ApiError(403, Problem(text, name=permission))
+            asked = tokens.challenge("insufficient_scope", scope=permission)
+            raise ApiError(403, Problem(text, name=permission), WWW_Authenticate=asked)
         resource.demand(g.user, verb)
         return resource
 
@@ -188,19 +189,9 @@ class Api:
             resource.save(g.user, record, given)
             return self._saved(resource, record)
 
-        key, again = request.headers.get("Idempotency-Key"), False
-        if key is None:
-            body = make()
-        elif not _KEY.fullmatch(key):
-            raise ApiError(400, Problem(N_("An Idempotency-Key has 1 to 200 letters, digits and signs, no blanks.")))
-        else:
-            asked = json.dumps([name, data], sort_keys=True)
-            body, again = once.run(g.user, key, hashlib.sha256(asked.encode()).hexdigest(), make)
-        response = jsonify(body)
+        response = _once([name, data], make)
         response.status_code = 201
-        response.headers["Location"] = url_for("api.read", name=name, id=body["id"])
-        if again:
-            response.headers["Idempotent-Replayed"] = "true"
+        response.headers["Location"] = url_for("api.read", name=name, id=response.json["id"])
         return response
 
     def change(self, name, id):
@@ -225,11 +216,15 @@ class Api:
             raise ApiError(404, Problem(N_("There is no action “%(name)s”."), name=action[:80]))
         resource = self.resource(name, action)
         record = resource.find(g.user, id, action)
-        said = resource.actions[action].function(resource, g.user, record)
-        url = said if isinstance(said, str) and said.startswith("/") else None
-        left = resource.query(g.user).where(resource.model.id == id).first()
-        message = str(said) if said and not url else i18n.translate(resource.actions[action].label, resource.domain)
-        return jsonify({"message": message, "url": url, "data": self.dump(left) if left is not None else None})
+
+        def make():
+            said = resource.actions[action].function(resource, g.user, record)
+            url = said if isinstance(said, str) and said.startswith("/") else None
+            left = resource.query(g.user).where(resource.model.id == id).first()
+            message = str(said) if said and not url else i18n.translate(resource.actions[action].label, resource.domain)
+            return {"message": message, "url": url, "data": self.dump(left) if left is not None else None}
+
+        return _once([name, id, action], make)
 
     def _values(self, resource, data: dict, version=None, record=None) -> dict:
         """Values by field. Raises Invalid, which names every field at fault."""
@@ -239,6 +234,25 @@ class Api:
         if wrong:
             raise Invalid(wrong)
         return found
+
+
+def _once(asked: list, make):
+    """The answer of `make()`; where the client gave a key that it used before, the answer of then.
+
+    Raises ApiError for a key that is none, or that belongs to another request than what is `asked`.
+    """
+    key, again = request.headers.get("Idempotency-Key"), False
+    if key is None:
+        body = make()
+    elif not _KEY.fullmatch(key):
+        raise ApiError(400, Problem(N_("An Idempotency-Key has 1 to 200 letters, digits and signs, no blanks.")))
+    else:
+        mark = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+        body, again = once.run(g.user, key, mark, make)
+    response = jsonify(body)
+    if again:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
 
 
 def _body() -> dict:

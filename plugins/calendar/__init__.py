@@ -16,6 +16,7 @@ plugin = Plugin(
 
 # The manifest comes first, because these say `from . import plugin`.
 from .demo import fill  # noqa: E402
+from .invitations import read_answers  # noqa: E402
 from .items import today_of  # noqa: E402
 from .models import Guest, Meeting  # noqa: E402
 from .resources import Meetings  # noqa: E402
@@ -74,7 +75,7 @@ def record_actions(resource, record, user):
     if resource.name != "contacts" or not meetings.can(user, "create"):
         return []
     url = meetings.url("new", contact=record.id, next=resource.url("page", record))
-    return [ActionLink(N_("Meeting"), url, meetings.icon, 60, plugin.name)]
+    return [ActionLink(N_("Plan a meeting"), url, "calendar-plus", 60, plugin.name)]
 
 
 @hookimpl
@@ -88,6 +89,16 @@ def record_panels(resource, record, user):
 
 
 # Data
+
+
+@hookimpl
+def contacts_erased(ids, told):
+    resource_of(Meeting).forget(told)
+
+
+@hookimpl
+def mail_received(message, contact):
+    read_answers(message, contact)
 
 
 @hookimpl

@@ -2,11 +2,15 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import icalendar
 
+from core import fields
+
 from .items import Item
-from .models import Meeting
+from .models import Guest, Meeting
 
 PRODUCT = "-//Guanxi//Calendar//EN"
 
@@ -79,3 +83,73 @@ def _fill(event: icalendar.Event, meeting: Meeting) -> None:
     else:
         event.add("dtstart", meeting.starts_at.astimezone(dt.UTC))
         event.add("dtend", meeting.ends_at.astimezone(dt.UTC))
+
+
+# Invitations
+
+
+def invitation(meeting: Meeting, guests: list[Guest]) -> bytes:
+    """What guests are sent when a meeting is planned or changed (METHOD:REQUEST)."""
+    return _invitation(meeting, guests, "REQUEST")
+
+
+def cancellation(meeting: Meeting, guest: Guest) -> bytes:
+    """What a guest is sent who need not come (METHOD:CANCEL)."""
+    return _invitation(meeting, [guest], "CANCEL")
+
+
+def _invitation(meeting, guests, method: str) -> bytes:
+    found, event = _calendar(), icalendar.Event()
+    found.add("method", method)
+    _fill(event, meeting)
+    if method == "CANCEL":
+        event["status"] = icalendar.vText("CANCELLED")
+    if meeting.owner_id:
+        organiser = icalendar.vCalAddress(f"mailto:{meeting.owner.email}")
+        organiser.params["CN"] = icalendar.vText(meeting.owner.name)
+        event.add("organizer", organiser)
+    for guest in guests:
+        attendee = icalendar.vCalAddress(f"mailto:{guest.email}")
+        attendee.params["CN"] = icalendar.vText(guest.name or guest.email)
+        attendee.params["ROLE"] = icalendar.vText("REQ-PARTICIPANT")
+        attendee.params["PARTSTAT"] = icalendar.vText(guest.answer.upper() or "NEEDS-ACTION")
+        attendee.params["RSVP"] = icalendar.vText("TRUE")
+        event.add("attendee", attendee)
+    found.add_component(event)
+    return found.to_ical()
+
+
+class Answer(NamedTuple):
+    """What a guest answered: accepted, tentative or declined, to which version of which meeting, and when."""
+
+    uid: str
+    email: str
+    said: str
+    sequence: int
+    at: dt.datetime
+
+
+def answers(content: bytes) -> list[Answer]:
+    """The answers in a calendar that came by mail; none when it is something else, or broken."""
+    try:
+        calendars = icalendar.Calendar.from_ical(content, multiple=True)
+        return [
+            answer
+            for calendar in calendars
+            if str(calendar.get("method", "")).upper() == "REPLY"
+            for event in calendar.walk("VEVENT")
+            for answer in _answers(event)
+        ]
+    except (ValueError, KeyError, IndexError, AttributeError, TypeError):  # whatever a stranger sent
+        return []
+
+
+def _answers(event) -> Iterator[Answer]:
+    attendees = event.get("attendee", [])
+    stamp = event["dtstamp"].dt if "dtstamp" in event else fields.utcnow()
+    at = stamp if isinstance(stamp, dt.datetime) and stamp.tzinfo else fields.utcnow()
+    for attendee in attendees if isinstance(attendees, list) else [attendees]:
+        said = str(attendee.params.get("PARTSTAT", "")).lower()
+        if said in ("accepted", "tentative", "declined"):
+            email = str(attendee).partition(":")[2].strip().casefold()
+            yield Answer(str(event.get("uid", "")), email, said, int(event.get("sequence", 0)), at.astimezone(dt.UTC))

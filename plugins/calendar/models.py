@@ -32,14 +32,29 @@ class Guests(fields.JSON):
 
     def parse(self, text, context=fields.NOBODY):
         lines = text if isinstance(text, (list, tuple)) else re.split(r"[\n;；]", str(text))
+        return self._once([self._guest(line.strip(), context) for line in lines if line.strip()])
+
+    def _once(self, guests: list[dict]) -> list[dict]:
+        """Each address once, and not too many."""
         found = {}
-        for line in lines:
-            if line.strip():
-                guest = self._guest(line.strip(), context)
-                found.setdefault(guest["email"].casefold(), guest)
+        for guest in guests:
+            found.setdefault(guest["email"].casefold(), guest)
         if len(found) > MOST_GUESTS:
             raise Problem(N_("A meeting has at most %(n)s guests."), plugin.name, n=MOST_GUESTS)
         return list(found.values())
+
+    def check(self, value):
+        wrong = Problem(N_("Guests are a list of objects with “email” and “name”."), plugin.name)
+        if not isinstance(value, list):
+            raise wrong
+        for guest in value:
+            if not isinstance(guest, dict) or guest.keys() != {"name", "email"}:
+                raise wrong
+            if not all(isinstance(text, str) and len(text) < 255 for text in guest.values()):
+                raise wrong
+        return self._once(
+            [{"name": " ".join(g["name"].split()), "email": fields.parse_email(g["email"])} for g in value]
+        )
 
     def _guest(self, line: str, context) -> dict:
         if "@" in line:
@@ -75,11 +90,14 @@ def _known(name: str, context) -> dict | None:
 
 
 class When(fields.DateTime):
-    """An instant whose hour matters: the day and the clock, however near it is."""
+    """An instant whose hour matters: the day and the clock, however near it is; the edge of a day is the day."""
 
     def show(self, value):
-        here = html.local(value) if value else None
-        return html.moment(value, f"{html.short_date(here.date())} {here:%H:%M}") if value else ""
+        if not value:
+            return ""
+        here = html.local(value)
+        clock = "" if f"{here:%H:%M:%S}" in ("00:00:00", "23:59:59") else f" {here:%H:%M}"
+        return html.moment(value, html.short_date(here.date()) + clock)
 
 
 class Meeting(Record):
@@ -96,6 +114,7 @@ class Meeting(Record):
         default=list,
         help=N_("One a line: an e-mail address, or the name of a colleague or a contact."),
     )
+    tell = fields.Bool(label=N_("Guests get invitations and changes by mail"), default=True)
     owner = fields.Link(User, label=N_("Organiser"), index=False)
     description = fields.LongText(label=N_("Description"), max_length=20_000)
     state = fields.Choice(STATES, label=N_("State"), default="planned", required=True)

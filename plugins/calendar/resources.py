@@ -2,9 +2,9 @@
 
 import zoneinfo
 
-from core import N_, Contact, Problem, Resource, User, action, resource_of
+from core import N_, Contact, Problem, Resource, User, action, resource_of, transaction
 
-from . import plugin
+from . import invitations, plugin
 from .models import LONGEST, USUAL, Guest, Meeting, invited, new_uid, whole_days
 
 #: What guests must hear of when it changes.
@@ -30,6 +30,7 @@ class Meetings(Resource):
         "all_day",
         "place",
         "guests",
+        "tell",
         "owner",
         "description",
         "state",
@@ -58,18 +59,46 @@ class Meetings(Resource):
                 errors["ends_at"] = Problem(N_("The end is before the beginning."), plugin.name)
             elif ends - starts > LONGEST:
                 errors["ends_at"] = Problem(N_("A meeting lasts at most %(n)s days."), plugin.name, n=LONGEST.days)
-        guests = values.get("guests", record.guests)
-        if not _are_guests(guests):
-            text = N_("Guests are a list of objects with “email” and “name”.")
-            errors["guests"] = Problem(text, plugin.name)
         return errors
 
     def write(self, pairs, batch, user=None):
-        if batch.kind != "undo":
+        if batch.kind == "undo":  # for the guests an undo is another change
+            pairs = [(meeting, values | {"sequence": meeting.sequence + 1}) for meeting, values in pairs]
+        else:
             pairs = [(meeting, self._completed(meeting, values, user)) for meeting, values in pairs]
+        moved = {m.id for m, values in pairs if m.id and self._moves(m, values)}
         changed = super().write(pairs, batch, user)
-        self._seat([meeting for meeting in changed if meeting.guests or meeting.version > 1])
+        who = self._teller(batch, user)
+        self._seat([meeting for meeting in changed if meeting.guests or meeting.version > 1], who)
+        if moved:  # who said yes to another hour has not said yes to this one
+            Guest.update(answer="").where(Guest.meeting << moved).execute()
+        if who is not None:
+            invitations.tell(self.build, who, [meeting for meeting in changed if meeting.guests])
         return changed
+
+    def put_in_trash(self, records, batch, user=None):
+        who = self._teller(batch, user)
+        for meeting in records if who is not None else ():
+            if meeting.guests and meeting.is_on:
+                told = Guest.select().where(Guest.meeting == meeting.id, Guest.told_sequence >= 0)
+                invitations.call_off(self.build, who, meeting, list(told))
+                Guest.update(told_sequence=-1).where(Guest.meeting == meeting.id).execute()
+        super().put_in_trash(records, batch, user)
+
+    def take_from_trash(self, records, batch, user=None):
+        super().take_from_trash(records, batch, user)
+        if (who := self._teller(batch, user)) is not None:
+            invitations.tell(self.build, who, [meeting for meeting in records if meeting.guests])
+
+    def _teller(self, batch, user):
+        """In whose name guests are written to; None when no person did this."""
+        if user is None and batch.kind == "undo":
+            user = User.get_or_none(User.id == batch.user_id)
+        return None if user is None or user.is_system else user
+
+    def _moves(self, meeting, values: dict) -> bool:
+        times = ("starts_at", "ends_at", "all_day")
+        return any(name in values and values[name] != getattr(meeting, name) for name in times)
 
     def _completed(self, meeting, values: dict, user) -> dict:
         """The values and what follows from them: the end, whole days, and the version that guests are told."""
@@ -99,7 +128,7 @@ class Meetings(Resource):
         except (zoneinfo.ZoneInfoNotFoundError, ValueError):
             return "UTC"
 
-    def _seat(self, meetings) -> None:
+    def _seat(self, meetings, who) -> None:
         """Bring the table of guests up to what the meetings say; what somebody answered stays."""
         if not meetings:
             return
@@ -115,19 +144,32 @@ class Meetings(Resource):
         ]
         if rows:
             Guest.insert_many(rows).execute()
-        gone = [g.id for id, seats in have.items() for email, g in seats.items() if (id, email) not in wanted]
+        gone = [g for id, seats in have.items() for email, g in seats.items() if (id, email) not in wanted]
+        for meeting in meetings if who is not None else ():
+            told = [g for g in gone if g.meeting_id == meeting.id and g.told_sequence >= 0]
+            invitations.call_off(self.build, who, meeting, told)
         if gone:
-            self._uninvited(gone)
-            Guest.delete().where(Guest.id << gone).execute()
+            Guest.delete().where(Guest.id << [g.id for g in gone]).execute()
+
+    def forget(self, told) -> None:
+        """Take guests out of meetings who were erased; `told(text)` says whether a text tells of them.
+
+        Past the journal, which would keep them.
+        """
+        gone = [g for g in Guest.select() if told(g.email) or (g.name and told(g.name))]
+        lost = {(g.meeting_id, g.email) for g in gone}
+        with transaction():
+            for meeting in Meeting.select().where(Meeting.id << [id for id, _ in lost]):
+                meeting.guests = [g for g in meeting.guests if (meeting.id, g["email"].casefold()) not in lost]
+                Meeting.update(guests=meeting.guests).where(Meeting.id == meeting.id).execute()
+                self.build.timeline.derive(self, [meeting], "delete" if meeting.deleted_batch else "update")
+            Guest.delete().where(Guest.id << [g.id for g in gone]).execute()
 
     def _users(self, emails: set[str]) -> dict[str, int]:
         if not emails:
             return {}
         rows = User.select(User.id, User.email).where(User.active, User.deleted_batch.is_null()).tuples()
         return {email.casefold(): id for id, email in rows if email.casefold() in emails}
-
-    def _uninvited(self, ids: list[int]) -> None:
-        """Guests who are none any more."""
 
     @action(N_("Cancel the meeting"), icon="calendar-off", order=20, when=lambda m: m.is_on)
     def cancel(self, user, record):
@@ -145,15 +187,3 @@ class Meetings(Resource):
 
     def subtitle(self, record):
         return record.place
-
-
-def _are_guests(value) -> bool:
-    """Whether an API gave a list of guests; the form's kind makes nothing else."""
-    return isinstance(value, list) and all(
-        isinstance(g, dict)
-        and g.keys() == {"name", "email"}
-        and isinstance(g["name"], str)
-        and isinstance(g["email"], str)
-        and "@" in g["email"]
-        for g in value
-    )

@@ -113,7 +113,7 @@ class Consents(ByContact):
     more_columns = ("expires_at", "current", "proof")
     fields = ("contact", "channel", "purpose", "state", "source", "given_at", "expires_at", "proof")
     filters = ("state", "channel", "purpose", "source", "current", "given_at", "contact")
-    timeline, timeline_at = "contact", "given_at"
+    timeline, timeline_at, calendar_at = "contact", "given_at", None
     order = "-given_at"
     searched = False  # found through their contacts
     lasting = True

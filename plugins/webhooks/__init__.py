@@ -81,3 +81,10 @@ def records_changed(resource, records, change, user):
     """In the transaction of the write, so that nothing is lost: what is to be told is only written down here."""
     if resource.plugin != plugin.name:
         resource_of(Endpoint).note(resource, records, change, user)
+
+
+@hookimpl
+def contacts_erased(ids, told):
+    """The log forgets them, and receivers are told by number that they should, too."""
+    resource_of(Delivery).forget(ids, told)
+    resource_of(Endpoint).note_erased(ids)

@@ -13,7 +13,7 @@ import peewee
 
 from core import N_, User, api_json, fields, job, later, notify, transaction
 
-from .models import PAUSES, PING, Delivery, Endpoint, networks, said
+from .models import ERASED, PAUSES, PING, Delivery, Endpoint, networks, said
 from .sending import Answer, Fault, Sender, headers
 
 #: Seconds that one turn may take, and for which a delivery is claimed.
@@ -136,6 +136,8 @@ class Turn:
     def _data(self, delivery) -> dict:
         if delivery.event == PING:
             return {"endpoint": self.endpoint.id, "name": self.endpoint.name}
+        if delivery.event == ERASED:
+            return {"id": delivery.record_id}
         resource, user = self.build.resources.get(delivery.resource), self.endpoint.user
         if resource is None:
             raise Fault("off")

@@ -20,6 +20,8 @@ _ = plugin.gettext
 WORDS = {"create": "created", "update": "updated", "delete": "deleted"}
 #: An event → what it is about; sent when somebody asks for a trial.
 PING = "webhooks.ping"
+#: A contact was erased: nothing but its id is left to tell.
+ERASED = "contacts.erased"
 STATES = [
     ("waiting", N_("Waiting"), "azure"),
     ("delivered", N_("Delivered"), "green"),
@@ -84,6 +86,11 @@ class Events(fields.JSON):
         words = text if isinstance(text, (list, tuple)) else str(text).replace(",", " ").split()
         return list(dict.fromkeys(words))
 
+    def check(self, value):
+        if not isinstance(value, list) or not all(isinstance(event, str) for event in value):
+            raise Problem(N_("Choose at least one event."), plugin.name)
+        return self.parse(value)
+
     def text(self, value):
         return " ".join(value or ())
 
@@ -118,9 +125,9 @@ def unknown_event(events) -> str:
     """The first that is no event of a module that is on, or "". What is kept of a module that is off stays."""
     names = {resource.name for resource in told_of()}
     for event in events:
-        name, _dot, word = event.rpartition(".") if isinstance(event, str) else ("", "", "")
+        name, _dot, word = event.rpartition(".")
         if event != "*" and (name not in names or word not in ("*", *WORDS.values())):
-            return str(event)
+            return event
     return ""
 
 

@@ -9,6 +9,7 @@ from core import N_, Problem, Resource, action, decrypt, encrypt, fields, later,
 from . import plugin
 from .delivering import deliver
 from .models import (
+    ERASED,
     OVERLAP,
     PING,
     WORDS,
@@ -54,7 +55,7 @@ class Endpoints(AdminOnly):
     def validate(self, user, record, values):
         errors = {}
         events = values.get("events", record.events)
-        if not isinstance(events, list) or not events:
+        if not events:
             errors["events"] = Problem(N_("Choose at least one event."), plugin.name)
         elif "events" in values and (strange := unknown_event([e for e in events if e not in record.events])):
             text = N_("“%(event)s” is no event. Write one such as contacts.created, contacts.* or *.")
@@ -147,6 +148,15 @@ class Endpoints(AdminOnly):
         for endpoint in {row[0] for row in rows}:
             later(deliver, endpoint=endpoint)
 
+    def note_erased(self, ids) -> None:
+        """Receivers that hear of deleted contacts hear of erased ones."""
+        endpoints = Endpoint.select().where(Endpoint.active, Endpoint.deleted_batch.is_null())
+        wanted = [endpoint.id for endpoint in endpoints if endpoint.wants("contacts", "delete")]
+        with transaction():
+            self._insert_deliveries([(one, ERASED, "contacts", id) for one in wanted for id in ids], None)
+            for endpoint in wanted:
+                later(deliver, endpoint=endpoint)
+
     def _insert_deliveries(self, rows: list[tuple], user) -> None:
         deliveries = self.build.by_model[Delivery]
         by = user.id if user is not None else None
@@ -173,6 +183,22 @@ class Deliveries(AdminOnly):
     page_template = "webhooks/delivery.html"
     writable = False
     searched = False
+
+    def forget(self, ids, told) -> None:
+        """Remove what tells of contacts that were erased; `told(text)` says whether a text does."""
+        last = 0
+        while True:
+            rows = list(Delivery.select().where(Delivery.id > last).order_by(Delivery.id).limit(CHUNK))
+            if not rows:
+                return
+            last = rows[-1].id
+            gone = [
+                row.id
+                for row in rows
+                if (row.resource == "contacts" and row.record_id in ids) or told(row.body) or told(row.answer)
+            ]
+            with transaction():
+                Delivery.delete().where(Delivery.id << gone).execute()
 
     @action(N_("Send again"), icon="refresh", order=10, when=lambda delivery: delivery.state != "waiting")
     def resend(self, user, record):

@@ -1,7 +1,7 @@
 // Live pages: asks what colleagues changed, and draws those regions again, never under somebody's hands.
 (() => {
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-const body = document.body, SECOND = 1000;
+const body = document.body, SECOND = 1000, PART = { 'HX-Request': 'true', 'HX-Request-Type': 'partial' };
 if (!body.dataset.gxSince) return;
 
 let since = body.dataset.gxSince, timer, asking = false, faults = 0, ended = false;
@@ -25,7 +25,7 @@ async function ask() {
   try {
     const watches = $$('[data-gx-watch]').map(e => ['watch', e.dataset.gxWatch]), open = document.querySelector('[data-gx-editing]');
     if (open) watches.push(['editing', open.textContent.trim()]);
-    const answer = await fetch(`/live?${new URLSearchParams([['since', since], ...watches])}`, { headers: { 'HX-Request': 'true', 'HX-Request-Type': 'partial' } });
+    const answer = await fetch(`/live?${new URLSearchParams([['since', since], ...watches])}`, { headers: PART });
     if (answer.headers.has('HX-Redirect')) { ended = true; warn(body.dataset.gxSignedOut); return; }
     if (answer.status !== 304 && !answer.ok) throw new Error(answer.status);
     faults = 0;
@@ -72,7 +72,7 @@ async function draw() {
   if (drawing || wait > 0) { setTimeout(() => late !== null && !drawing && draw(), Math.max(wait, SECOND)); return; }
   drawing = true;
   try {
-    const here = location.href, answer = await fetch(here);
+    const here = location.href, answer = await fetch(here, { headers: document.getElementById('listing') ? PART : {} });
     if (!answer.ok || answer.redirected || here !== location.href) return;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html'), changed = [];
     let waits = false;

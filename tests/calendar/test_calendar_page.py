@@ -53,6 +53,13 @@ class Viewing(Record):
 class Viewings(Resource):
     model, nav, timeline, timeline_at, hue = Viewing, "Sales", "contact", "starts_at", "teal"
     columns = ("contact", "starts_at")
+class Letter(Record):
+    title = fields.Text()
+    contact = fields.Link(Contact, backref="estate_letters")
+    came_at = fields.DateTime(index=True)
+class Letters(Resource):
+    model, timeline, timeline_at, calendar_at = Letter, "contact", "came_at", None
+    columns = ("title", "contact", "came_at")
 class Deed(Record):
     title = fields.Text()
     signed = fields.Date(index=True)
@@ -61,7 +68,7 @@ class Deeds(Resource):
     columns = ("title", "signed")
 @hookimpl
 def resources():
-    return [Viewings, Deeds]
+    return [Viewings, Letters, Deeds]
 """,
         "utf-8",
     )
@@ -69,6 +76,7 @@ def resources():
         lin = firm.contact("Lin", by="bo", owner="Bo")
         firm.make("estate_viewing", "ann", contact=lin, starts_at=at(0, "11:00"))
         firm.make("estate_deed", "bo", title="Deed of sale", signed=today().isoformat())
+        firm.make("estate_letter", "bo", title="Came today", contact=lin, came_at=at(0, "09:00"))
         page = firm.client("bo").get("/calendar/?view=day").text
         assert titles(page) == ["Deed of sale", "Viewing"] and "Lin" in page and "gx-c-teal" in page
         assert "Viewing" not in titles(firm.client("li").get("/calendar/?view=day&who=all").text)
@@ -246,11 +254,12 @@ def test_the_page_takes_the_same_few_queries_for_one_meeting_and_for_many(firm):
     contact = firm.contact("Lin", by="bo", owner="Bo")
 
     def count():
-        client = firm.client("bo")
-        client.get("/calendar/?view=month&who=all")
-        with firm.queries() as seen:
-            client.get("/calendar/?view=month&who=all")
-        return len(seen)
+        client, counts = firm.client("bo"), []
+        for _ in range(4):  # what core reads again every ten seconds is not of this page
+            with firm.queries() as seen:
+                client.get("/calendar/?view=month&who=all")
+            counts.append(len(seen))
+        return min(counts)
 
     firm.meeting(title="One", contact=contact)
     few = count()

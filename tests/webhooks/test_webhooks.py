@@ -285,7 +285,7 @@ def test_an_address_that_cannot_be_right_is_refused_with_the_reason(tmp_path, ur
 
 def test_a_chinese_domain_and_path_are_written_as_http_takes_them(firm):
     endpoint = firm.endpoint("https://网店.example.com:8443/钩子?a=b&c=d#top")
-    assert endpoint.url == "https://xn--d6qt76h.example.com:8443/%E9%92%A9%E5%AD%90?a=b&c=d"
+    assert endpoint.url == "https://xn--hxt814e.example.com:8443/%E9%92%A9%E5%AD%90?a=b&c=d"
 
 
 def test_an_event_that_does_not_exist_is_refused(firm):
@@ -304,3 +304,21 @@ def test_networks_in_the_settings_are_checked(firm):
     assert (
         ann.post("/admin/modules/webhooks", data={"allow": "", "pause_days": "0", "keep_days": "30"}).status_code == 422
     )
+
+
+def test_a_contact_that_is_erased_leaves_the_log_and_its_receivers_are_told_by_number(firm, receiver):
+    from core.erasure import erase
+
+    firm.endpoint(receiver.url, "*")
+    ada, eve = firm.contact("Ada Lovelace", emails="ada@shop.example"), firm.contact("Eve")
+    task = firm.make("tasks_task", title="Call Ada Lovelace")
+    firm.work()
+    with firm.acting("ann") as build:
+        erase(build, firm.person("ann"), ada.id)
+    firm.work()
+    assert receiver.payload(receiver.got[-1])["data"] == {"id": ada.id}
+    assert receiver.told[-1] == ("contacts.erased", ada.id)
+    left = {(row.event, row.record_id) for row in firm.log()}
+    assert ("contacts.created", eve.id) in left and ("contacts.created", ada.id) not in left
+    assert ("tasks_task.created", task.id) not in left
+    assert not any("Lovelace" in row.body for row in firm.log())

@@ -14,10 +14,10 @@ SQLITE = [
     CREATE TABLE IF NOT EXISTS "calendar_meeting" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
         INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
         INTEGER, "custom" TEXT NOT NULL, "title" TEXT NOT NULL, "contact_id" INTEGER, "starts_at" DATETIME,
-        "ends_at" DATETIME, "all_day" INTEGER NOT NULL, "place" TEXT NOT NULL, "guests" TEXT NOT NULL,
-        "owner_id" INTEGER, "description" TEXT NOT NULL, "state" VARCHAR(60) NOT NULL, "zone" TEXT NOT NULL,
-        "uid" TEXT NOT NULL, "sequence" INTEGER NOT NULL, FOREIGN KEY ("contact_id") REFERENCES "core_contact"
-        ("id"), FOREIGN KEY ("owner_id") REFERENCES "core_user" ("id"))
+        "ends_at" DATETIME, "all_day" INTEGER NOT NULL, "place" TEXT NOT NULL, "guests" TEXT NOT NULL, "tell"
+        INTEGER NOT NULL, "owner_id" INTEGER, "description" TEXT NOT NULL, "state" VARCHAR(60) NOT NULL,
+        "zone" TEXT NOT NULL, "uid" TEXT NOT NULL, "sequence" INTEGER NOT NULL, FOREIGN KEY ("contact_id")
+        REFERENCES "core_contact" ("id"), FOREIGN KEY ("owner_id") REFERENCES "core_user" ("id"))
     """,
     """
     CREATE INDEX IF NOT EXISTS "calendar_meeting_contact_id" ON "calendar_meeting" ("contact_id")
@@ -65,10 +65,10 @@ POSTGRES = [
     CREATE TABLE IF NOT EXISTS "calendar_meeting" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT
         NULL, "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER,
         "custom" TEXT NOT NULL, "title" TEXT NOT NULL, "contact_id" INTEGER, "starts_at" TIMESTAMP, "ends_at"
-        TIMESTAMP, "all_day" BOOLEAN NOT NULL, "place" TEXT NOT NULL, "guests" TEXT NOT NULL, "owner_id"
-        INTEGER, "description" TEXT NOT NULL, "state" VARCHAR(60) NOT NULL, "zone" TEXT NOT NULL, "uid" TEXT
-        NOT NULL, "sequence" INTEGER NOT NULL, FOREIGN KEY ("contact_id") REFERENCES "core_contact" ("id"),
-        FOREIGN KEY ("owner_id") REFERENCES "core_user" ("id"))
+        TIMESTAMP, "all_day" BOOLEAN NOT NULL, "place" TEXT NOT NULL, "guests" TEXT NOT NULL, "tell" BOOLEAN
+        NOT NULL, "owner_id" INTEGER, "description" TEXT NOT NULL, "state" VARCHAR(60) NOT NULL, "zone" TEXT
+        NOT NULL, "uid" TEXT NOT NULL, "sequence" INTEGER NOT NULL, FOREIGN KEY ("contact_id") REFERENCES
+        "core_contact" ("id"), FOREIGN KEY ("owner_id") REFERENCES "core_user" ("id"))
     """,
     """
     CREATE INDEX IF NOT EXISTS "calendar_meeting_contact_id" ON "calendar_meeting" ("contact_id")

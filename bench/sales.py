@@ -1,0 +1,221 @@
+"""`python -m bench.sales`: the board, the forecast and the learned score, each beside its floor.
+
+The board is measured as every page is: beside a bare Flask view with the page's own SQL and values. Forecast and score
+are measured beside the bare SQL that computes the same sums and counts the same frequencies.
+"""
+
+import json
+import random
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from core.app import build_of, create_app, ensure_connected, migrate
+from core.contacts import Contact
+from core.db import db, insert_rows, utcnow
+from core.users import SYSTEM, add_user
+from plugins.sales.models import Deal, Lead, Stage
+from plugins.sales.models.deals import LAST
+from plugins.sales.models.forecast import day_after, first_day
+from plugins.sales.models.score import FEATURES, HAS
+from plugins.sales.resources.forecast import forecast
+from plugins.sales.resources.scores import learn_and_score
+from plugins.sales.seed import first_rows
+
+from . import data
+from .load import Browser, Times, one_by_one
+from .record import Recorder
+from .server import running
+
+SOURCES = ("Referral", "Fair", "Website", "小红书", "门店", "")
+REGIONS = ("上海", "杭州", "苏州", "London", "")
+
+
+def timed(function) -> float:
+    """Milliseconds."""
+    began = time.perf_counter()
+    function()
+    return (time.perf_counter() - began) * 1000
+
+
+def rows_of(model, values, count: int) -> None:
+    """Insert `count` rows of a table; `values(i)` gives what differs from its defaults."""
+    blank = model()
+    columns = {f.name: f for f in model._meta.sorted_fields if f.name != "id"}
+    usual = {name: f.db_value(blank.__data__.get(name)) for name, f in columns.items()}
+    rows = []
+    for i in range(count):
+        row = usual | {name: columns[name].db_value(value) for name, value in values(i).items()}
+        rows.append(tuple(row.values()))
+    with db.atomic():
+        insert_rows(model, list(columns), rows)
+
+
+def fill(deals: int, leads: int, owners: list[int]) -> None:
+    """Contacts; deals, four of five open, that close within half a year; and leads, half of them with an outcome."""
+    rng, stages = random.Random(7), list(Stage.select().order_by(Stage.place))
+    rows_of(Contact, lambda i: {"name": f"Contact {i}", "name_key": f"contact {i}"}, 1_000)
+    contacts = [id for (id,) in Contact.select(Contact.id).tuples()]
+    now, today = utcnow(), utcnow().date()
+
+    def deal(i):
+        stage, amount = rng.choice(stages), rng.randint(1_000, 900_000) * 100
+        close = today + data.dt.timedelta(days=rng.randint(-20, 160))
+        status = "open" if i % 5 else "won"
+        return {
+            "title": f"Deal {i}",
+            "title_key": f"deal {i}",
+            "contact": rng.choice(contacts),
+            "organisation": rng.choice(contacts),
+            "pipeline": stage.pipeline_id,
+            "stage": stage.id,
+            "status": status,
+            "amount": amount,
+            "amount_currency": "CNY",
+            "value": amount,
+            "probability": stage.probability if i % 5 else 100,
+            "forecast": stage.forecast,
+            "expected_close": close,
+            "place": close.toordinal() if i % 9 else LAST,
+            "owner": rng.choice(owners),
+            "stage_since": now,
+            "closed_at": None if i % 5 else now - data.dt.timedelta(days=rng.randint(0, 80)),
+            "rots_at": now + data.dt.timedelta(days=rng.randint(-5, 20)),
+        }
+
+    def lead(i):
+        return {
+            "name": f"Lead {i}",
+            "name_key": f"lead {i}",
+            "source": rng.choice(SOURCES),
+            "campaign": f"Campaign {rng.randint(1, 30)}",
+            "region": rng.choice(REGIONS),
+            "product": f"Product {rng.randint(1, 40)}",
+            "email": "a@b.example" if rng.random() < 0.7 else "",
+            "phone": "1" if rng.random() < 0.6 else "",
+            "company": "C" if rng.random() < 0.4 else "",
+            "state": ("new", "lost", "new", "converted")[i % 4],
+            "outcome": ("", "lost", "", "won")[i % 4],
+            "owner": rng.choice(owners),
+        }
+
+    rows_of(Deal, deal, deals)
+    rows_of(Lead, lead, leads)
+
+
+def bare_forecast() -> None:
+    """The sums of this quarter, by owner, status and category."""
+    start = first_day("quarter", utcnow().date())
+    end = day_after("quarter", start)
+    for where, column in (("status = 'won'", "closed_at"), ("status = 'open'", "expected_close")):
+        db.execute_sql(
+            "SELECT owner_id, status, forecast, SUM(COALESCE(value, 0)),"
+            " SUM(COALESCE(value, 0) * COALESCE(probability, 0)),"
+            f" COUNT(*) FROM sales_deal WHERE deleted_batch IS NULL AND {where} AND {column} >= '{start}'"
+            f" AND {column} < '{end}' GROUP BY owner_id, status, forecast"
+        ).fetchall()
+
+
+def bare_score() -> None:
+    """The frequencies of every feature's values among won and lost leads."""
+    for name in FEATURES:
+        column = f"CASE WHEN {name} <> '' THEN 'yes' ELSE 'no' END" if name in HAS else name
+        db.execute_sql(
+            f"SELECT {column}, outcome, COUNT(*) FROM sales_lead WHERE outcome IN ('won', 'lost')"
+            " AND deleted_batch IS NULL GROUP BY 1, 2"
+        ).fetchall()
+
+
+def sums(app, owners, rounds: int) -> list[tuple[str, float, float]]:
+    """Forecast and score beside the bare SQL: name, floor, ours; medians of milliseconds."""
+    start = first_day("quarter", utcnow().date())
+
+    def rescored():
+        with db.atomic():
+            Lead.update(score=None).execute()
+        return timed(learn_and_score)
+
+    with app.app_context():
+        pairs = [(timed(bare_forecast), timed(lambda: forecast(SYSTEM, "quarter", start))) for _ in range(rounds)]
+        scores = [(timed(bare_score), rescored()) for _ in range(max(3, rounds // 3))]
+    found = []
+    for name, runs in (("forecast", pairs), ("learn and score", scores)):
+        floor, ours = (statistics.median(column) for column in zip(*runs, strict=True))
+        found.append((name, floor, ours))
+    return found
+
+
+def board(settings, folder: Path, count: int) -> tuple[float, float, int]:
+    """The board beside its floor: milliseconds of the floor, of ours, and the number of queries."""
+    recorder = Recorder(settings)
+    recorded = {"board": [recorder.page("/sales/")]}
+    db.close()
+    (folder / "recorded.json").write_text(json.dumps(recorded, ensure_ascii=False), "utf-8")
+    with (
+        running(folder, "core.cli", "serve", "--no-jobs") as app,
+        running(folder, "bench.floor", str(folder / "recorded.json")) as floor,
+    ):
+        browser, other = Browser(app.port), Browser(floor.port)
+        browser.sign_in(data.EMAIL, data.PASSWORD)
+        ask = lambda browser, n: browser.ask("GET", "/sales/")  # noqa: E731
+        bare = lambda browser, n: browser.ask("GET", "/board/0")  # noqa: E731
+        mine, theirs = Times(), Times()
+        one_by_one(browser, ask, Times(), 10, 0)
+        one_by_one(other, bare, Times(), 10, 0)
+        for start in range(0, count, 2):
+            one_by_one(browser, ask, mine, 2, start)
+            one_by_one(other, bare, theirs, 2, start)
+    return theirs.percentile(0.5), mine.percentile(0.5), len(recorded["board"][0]["sql"])
+
+
+def firm(folder: Path) -> tuple:
+    """A firm with Sales on and ten people, in a database of its own: app, settings and the people's ids."""
+    settings = data.settings_for(folder)
+    (folder / "plugins.toml").write_text('enabled = ["tasks", "sales"]\n')
+    ensure_connected(settings)
+    migrate(build_of(settings))
+    app = create_app(settings)
+    with app.app_context():
+        build, owners = app.extensions["guanxi"], []
+        for n in range(10):
+            email = data.EMAIL if n == 0 else f"seller{n}@bench.example"
+            role = "admin" if n == 0 else "member"
+            owners.append(add_user(build, SYSTEM, f"Seller {n}", email, role, data.PASSWORD).id)
+        first_rows()
+    return app, settings, owners
+
+
+@click.command()
+@click.option("--board-deals", default=5_000, show_default=True)
+@click.option("--deals", default=200_000, show_default=True)
+@click.option("--leads", default=100_000, show_default=True)
+@click.option("--rounds", default=9, show_default=True)
+def main(board_deals, deals, leads, rounds):
+    """Measure and print the table."""
+    lines = []
+    with tempfile.TemporaryDirectory() as name:
+        app, settings, owners = firm(Path(name))
+        with app.app_context():
+            fill(board_deals * 5 // 4, 0, owners)
+        floor, ours, queries = board(settings, Path(name), rounds * 10)
+        lines.append((f"board of {board_deals:,} open deals ({queries} queries)", floor, ours))
+    with tempfile.TemporaryDirectory() as name:
+        app, settings, owners = firm(Path(name))
+        with app.app_context():
+            fill(deals, leads, owners)
+            db.execute_sql("ANALYZE")
+        for what, floor, ours in sums(app, owners, rounds):
+            size = deals if what == "forecast" else leads
+            lines.append((f"{what}, {size:,} {'deals' if what == 'forecast' else 'leads'}", floor, ours))
+        db.close()
+    click.echo("Median in one run, milliseconds; the board's floor is its own SQL and values in a bare Flask view.\n")
+    click.echo("| | floor | Guanxi | ratio |\n|---|---|---|---|")
+    for what, floor, ours in lines:
+        click.echo(f"| {what} | {floor:.1f} | {ours:.1f} | {ours / floor:.2f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""What the settings of sales have in common: everybody reads them, who sees everything writes them."""
+
+import time
+
+from core import Resource
+
+from .. import plugin
+
+_ = plugin.gettext
+
+
+class Managed(Resource):
+    """Settings and plans: written by administrators, and by managers, whose role sees all records.
+
+    Only a handful of rows, so that choices and names are looked up in the table itself.
+    """
+
+    searched = False
+
+    def can(self, user, verb):
+        """Reading is for all who hold `view`; the rest needs a role that sees everybody's records."""
+        return super().can(user, verb) and (verb in ("view", "export") or user.owners(self.name) is None)
+
+    def choices(self, user) -> list[tuple[str, list[tuple[int, str]]]]:
+        """For a select: `(group or "", [(id, name), …])`."""
+        return [("", [(record.id, str(record)) for record in self.query(user).order_by(*self.in_order())])]
+
+    def in_order(self) -> tuple:
+        """The columns that rows are sorted by."""
+        return (self.model.place, self.model.id) if "place" in self.kinds else (self.model.id,)
+
+    def named(self, user, text, limit=5):
+        folded = text.strip().casefold()
+        return [r.id for r in self.query(user).order_by(*self.in_order()) if str(r).casefold() == folded][:limit]
+
+
+class Kept(Managed):
+    """Rows that every write of others asks for: read together, at most every few seconds in a process."""
+
+    SECONDS = 5
+
+    def __init__(self, build):
+        super().__init__(build)
+        self.forget()
+
+    def forget(self) -> None:
+        """Read them again the next time."""
+        self._kept: tuple[float, dict] = (0, {})
+
+    def all(self) -> dict:
+        """Every row by id, in order."""
+        read_at, rows = self._kept
+        if time.monotonic() - read_at > self.SECONDS:
+            query = self.model.select().where(self.model.deleted_batch.is_null()).order_by(*self.in_order())
+            rows = {row.id: row for row in query}
+            self._kept = (time.monotonic(), rows)
+        return rows
+
+    def one(self, id):
+        """A row by its id; a new one that another process made is read. None when there is none."""
+        if id is not None and id not in self.all():
+            self.forget()
+        return self.all().get(id)
+
+    def _after(self, records, change, user):
+        self.forget()
+        super()._after(records, change, user)
+
+
+def span(seconds: int | float | None) -> str:
+    """A length of time in the largest unit that fits: 12 days, 3 h, 5 min."""
+    if not seconds:
+        return "—"
+    if seconds >= 86400:
+        return _("%(n)s days", n=round(seconds / 86400))
+    return _("%(n)s h", n=round(seconds / 3600)) if seconds >= 3600 else _("%(n)s min", n=max(1, round(seconds / 60)))

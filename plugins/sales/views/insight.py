@@ -1,0 +1,186 @@
+"""The forecast, the reports, and the page of all settings of sales."""
+
+import csv
+import datetime as dt
+import io
+
+from flask import Blueprint, abort, g, make_response, render_template, request
+from flask_babel import format_date, get_locale
+
+from core import Problem, fields, html, resource_of
+
+from .. import plugin
+from ..models import Deal, Pipeline
+from ..models.forecast import MONTHS, PERIODS, Target, day_after, first_day
+from ..resources.forecast import as_foreseen, forecast
+from ..resources.reports import REPORTS, Span
+from ..resources.territories import whole
+
+_ = plugin.gettext
+
+
+def add_to(bp: Blueprint) -> None:
+    """Register these screens."""
+    bp.add_url_rule("/sales/forecast", "forecast", forecast_page)
+    bp.add_url_rule("/sales/reports", "reports", reports)
+    bp.add_url_rule("/sales/reports/<name>", "report", report)
+    bp.add_url_rule("/sales/setup", "setup", setup)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return fields.parse_date(text)
+    except Problem:
+        return None
+
+
+def _period_name(period: str, start: dt.date) -> str:
+    """A period as people say it: November 2026, Q4 2026, 2026."""
+    if period == "year":
+        return str(start.year)
+    if period == "quarter":
+        return _("Q%(n)s %(year)s", n=(start.month - 1) // 3 + 1, year=start.year)
+    return format_date(start, "y年M月" if get_locale().language == "zh" else "MMMM y")
+
+
+def forecast_page():
+    """What is won and foreseen for a period against its targets, by person."""
+    deals = resource_of(Deal)
+    deals.demand(g.user, "view")
+    if {"amount", "owner"} & deals.hidden(g.user):
+        abort(403)
+    period = request.args.get("period", "quarter")
+    period = period if period in MONTHS else "quarter"
+    day = _day(request.args.get("start", "")) or html.today()
+    start = first_day(period, day if 1900 < day.year < 2999 else html.today())
+    found = forecast(g.user, period, start)
+    if request.args.get("format") == "csv":
+        return _file(f"forecast-{start}", *_as_table(found, deals))
+    return render_template(
+        "sales/forecast.html",
+        found=found,
+        period=period,
+        periods=PERIODS,
+        name=_period_name(period, start),
+        before=day_after(period, start, -1),
+        after=day_after(period, start),
+        history=as_foreseen(g.user, period, start),
+        amount=lambda minor: whole(minor, deals.build.firm["currency"]),
+        resource=deals,
+        targets=resource_of(Target),
+        address=lambda line, **values: _deals_of(deals, found, line, **values),
+    )
+
+
+def _deals_of(deals, found, line, status: str, forecast: str | None = None) -> str:
+    """The address of the deals behind a number."""
+    days = f"{found.start}..{found.last}"
+    values = {"status": status, "closed_at" if status == "won" else "expected_close": days}
+    if forecast:
+        values["forecast"] = forecast
+    if line is not found.total:
+        values["owner"] = line.owner_id or "none"
+    return deals.url(**values)
+
+
+def _as_table(found, deals) -> tuple[list[str], list[list]]:
+    """The forecast for a file."""
+    heads = [_("Salesperson"), _("Won"), _("Commit"), _("Best case"), _("Weighted"), _("Target"), _("Gap")]
+    currency = deals.build.firm["currency"]
+    text = lambda minor: "" if minor is None else Deal.amount.text(fields.Amount(minor, currency))  # noqa: E731
+    rows = []
+    for line in [*found.lines, found.total]:
+        sums = (line.won, line.commit_sum, line.best_case, line.weighted, line.target and line.target[0], line.gap)
+        name = _("All") if line is found.total else line.name or _("Nobody")
+        rows.append([name, *map(text, sums)])
+    return heads, rows
+
+
+def _file(name: str, heads: list[str], rows: list[list]):
+    """A CSV file that spreadsheets read, whose cells they do not run."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(heads)
+    for row in rows:
+        writer.writerow([f"'{v}" if isinstance(v, str) and v[:1] in "=+-@\t\r" else v for v in row])
+    answer = make_response("\ufeff" + out.getvalue())
+    answer.headers["Content-Type"] = "text/csv; charset=utf-8"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
+
+
+# Reports
+
+
+def _span() -> Span:
+    """The days and the pipeline that the address asks for; this quarter by default."""
+    today = html.today()
+    first = _day(request.args.get("first", "")) or first_day("quarter", today)
+    last = _day(request.args.get("last", "")) or today
+    pipeline = request.args.get("pipeline", "")
+    pipeline = int(pipeline) if pipeline.isdecimal() and len(pipeline) < 10 else None
+    known = resource_of(Pipeline).one(pipeline)
+    return Span(min(first, last), max(first, last), known.id if known else None)
+
+
+def _may_read(deals) -> None:
+    deals.demand(g.user, "view")
+    if {"amount", "owner", "reason", "competitors", "partner"} & deals.hidden(g.user):
+        abort(403)
+
+
+def reports():
+    """The first report."""
+    return report("funnel")
+
+
+def report(name):
+    """One report of a period, on the page or as a file."""
+    if name not in REPORTS:
+        abort(404)
+    deals = resource_of(Deal)
+    _may_read(deals)
+    span = _span()
+    made = REPORTS[name][1](g.user, span)
+    if request.args.get("format") == "csv":
+        deals.demand(g.user, "export")
+        return _file(f"{name}-{span.first}-{span.last}", made.heads, [[c.value for c in row] for row in made.rows])
+    today = html.today()
+    ranges = [
+        (_("This month"), first_day("month", today), today),
+        (_("This quarter"), first_day("quarter", today), today),
+        (_("This year"), first_day("year", today), today),
+        (_("12 months"), today - dt.timedelta(days=365), today),
+    ]
+    return render_template(
+        "sales/report.html",
+        report=made,
+        reports=REPORTS,
+        span=span,
+        ranges=ranges,
+        pipelines=resource_of(Pipeline).in_use(),
+        may_export=deals.can(g.user, "export"),
+    )
+
+
+def setup():
+    """Everything of sales that is set up once, on one page."""
+    build = resource_of(Deal).build
+    names = (
+        "sales_pipeline",
+        "sales_stage",
+        "sales_reason",
+        "sales_web_form",
+        "sales_assign_rule",
+        "sales_absence",
+        "sales_score_rule",
+        "sales_pool",
+        "sales_pool_rule",
+        "sales_target",
+        "sales_territory",
+        "sales_rate",
+    )
+    shown = [build.resources[name] for name in names if build.resources[name].can(g.user, "view")]
+    if not shown:
+        abort(403)
+    return render_template("sales/setup.html", shown=shown)
