@@ -8,7 +8,7 @@ DATA := $(or $(GUANXI_DATA),instance)
 SOURCES := pyproject.toml package-lock.json hatch_build.py
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test lint bench docs clean
+.PHONY: help run test lint bench bench-access docs clean
 
 help: ## Print these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -31,6 +31,9 @@ lint: $(VENV)/dev.stamp ## Check style, formatting and who imports whom
 
 bench: $(VENV)/dev.stamp ## Measure against the floor and print the table
 	$(BIN)/python -m bench $(ARGS)
+
+bench-access: $(VENV)/dev.stamp ## Measure members of teams beside an administrator
+	$(BIN)/python -m bench.access $(ARGS)
 
 docs: $(VENV)/dev.stamp ## Write the generated parts of docs/ anew
 	$(BIN)/python -m docs

@@ -14,7 +14,7 @@ import core
 from core import plugins, search
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.contacts import STAGES, Contact
-from core.db import Instant, db, insert_rows, is_postgres
+from core.db import Instant, db, insert_rows, is_postgres, renew_statistics
 from core.journal import Batch, Change
 from core.points import ContactPoint, ensure_tags, normal
 from core.settings import Settings
@@ -203,8 +203,7 @@ def build(settings: Settings, size: int) -> None:
                     db.execute_sql(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM {table}")
             else:
                 db.execute_sql("INSERT INTO core_search_fts (core_search_fts) VALUES ('rebuild')")
-        # What `PRAGMA optimize` of the hourly job comes to.
-        db.execute_sql("ANALYZE")
+        renew_statistics()  # as the hourly job does
         if not is_postgres():
             db.execute_sql("PRAGMA journal_mode = wal")
 

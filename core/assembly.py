@@ -95,6 +95,9 @@ def pending(build: Build) -> list[str]:
 
 def migrate(build: Build) -> list[str]:
     """Bring all tables up to date; what was done. Raises ConfigError."""
-    return [
+    done = [
         f"{name} {step}" for name, folder, models in migrations_of(build) for step in db.migrate(name, folder, models)
     ]
+    if done:
+        db.renew_statistics()
+    return done

@@ -252,7 +252,7 @@ def _sample(case: Case, name: str, depth: int = 0):
         return None, "the program writes it"
     if name == "contacts":
         return trial.contact("Sample", emails="sample@example.com"), ""
-    values = dict(case.samples.get(name, {}))
+    values = {**resource.sample, **case.samples.get(name, {})}
     for field_name in resource.fields:
         kind = resource.kinds[field_name]
         if field_name in values or isinstance(kind, fields.Several):

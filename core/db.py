@@ -68,6 +68,16 @@ def is_postgres(database=None) -> bool:
     return isinstance(getattr(database, "obj", database), peewee.PostgresqlDatabase)
 
 
+def renew_statistics() -> None:
+    """Let SQLite look at some rows of each index, so that it chooses between them; PostgreSQL does so by itself.
+
+    About a second at a million contacts. (`PRAGMA optimize` looks only at tables that its own connection read.)
+    """
+    if not is_postgres():
+        db.execute_sql("PRAGMA analysis_limit = 1000")
+        db.execute_sql("ANALYZE")
+
+
 def utcnow() -> dt.datetime:
     """Now, in UTC, to the second: what every stored time is made of."""
     return dt.datetime.now(dt.UTC).replace(microsecond=0)

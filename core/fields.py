@@ -709,6 +709,10 @@ class JSON(Kind, Json):
         return "; ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else str(value or "")
 
 
+#: `Name #id`, or the id alone.
+_NUMBERED = r"(?:^|#)(\d{1,18})$"
+
+
 class Link(Kind, peewee.ForeignKeyField):
     """A link to another record. `backref` names the way back: `contact.related("viewings")`.
 
@@ -747,7 +751,7 @@ class Link(Kind, peewee.ForeignKeyField):
         if not text:
             return None
         resource = context.build.by_model[self.rel_model] if context.build else None
-        if match := re.search(r"(?:^|#)(\d{1,18})$", text):
+        if match := re.search(_NUMBERED, text):
             number = int(match.group(1))
             if resource is None or resource.exists(context.user, number):
                 return number
@@ -758,6 +762,11 @@ class Link(Kind, peewee.ForeignKeyField):
             if len(found) > 1:
                 raise Problem(N_("“%(text)s” fits %(n)s records. Choose one from the list."), text=text, n=len(found))
         raise Problem(N_("“%(text)s” was not found among those that you may see."), text=text)
+
+    def points_to(self, text: str, id: int | None) -> bool:
+        """Whether what was sent names this record by its number; who may not see it may leave the link alone."""
+        match = re.search(_NUMBERED, text.strip())
+        return match is not None and int(match.group(1)) == id
 
     def get(self, record):
         return getattr(record, self.object_id_name)

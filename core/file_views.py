@@ -180,6 +180,8 @@ def page_context(build, user, file) -> dict:
     people = {u.id: u for u in files.User.select().where(files.User.id << {r.author_id for r in revisions})}
     found.load_holders([file])
     holder = build.resources.get(file.resource)
+    if holder is None:  # its module is off, or the role hides what a file belongs to
+        file.holder = None
     return dict(
         revisions=revisions,
         people=people,

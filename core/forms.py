@@ -211,8 +211,7 @@ class KindField(Field):
             if items is None:  # not sent at all: as it was
                 self.process_data(data)
                 return
-            if isinstance(items, str) and data is not None and items == self._shown(data):
-                # Sent back as it was shown: a link to what this reader may not see, or a time with its seconds, stays.
+            if isinstance(items, str) and data is not None and self._unchanged(items, data):
                 self.process_data(data)
                 return
             self.raw = items if isinstance(items, str) else ""
@@ -222,6 +221,15 @@ class KindField(Field):
         except Problem as problem:
             self.process_errors.append(problem)
             self.data = self._typed(formdata)
+
+    def _unchanged(self, text: str, data) -> bool:
+        """Sent back as it was shown: a time with its seconds stays, and a link to what this reader may not see.
+
+        A link by its number, since its name may have changed, or been hidden, while the form was open.
+        """
+        if isinstance(self.kind, fields.Link):
+            return self.kind.points_to(text, data)
+        return text == self._shown(data)
 
     def _items(self, formdata):
         if self.kind.collect:

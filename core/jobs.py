@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import peewee
 
 from . import journal
-from .db import Base, Instant, Json, db, is_postgres, utcnow
+from .db import Base, Instant, Json, db, is_postgres, renew_statistics, utcnow
 
 log = logging.getLogger("guanxi.jobs")
 
@@ -174,7 +174,7 @@ def run_due(app, limit: int = 100) -> int:
 
 @job("core.tidy", every=3600)
 def tidy(build, row):
-    """Old sessions, sign-in attempts, finished jobs and read notices go; SQLite renews its statistics."""
+    """Old sessions, sign-in attempts, finished jobs and read notices go; the database renews its statistics."""
     from .notices import Notice
     from .users import Session, SignIn
 
@@ -184,8 +184,7 @@ def tidy(build, row):
         SignIn.delete().where(SignIn.at < now - dt.timedelta(days=90)).execute()
         Job.delete().where(Job.state == "done", Job.finished_at < now - dt.timedelta(days=30)).execute()
         Notice.delete().where(Notice.read_at < now - dt.timedelta(days=90)).execute()
-    if not is_postgres():
-        db.execute_sql("PRAGMA optimize")
+    renew_statistics()
 
 
 class Worker:

@@ -178,12 +178,13 @@ SYSTEM = System()
 
 def colleagues(team_id: int) -> list[int]:
     """The ids of the users in a team and in all teams under it. One query."""
-    top = Team.select(Team.id).where(Team.id == team_id).cte("below", recursive=True, columns=("id",))
-    lower = Team.alias()
-    teams = top.union(
-        lower.select(lower.id).join(top, on=(lower.parent == top.c.id)).where(lower.deleted_batch.is_null())
+    sql = (
+        "WITH RECURSIVE below (id) AS ("
+        " SELECT t.id FROM core_team t WHERE t.id = ? UNION"
+        " SELECT t.id FROM core_team t JOIN below ON t.parent_id = below.id WHERE t.deleted_batch IS NULL)"
+        " SELECT u.id FROM core_user u JOIN below ON u.team_id = below.id"
     )
-    return [u.id for u in User.select(User.id).join(teams, on=(User.team == teams.c.id)).with_cte(teams)]
+    return [id for (id,) in run(sql, team_id).fetchall()]
 
 
 def with_teams(scopes: Iterable[str]) -> dict[str, str]:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from werkzeug.datastructures import MultiDict
 
 from core import journal
 from core.contacts import Contact
 from core.exchange.export import everything, export
 from core.journal import Batch
+from core.listing import Listing
 from core.trial import queries
 from core.users import SYSTEM
 from tests.test_import import BIOGUIDE, counts, run
@@ -97,6 +99,18 @@ def test_the_journal_knows_of_an_export_that_cannot_be_undone(firm):
     firm.client("ann").get("/contacts/export?format=csv")
     batch = Batch.select().where(Batch.kind == "export").get()
     assert batch.user_id == firm.ann.id and not batch.undoable
+
+
+def test_an_export_of_more_than_one_chunk_has_every_row_once_in_the_lists_order(firm, monkeypatch):
+    monkeypatch.setattr("core.exchange.export.CHUNK", 3)
+    for n, title in enumerate(["CEO", "", "CTO", "CEO", "", "", "CEO", "CFO"]):
+        firm.contact(name=f"Person {n}", job_title=title)
+    for address in ("sort=name", "sort=-name", "sort=-id", "sort=stage", "sort=last_activity_at"):
+        text = firm.client("ann").get(f"/contacts/export?format=csv&{address}").text
+        names = [row["Name"] for row in rows_of(text.encode())]
+        with firm.app.test_request_context():
+            listing = Listing(firm.contacts, firm.ann, MultiDict([tuple(address.split("="))]), size=50)
+            assert names == [r.name for r in listing.page.rows] and len(set(names)) == 8, address
 
 
 def test_the_queries_grow_with_the_chunks_and_not_with_the_rows(filled):

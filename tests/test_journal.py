@@ -1,14 +1,17 @@
 """The journal and undo: every act can be taken back, and what was changed since is left alone and said."""
 
+import datetime as dt
+import re
 import threading
 
 import pytest
 
-from core import Invalid, Problem, journal
+from core import Invalid, Problem, fields, journal
 from core.contacts import Contact
 from core.db import db
 from core.journal import Batch, CannotUndo, Change
 from core.points import ContactPoint, Point
+from tests.support import PASSWORD
 
 
 def undo(firm, batch, user=None):
@@ -269,3 +272,43 @@ def test_undo_of_the_first_administrators_creation_is_refused(firm):
     with pytest.raises((Problem, Invalid), match="last administrator"):
         undo(firm, made)
     assert firm.ann.is_active
+
+
+# The page
+
+
+def listed(firm, address: str) -> list[str]:
+    """The rows of the journal's page, as text."""
+    page = firm.client("ann").get(f"/admin/journal?{address}").text
+    if "<tbody>" in page:
+        page = page.partition("<tbody>")[2].partition("</tbody>")[0]
+        parts = page.split("<tr>")[1:]
+    else:
+        parts = page.partition("</form>")[2].partition("</section>")[0].split('<div class="gx-item">')[1:]
+    return [re.sub(r"<[^>]*>", " ", part) for part in parts if "Nothing yet" not in part]
+
+
+def test_the_journal_shows_who_signed_in_and_who_was_refused(firm):
+    stranger = firm.app.test_client()
+    stranger.post("/login", data={"email": "bo@firm.example", "password": "wrong"})
+    stranger.post("/login", data={"email": "nobody@else.example", "password": "wrong"})
+    stranger.post("/login", data={"email": "bo@firm.example", "password": PASSWORD})
+    good, bad = listed(firm, "kind=sign-in"), listed(firm, "kind=refused")
+    assert len(good) == 1 and "bo@firm.example" in good[0] and "signed in" in good[0]
+    assert len(bad) == 2 and "nobody@else.example" in bad[0] and "bo@firm.example" in bad[1]
+    assert len(listed(firm, f"kind=refused&user={firm.bo.id}")) == 1
+    assert not listed(firm, f"kind=sign-in&user={firm.li.id}")
+
+
+def test_the_journal_is_narrowed_to_exports_to_a_person_and_to_days(firm):
+    firm.contact("li", name="Ada")
+    firm.client("mei").get("/contacts/export?format=csv")
+    exports = listed(firm, "kind=export")
+    assert len(exports) == 1 and "Export" in exports[0]
+    assert not listed(firm, f"kind=export&user={firm.bo.id}") and listed(firm, f"kind=export&user={firm.mei.id}")
+    last_week = fields.utcnow() - dt.timedelta(days=7)
+    Batch.update(at=last_week).where(Batch.kind == "export").execute()
+    day, today = last_week.date(), fields.utcnow().date()
+    assert len(listed(firm, f"from={day}&to={day}")) == 1
+    assert listed(firm, f"from={today}") and not [row for row in listed(firm, f"from={today}") if "Export" in row]
+    assert listed(firm, "to=1999-01-01") == [] and listed(firm, "from=nonsense") == listed(firm, "")

@@ -1,18 +1,26 @@
 """The leak walk: nobody meets a word of a record, or of a field, that their role may not see, at any address."""
 
+from pathlib import Path
+
 import pytest
 
+import plugins
 from core import leaks
 from core.leaks.world import words_in
 
-#: The modules that are walked; calendar, privacy and webhooks follow once samples of their records can be made.
-WALKED = ("duplicates", "tasks")
+#: Modules whose records cannot all be made yet: their Resources need a `sample` each (deals, pool, rules, web forms).
+WITHOUT_SAMPLES = {"sales"}
+#: Every other bundled module.
+WALKED = sorted({file.parent.name for file in Path(plugins.__file__).parent.glob("*/__init__.py")} - WITHOUT_SAMPLES)
+#: An administrator, an owner of half of the records, a role that hides fields, one that may nothing, and a stranger.
+#: `guanxi check --leaks` walks as every role.
+READERS = ("ann", "bo", "dim", "nia", None)
 
 
 @pytest.fixture(scope="module")
 def report():
-    """One walk with these modules on."""
-    return leaks.run(*WALKED)
+    """One walk with all of them on."""
+    return leaks.run(*WALKED, readers=READERS)
 
 
 def test_nobody_meets_what_they_may_not_see(report):
@@ -25,7 +33,7 @@ def test_every_address_was_asked(report):
 
 def test_the_walk_would_see_a_leak_of_each_word(report):
     assert not report.unmade and not report.unmet, "\n".join(report.lines())
-    assert report.words > 60 and report.requests > 2000
+    assert report.words > 150 and report.requests > 5000
 
 
 LEAKY = """
@@ -59,11 +67,11 @@ def record_panels(resource, record, user):
 def test_a_module_that_leaks_is_caught_at_its_page_and_in_its_panel(tmp_path):
     (tmp_path / "guanxi_leaky").mkdir()
     (tmp_path / "guanxi_leaky" / "__init__.py").write_text(LEAKY)
-    found = leaks.run("leaky", folders=(tmp_path,))
+    found = leaks.run("leaky", folders=(tmp_path,), readers=READERS)
     met = {(leak.reader, leak.path.partition("?")[0].rpartition("/")[0]) for leak in found.leaks}
     assert ("bo", "/leaky") in met and ("dim", "/leaky") in met and ("nia", "/leaky") in met
-    assert ("bo", "/contacts") in met and ("li", "/contacts") in met
-    assert not [leak for leak in found.leaks if leak.reader in ("ann", "mei", "ro")], "they may see all of it"
+    assert ("bo", "/contacts") in met and ("dim", "/contacts") not in met, "of names they may see all"
+    assert not [leak for leak in found.leaks if leak.reader == "ann"], "she may see all of it"
     assert found.unvisited == ["GET /leaky/<what>/more"] and not found.clean
     assert any("bo meets contacts" in line for line in found.lines())
 

@@ -1,10 +1,12 @@
 """Records through their Resource: the only door to rows."""
 
+import re
 import threading
 
 import pytest
 
 from core import Conflict, Forbidden, Invalid, NotFound, Problem
+from core.api import tokens
 from core.db import db, new_ids
 from core.journal import Batch, Change
 from core.points import Point
@@ -203,6 +205,44 @@ def test_an_unchanged_form_is_no_change(firm):
     assert answer.status_code == 303, answer.text
     again = firm.contacts.find(firm.bo, contact.id)
     assert (again.organisation_id, again.job_title) == (organisation.id, "CEO")
+
+
+def test_a_link_that_is_masked_comes_back_unchanged_and_another_hidden_record_is_refused(firm):
+    """In the form, in place and by the API: leaving alone what one may not see is no change, guessing is refused."""
+    organisation = firm.contact("li", kind="organisation", name="Hidden Ltd")
+    other = firm.contact("li", kind="organisation", name="Other Hidden Ltd")
+    contact = firm.contact(organisation=organisation.id)
+    browser, base = firm.client("bo"), f"/contacts/{contact.id}"
+    with firm.app.app_context():
+        token = tokens.add(firm.build, firm.bo, "programs", ["*"])[1]
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def linked():
+        return firm.contacts.find(firm.bo, contact.id).organisation_id
+
+    def patch(id):
+        return firm.app.test_client().patch(
+            f"/api/v1{base}", json={"organisation": id, "version": version()}, headers=headers
+        )
+
+    def version():
+        return firm.contacts.find(firm.bo, contact.id).version
+
+    for path in (f"{base}/edit", f"{base}/field/organisation?edit=1"):
+        page = browser.get(path).text
+        shown = re.search(r'name="organisation"[^>]*value="([^"]*)"', page)[1]
+        assert shown == f"No access #{organisation.id}" and "Hidden" not in page
+        saved = browser.post(path.partition("?")[0], data={"version": "1", "name": "Zhang Wei", "organisation": shown})
+        assert saved.status_code in (200, 303) and (linked(), version()) == (organisation.id, 1)
+        for guess in (f"No access #{other.id}", f"#{other.id}", str(other.id), "Other Hidden Ltd", "Hidden Ltd"):
+            form = {"version": "1", "name": "Zhang Wei", "organisation": guess}
+            answer = browser.post(path.partition("?")[0], data=form)
+            assert answer.status_code == 422 and "was not found among those that you may see" in answer.text, guess
+            assert (linked(), version()) == (organisation.id, 1), "nothing was saved"
+    assert patch(organisation.id).status_code == 200 and (linked(), version()) == (organisation.id, 1)
+    assert patch(other.id).status_code == 422 and linked() == organisation.id
+    assert patch(None).status_code == 200 and linked() is None, "it may be taken away"
+    assert patch(organisation.id).status_code == 422 and linked() is None, "and not be given again"
 
 
 def test_saving_a_form_keeps_the_seconds_of_a_time_that_nobody_touched(thingy):

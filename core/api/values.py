@@ -347,8 +347,11 @@ def dump(resource, record, user) -> dict:
     return {"id": record.id, "version": record.version} | values
 
 
-def load(resource, data: dict, context) -> tuple[dict, dict[str, Problem]]:
-    """What a body says → values by field, and what is wrong by field."""
+def load(resource, data: dict, context, record=None) -> tuple[dict, dict[str, Problem]]:
+    """What a body says → values by field, and what is wrong by field.
+
+    `record` is what it changes: a link that it has may be sent back, also by who may not see what it points to.
+    """
     values, wrong, hidden = {}, {}, resource.hidden(context.user)
     readable = {"id", "version", *(name for name, _ in given(resource) if name not in hidden)}
     for name, value in data.items():
@@ -361,7 +364,8 @@ def load(resource, data: dict, context) -> tuple[dict, dict[str, Problem]]:
         try:
             if value is None and _needs_value(kind):
                 raise Problem(N_("This cannot be empty."))
-            values[name] = read(kind, value, context)
+            same = record is not None and isinstance(kind, fields.Link) and kind.points_to(str(value), kind.get(record))
+            values[name] = kind.get(record) if same else read(kind, value, context)
         except Problem as problem:
             wrong[name] = problem
     return values, wrong

@@ -199,7 +199,7 @@ class Api:
         record = resource.find(g.user, id, "edit")
         data = _body()
         known = [data.pop("version")] if "version" in data else []
-        given = self._values(resource, data, known)
+        given = self._values(resource, data, known, record)
         resource.load_parts([record])
         if given:
             resource.save(g.user, record, given, version=known[0] if known else None)
@@ -226,9 +226,9 @@ class Api:
 
         return _once([name, id, action], make)
 
-    def _values(self, resource, data: dict, versions=()) -> dict:
+    def _values(self, resource, data: dict, versions=(), record=None) -> dict:
         """Values by field; `versions` is the one that came along, if any. Raises Invalid: every field at fault."""
-        found, wrong = values.load(resource, data, self.build.context(g.user))
+        found, wrong = values.load(resource, data, self.build.context(g.user), record)
         if any(type(version) is not int for version in versions):
             wrong["version"] = Problem(N_("This must be a whole number."))
         if wrong:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from .. import fields, i18n, journal
 from ..db import db, is_postgres
 from ..i18n import N_, Problem
-from ..listing import Listing, _decode
+from ..listing import Listing, read_cursor
 from ..names import PARTS as NAME_PARTS
 from ..points import ADDRESS_PARTS, ContactPoint, label_word
 from ..record import Headings
@@ -86,7 +86,7 @@ def records_of(listing: Listing, more=None) -> Iterator:
         yield from rows
         if len(rows) < CHUNK:
             return
-        cursor = _decode(after, listing.sort_column)
+        cursor = read_cursor(after, listing.sort_column)
 
 
 def _fields(resource) -> list[str]:

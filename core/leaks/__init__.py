@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..trial import Trial
 from .walk import Leak, Walk
-from .world import World
+from .world import READERS, World
 
 
 @dataclass
@@ -43,12 +43,17 @@ class Report:
 
 
 def run(
-    *names: str, folders=(), url: str = "", samples: dict | None = None, told: Callable[[str], None] | None = None
+    *names: str,
+    folders=(),
+    url: str = "",
+    samples: dict | None = None,
+    readers: Sequence[str | None] = READERS,
+    told: Callable[[str], None] | None = None,
 ) -> Report:
     """Walk a firm of its own with these plugins on, in a temporary folder; the firm's data is not touched.
 
     `samples`: Resource → {field: value} for records that cannot be made from made-up values. `told` hears how far it
-    is. `url`: an empty database (default: SQLite).
+    is. `url`: an empty database (default: SQLite). `readers`: who asks; the administrator must be among them.
     """
     with (
         tempfile.TemporaryDirectory(prefix="guanxi-leaks-") as folder,
@@ -56,7 +61,7 @@ def run(
     ):
         world = World(trial, samples or {})
         world.fill()
-        walk = Walk(world, told or (lambda text: None))
+        walk = Walk(world, told or (lambda text: None), readers)
         walk.everything()
         return Report(
             leaks=sorted(walk.leaks),

@@ -18,6 +18,8 @@ from .world import OWNERS, READERS, World, words_in
 
 #: Whose pages are read for addresses: an administrator's, and those of the owners for what is theirs alone.
 SCOUTS = ("ann", *OWNERS)
+#: How many times what was found is read for further addresses.
+ROUNDS = 3
 #: Addresses of one rule with the same parameters that are asked, spread over what was found.
 EACH = 2
 #: The reader whose role hides every field that can be hidden.
@@ -42,6 +44,8 @@ NOT_ASKED = {
     "admin.exported": "a file that exists after a module's data was removed; for administrators",
 }
 _INPUTS = ("input", "button", "select", "textarea")
+#: An address of ours with its host, as people copy it.
+_WHOLE = re.compile(r"http://localhost(/[^\s\"'<>\\]*)")
 HX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -100,8 +104,8 @@ class _Addresses(HTMLParser):
 class Walk:
     """One walk through a world: `everything()`, then `leaks`, `unvisited()` and `unmet()`."""
 
-    def __init__(self, world: World, told):
-        self.world, self.trial, self.told = world, world.trial, told
+    def __init__(self, world: World, told, readers=READERS):
+        self.world, self.trial, self.told, self.readers = world, world.trial, told, readers
         trial = world.trial
         trial.app.config["PROPAGATE_EXCEPTIONS"] = False  # an error is an answer, and is reported as one
         self.leaks: set[Leak] = set()
@@ -113,6 +117,8 @@ class Walk:
         self._asked: dict[tuple, dict[str, Request]] = defaultdict(dict)
         #: (endpoint, method) → such keys that were found on pages.
         self._further: dict[tuple, set] = defaultdict(set)
+        #: Addresses that pages give their reader to take along, with a secret in them: (reader, endpoint).
+        self._given: set[tuple] = set()
 
     # What to ask
 
@@ -120,7 +126,7 @@ class Walk:
         for request in self._known():
             self._add(request, True)
         done: set = set()
-        for scouts in (SCOUTS, SCOUTS[:1]):
+        for scouts in (SCOUTS, *[SCOUTS[:1]] * (ROUNDS - 1)):
             new = [r for r in self._chosen() if r not in done and r.method == "GET" and "format=" not in r.path]
             self.told(f"{len(new)} pages are read for addresses")
             for request in new:
@@ -128,7 +134,7 @@ class Walk:
                 for reader in scouts if "<" not in request.path and not re.search(r"\d", request.path) else scouts[:1]:
                     self._read(reader, request)
         requests = self._chosen()
-        for reader in READERS:
+        for reader in self.readers:
             self.told(f"{reader or 'a stranger'}: {len(requests)} requests")
             for request in requests:
                 if request.method == "GET" or reader not in ("ann", None):
@@ -172,7 +178,7 @@ class Walk:
         if len(arguments) == 1 and start in (own := self.world.others()):
             return [re.sub(r"<[^<>]*>", str(value), text) for value in own[start]]
         api = start == "/api/v1/"
-        of = [r for r in resources.values() if api or start == r.base]
+        of = [r for r in resources.values() if api or start in (r.base, f"/api/v1/{r.name}/")]
         found = []
         for resource in of:
             ids = self.world.ids[resource.name]
@@ -263,6 +269,19 @@ class Walk:
             self._leak(reader, request, str(self.world.forbidden(reader)[word]))
         if status >= 500:
             self._leak(reader, request, f"an error ({status})")
+        for path in _WHOLE.findall(text):
+            self._check_given(reader, path)
+
+    def _check_given(self, reader, path: str) -> None:
+        """An address with a secret in it opens what is its reader's own: so it is asked by that reader alone."""
+        try:
+            rule, _ = self._rules.match(urlsplit(path).path, method="GET", return_rule=True)
+        except HTTPException:
+            return
+        known = (rule.endpoint, "GET") in {key[:2] for key in self._asked} or (reader, rule.endpoint) in self._given
+        if rule.arguments and not known and rule.endpoint not in NOT_ASKED:
+            self._given.add((reader, rule.endpoint))
+            self._check(reader, Request("GET", path))
 
     def _leak(self, reader, request, what) -> None:
         path = request.path if len(request.path) < 120 else request.path[:117] + "…"
@@ -314,6 +333,7 @@ class Walk:
     def unvisited(self) -> list[str]:
         """Rules that no request was made to."""
         asked = {(endpoint, method) for endpoint, method, *_ in self._asked}
+        asked |= {(endpoint, "GET") for _, endpoint in self._given}
         return sorted(
             f"{method} {rule.rule}"
             for rule in self.trial.app.url_map.iter_rules()

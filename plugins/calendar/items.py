@@ -154,7 +154,7 @@ def _records(resource, user, window) -> list:
         query = query.where(mine)
     records = list(query.order_by(at, resource.model.id).limit(MOST + 1))
     resource.load_links(records, [name for name in (resource.timeline,) if name])
-    return records
+    return resource.veil(user, records)
 
 
 def _whose(resource, people: list[int]):

@@ -43,6 +43,7 @@ class Endpoints(AdminOnly):
     filters = ("active",)
     list_template = "webhooks/endpoints.html"
     searched = False
+    sample = {"events": ["*"], "active": False}
 
     def new(self, user, **values):
         endpoint = super().new(user, **values)
