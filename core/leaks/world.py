@@ -206,7 +206,10 @@ class World:
         if resource.owner:
             values[resource.owner] = self.trial.person(owner).id
         # Who points to what they may not see would know its name from having done so.
-        record, why = self._saved(resource, owner if whose == owner else "ann", values)
+        person = self.trial.person(owner)
+        linked = ((resource.links[n].rel_model, id) for n, id in values.items() if n in resource.links and id)
+        sees = all(self.build.by_model[model].exists(person, id) for model, id in linked)
+        record, why = self._saved(resource, owner if sees else "ann", values)
         if record is None:
             # A second one of the same may be refused, or its module made some.
             if not resource.model.select().exists():
