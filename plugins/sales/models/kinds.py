@@ -62,6 +62,11 @@ class Ticks(fields.JSON):
                 raise Problem(N_("“%(text)s” is not one of the choices."), domain="sales", text=value)
         return [known[value] for value in values]
 
+    def check(self, value):
+        if not isinstance(value, list):
+            raise Problem(N_("This must be a list of choices."), domain="sales")
+        return self.parse(value)
+
     def text(self, value):
         return "\n".join(map(str, value or ()))
 
