@@ -14,6 +14,7 @@ from ..api import tokens
 from ..checks import _value
 from ..db import db, utcnow
 from ..files import attach
+from ..i18n import Problem
 from ..notices import Notice
 from ..permissions import hideable
 from ..resource import Invalid
@@ -255,6 +256,10 @@ class World:
                     made_up = _value(kind) if kind.required else None
                     values[name] = made_up if made_up != values[name] else None
                 why = str(error)
+            except Problem as problem:
+                if by is SYSTEM:
+                    return None, str(problem)
+                by, why = SYSTEM, str(problem)
             except Exception as error:
                 return None, f"{type(error).__name__}: {error}"
         return None, why
