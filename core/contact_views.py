@@ -41,8 +41,9 @@ def contact_context(build, user, contact) -> dict:
     coming, pinned = build.timeline.above(user, contact)
     entries, cursor = build.timeline.stream(user, contact, *_filters())
     relations = relations_of(build, user, contact)
-    links = build.resources["relationships"].links
-    build.timeline.dress(contact, [*coming, *pinned, *entries], [(r, links[r.far_end(contact)]) for r in relations])
+    links, people = build.resources["relationships"].links, _people(build, user, contact)
+    others = [(relation, links[relation.far_end(contact)]) for relation in relations]
+    build.timeline.dress(contact, [*coming, *pinned, *entries], others, known=people)
     return dict(
         entries=entries,
         cursor=cursor,
@@ -53,7 +54,7 @@ def contact_context(build, user, contact) -> dict:
         chosen=_filters(),
         stages=STAGES,
         relations=[r for r in relations if r.other(contact).deleted_batch is None],
-        people=_people(build, user, contact),
+        people=people,
         tomorrow=(html.today() + dt.timedelta(days=1)).isoformat(),
         modules=[p.manifest for p in build.loaded],
     )

@@ -979,8 +979,11 @@ def _with_teams(scopes: Iterable[str]) -> dict[str, str]:
     return with_teams(scopes)
 
 
-def load_links(build, wanted: list[tuple[Record, fields.Link]], user=None) -> None:
-    """Read what these Links of these records point to, one query for each model; as `Resource.load_links`."""
+def load_links(build, wanted: list[tuple[Record, fields.Link]], user=None, known: Iterable[Record] = ()) -> None:
+    """Read what these Links of these records point to, one query for each model; as `Resource.load_links`.
+
+    `known` are records that the user was found to see already.
+    """
     if user is None:
         user = _reader()
     models: dict[type, dict[int, list]] = {}
@@ -989,7 +992,12 @@ def load_links(build, wanted: list[tuple[Record, fields.Link]], user=None) -> No
         if id is not None:
             models.setdefault(link.rel_model, {}).setdefault(id, []).append((record, link.name))
     for model, holders in models.items():
-        for id, linked in build.by_model[model].linked(user, holders).items():
+        target = build.by_model[model]
+        here = {record.id: record for record in known if type(record) is model and record.id in holders}
+        for record in here.values():
+            record.__dict__["link"] = target.link(record)
+        asked = [id for id in holders if id not in here]
+        for id, linked in (here | (target.linked(user, asked) if asked else {})).items():
             for record, name in holders[id]:
                 record.__rel__[name] = linked
 

@@ -307,10 +307,10 @@ class Timeline:
             for entry in some:
                 entry.__dict__["drawn"] = drawn.get(entry.id)
 
-    def dress(self, contact, entries, more=()) -> None:
+    def dress(self, contact, entries, more=(), known=()) -> None:
         """Give a contact's page and its entries the people and firms that their drawing names: two queries.
 
-        `more`: other records of the page, with the Links of theirs that it needs.
+        `more`: other records of the page, with the Links of theirs that it needs. `known`: contacts of the page.
         """
         own, links = self.build.resources["contacts"].links, self.build.resources["entries"].links
         for entry in entries:
@@ -320,7 +320,7 @@ class Timeline:
         self.veil(g.user if has_request_context() and g.get("user") else SYSTEM, entries)
         self._draw(entries)
         wanted = [(contact, link) for link in own.values()] + [(e, links["author"]) for e in entries]
-        load_links(self.build, wanted + [(e, links["contact"]) for e in others] + list(more))
+        load_links(self.build, wanted + [(e, links["contact"]) for e in others] + list(more), known=known)
 
     def veil(self, user, entries) -> None:
         """Empty what the user's role hides of entries, and of those that stand for records all but their names."""
