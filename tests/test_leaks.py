@@ -8,7 +8,7 @@ import plugins
 from core import leaks
 from core.leaks.world import words_in
 
-#: Modules that do not pass yet. Sales: not all of its records can be made (deals, pool, rules, web forms need a `sample`).
+#: Modules that do not pass yet. Sales: not all of its records can be made (deals, pool, rules need a `sample`).
 #: Mail: a role that hides fields of mails meets senders and server answers, and an error at a mail's page.
 OPEN = {"mail", "sales"}
 #: Every other bundled module.
