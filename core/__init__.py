@@ -5,7 +5,7 @@ from .accounts import public
 from .api.values import dump as api_json
 from .consent import may_contact, refusals
 from .contacts import Contact, Contacts, similar
-from .db import Base, records, run_statements
+from .db import Base, chunks, records, run_statements
 from .erasure import erase
 from .files import Attachment, attach, attachments_of
 from .files import keep as keep_file
@@ -30,7 +30,7 @@ from .record import Record
 from .resource import Conflict, Forbidden, Invalid, NotFound, Resource, action, resource_of
 from .shell import flash
 from .timeline import Entry, TimelineKind, log
-from .users import SYSTEM, User
+from .users import SYSTEM, User, names_of_users
 from .words import fold, sort_key
 
 __version__ = "0.1.0"
@@ -68,6 +68,7 @@ __all__ = [
     "attach",
     "attachments_of",
     "bind_form",
+    "chunks",
     "decrypt",
     "encrypt",
     "erase",
@@ -88,6 +89,7 @@ __all__ = [
     "log",
     "may_contact",
     "merge_contacts",
+    "names_of_users",
     "normal_phone",
     "notify",
     "outbox",

@@ -173,8 +173,7 @@ def _templates(app: Flask, build: Build) -> None:
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
-    env.globals.update(frame_sandbox=foreign.SANDBOX)
-    env.globals.update(rules_of=custom_views.rules)
+    env.globals.update(frame_sandbox=foreign.SANDBOX, rules_of=custom_views.rules)
     env.globals.update(html_lang=lambda: i18n.HTML_LANG[i18n.language()], language=i18n.language)
 
 

@@ -122,7 +122,7 @@ def apply(build, user, resource, act, name, value, ids, progress=None) -> journa
         )
     model, done = resource.model, 0
     for chunk in chunks(ids, CHUNK):
-        records = list(resource.query(user).where(model.id << list(chunk)))
+        records = list(resource.query(user).where(model.id << chunk))
         with journal.transaction():
             if act == "delete":
                 resource.delete(user, records, batch=batch)

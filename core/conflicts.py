@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from . import fields, i18n
-from .db import records
 from .i18n import N_, Problem
 from .journal import Batch, Change
 
@@ -143,9 +142,9 @@ class Question(NamedTuple):
 
 def questions(resource, clashes: list[Clash]) -> list[Question]:
     """The clashes with names of people and linked records: at most two queries and one for each kind of link."""
-    from .users import User
+    from .users import names_of_users
 
-    people = {u.id: u.name for u in records(User.select().where(User.id << list({c.who for c in clashes} - {None})))}
+    people = names_of_users(c.who for c in clashes)
     return [
         Question(
             c.name,

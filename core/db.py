@@ -183,7 +183,7 @@ def records_by_id(model, ids) -> list:
     found = []
     for chunk in chunks(ids, 900):
         marks = ", ".join([db.param] * len(chunk))
-        rows = db.execute_sql(f'{_select(model)} WHERE "id" IN ({marks})', list(chunk)).fetchall()
+        rows = db.execute_sql(f'{_select(model)} WHERE "id" IN ({marks})', chunk).fetchall()
         found += [record_of(model, row) for row in rows]
     return found
 

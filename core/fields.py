@@ -129,10 +129,11 @@ class Kind:
                 wanted.append(self.parse(value, context))
         if wanted:
             found.append(self.in_(wanted) if len(wanted) > 1 else self == wanted[0])
-        return _any(found)
+        return any_of(found)
 
 
-def _any(expressions):
+def any_of(expressions):
+    """These expressions joined by OR; None for none."""
     result = None
     for expression in expressions:
         result = expression if result is None else result | expression
@@ -157,7 +158,7 @@ def _range(column, values, parse, none=None):
             part = (column <= parse(high)) if part is None else part & (column <= parse(high))
         if part is not None:
             found.append(part)
-    return _any(found)
+    return any_of(found)
 
 
 def _options(cls):
@@ -222,11 +223,11 @@ class Text(Kind, peewee.TextField):
 
     def condition(self, values, context=NOBODY):
         if not self.keyed:
-            return _any([self.contains(v) if v != "none" else self == "" for v in values])
+            return any_of([self.contains(v) if v != "none" else self == "" for v in values])
         from .words import sort_key
 
         column = self.sort_column
-        return _any([column == sort_key(v) if v != "none" else column == "" for v in values])
+        return any_of([column == sort_key(v) if v != "none" else column == "" for v in values])
 
 
 class LongText(Text):
@@ -692,7 +693,7 @@ def _dates(column, values, bound):
             part = upper if part is None else part & upper
         if part is not None:
             found.append(part)
-    return _any(found)
+    return any_of(found)
 
 
 @_options
@@ -801,7 +802,7 @@ class Link(Kind, peewee.ForeignKeyField):
                 wanted.append(self.parse(value, context))
         if wanted:
             found.append(self.in_(wanted) if len(wanted) > 1 else self == wanted[0])
-        return _any(found)
+        return any_of(found)
 
 
 class Several(Kind):

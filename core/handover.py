@@ -12,7 +12,7 @@ from .db import db, pointing_to, run, tables_with, utcnow
 from .i18n import N_, Problem
 from .notices import notify
 from .resource import Forbidden
-from .users import SYSTEM, Session, Team, User
+from .users import SYSTEM, Session, Team, User, names_of_users
 
 #: More records than this are left to the worker, with a progress page.
 AT_ONCE = 1000
@@ -269,8 +269,7 @@ def _colleagues(leaver) -> list[tuple[int, str]]:
 
 
 def _preview(held, plan: Plan) -> list[tuple[Holding, list[str]]]:
-    ids = {i for people in plan.values() for i in people}
-    names = {u.id: u.name for u in User.select(User.id, User.name).where(User.id << list(ids))} if ids else {}
+    names = names_of_users(i for people in plan.values() for i in people)
     return [(h, [names[i] for i in plan.get(h.key, ())]) for h in held]
 
 

@@ -330,7 +330,6 @@ class _Undo:
 
     def _update(self, resource, changes):
         for chunk in chunks(changes, 500):
-            chunk = list(chunk)
             model = resource.model
             found = {r.id: r for r in model.select().where(model.id << [c.first for c in chunk])}
             resource.load_parts(list(found.values()))

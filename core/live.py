@@ -15,11 +15,11 @@ from itsdangerous import BadData, URLSafeSerializer
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import i18n, notices
-from .db import db, records
+from . import fields, i18n, notices
+from .db import db
 from .editing import Editing
 from .touches import ONE_BY_ONE, Feed, Touch
-from .users import User
+from .users import names_of_users
 
 #: Watches that one poll may carry, and letters of each.
 MOST_WATCHES, LONGEST_WATCH = 8, 4_000
@@ -244,7 +244,7 @@ class News:
         if pointing is not None:
             target, ids = pointing
             ways = [link << ids for other, link in self._ways(target) if other is resource]
-            query = query.where(_any(ways))
+            query = query.where(fields.any_of(ways))
         return {id for (id,) in query.limit(ONE_BY_ONE).tuples()}
 
     def _joined(self, resource, ids, own: list[Touch], query: str) -> None:
@@ -267,7 +267,7 @@ class News:
     @cached_property
     def _names(self) -> list[str]:
         others = [id for id in self.people if id != self.user.id]
-        people = {u.id: u.name for u in records(User.select().where(User.id << [i for i in others if i]))}
+        people = names_of_users(others)
         return [people.get(id, "Guanxi") for id in others]
 
     def _said(self) -> str:
@@ -286,11 +286,4 @@ def _among(model, touches):
     """A condition: the id is of one of these touches."""
     ids = [id for t in touches if not isinstance(t.ids, range) or len(t.ids) <= 20 for id in t.ids]
     long = [t.ids for t in touches if isinstance(t.ids, range) and len(t.ids) > 20]
-    return _any([model.id << ids] * bool(ids) + [model.id.between(r[0], r[-1]) for r in long[:200]])
-
-
-def _any(conditions):
-    found = conditions[0]
-    for condition in conditions[1:]:
-        found = found | condition
-    return found
+    return fields.any_of([model.id << ids] * bool(ids) + [model.id.between(r[0], r[-1]) for r in long[:200]])

@@ -1,5 +1,7 @@
 """Notices: what a user should know, behind the bell."""
 
+import functools
+import operator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -84,17 +86,20 @@ def notify(
 
 
 def visible(build, user, rows: list) -> list:
-    """Those of these rows (with `resource` and `record_id`) whose record the user may see; a query for each kind."""
+    """Those of these rows (with `resource` and `record_id`) whose record the user may see; one query for all kinds."""
     wanted: dict[str, set[int]] = {}
     for row in rows:
         if row.resource:
             wanted.setdefault(row.resource, set()).add(row.record_id)
-    seen = {("", None)}
+    asked = []
     for name, ids in wanted.items():
         resource = build.resources.get(name)
         if resource is not None:
             model = resource.model
-            seen |= {(name, id) for (id,) in resource.query(user, model.id).where(model.id << list(ids)).tuples()}
+            asked.append(resource.query(user, peewee.Value(name), model.id).where(model.id << list(ids)))
+    seen = {("", None)}
+    if asked:
+        seen |= set(functools.reduce(operator.add, asked).tuples())
     return [row for row in rows if (row.resource, row.record_id if row.resource else None) in seen]
 
 

@@ -458,7 +458,7 @@ def tidy(build, row):
         used = {f["file"] for (files,) in Mail.select(Mail.files).where(with_files).tuples() for f in files}
         ids = [id for (id,) in MailFile.select(MailFile.id).where(MailFile.created_at < old).tuples()]
         for chunk in chunks([id for id in ids if id not in used], 500):
-            MailFile.delete().where(MailFile.id << list(chunk)).execute()
+            MailFile.delete().where(MailFile.id << chunk).execute()
     return {"removed": gone}
 
 

@@ -150,8 +150,8 @@ class PointStore:
             record.__dict__["_parts"] = {}
             if record.id is not None:
                 by_id[record.id] = record.__dict__["_parts"]
-        for ids in chunks(list(by_id), 900):
-            ids, read = list(ids), ContactPoint.data.python_value
+        read = ContactPoint.data.python_value
+        for ids in chunks(by_id, 900):
             rows = db.execute_sql(
                 "SELECT contact_id, kind, value, label, data FROM core_contact_point"
                 f" WHERE contact_id IN ({', '.join([db.param] * len(ids))}) ORDER BY contact_id, kind, position",

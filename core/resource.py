@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import logging
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -345,8 +343,7 @@ class Resource:
             return peewee.SQL("1 = 0")
         if user.is_system:
             return None
-        ways = self.ways(user)
-        seen = functools.reduce(operator.or_, ways) if ways else None
+        seen = fields.any_of(self.ways(user))
         for limit in self.build.hook.limit_query(resource=self, user=user):
             if limit is not None:
                 seen = limit if seen is None else seen & limit
@@ -875,7 +872,7 @@ class Resource:
         if not name or not self.searched or name not in (self.owner, self.follows):
             return
         for chunk in chunks(ids, 500):
-            records = list(self.model.select().where(self.model.id << list(chunk), self.model.deleted_batch.is_null()))
+            records = list(self.model.select().where(self.model.id << chunk, self.model.deleted_batch.is_null()))
             self.load_parts(records)
             self.index(records)
             if name == self.owner:
@@ -965,7 +962,7 @@ class Resource:
             words = {record.id: self.scope_words(record) for record in records}
             groups: dict[str, list[int]] = {}
             for chunk in chunks(words, 900):
-                query = follower.model.select(follower.model.id, link).where(link << list(chunk))
+                query = follower.model.select(follower.model.id, link).where(link << chunk)
                 for id, followed in query.tuples():
                     groups.setdefault(words[followed], []).append(id)
             wide = _with_teams(groups)

@@ -378,7 +378,7 @@ class Timeline:
             Entry.deleted_batch.is_null(),
         )
         for chunk in chunks(ids, 500):
-            Contact.update(last_activity_at=newest, next_step_at=soonest).where(Contact.id << list(chunk)).execute()
+            Contact.update(last_activity_at=newest, next_step_at=soonest).where(Contact.id << chunk).execute()
 
     def next_steps(self, user, until, limit: int = 50) -> list[Entry]:
         """Open next steps of a user that are due by `until`, the most overdue first."""

@@ -244,6 +244,12 @@ def _refind_below(teams: Iterable[Team]) -> None:
         jobs.later(refind, users=people)
 
 
+def names_of_users(ids: Iterable[int | None]) -> dict[int, str]:
+    """User id → name, of those among these ids that there are; nothing is asked for none."""
+    wanted = {id for id in ids if id is not None}
+    return dict(User.select(User.id, User.name).where(User.id << wanted).tuples()) if wanted else {}
+
+
 class Share(Base):
     """One record, shown to a user or a team beyond what their role's scope lets them see."""
 
@@ -275,7 +281,7 @@ class Share(Base):
         found: dict[int, list[str]] = {}
         for chunk in chunks(ids, 900):
             rows = cls.select(cls.record_id, cls.user_id, cls.team_id)
-            for id, user_id, team_id in rows.where(cls.resource == resource, cls.record_id << list(chunk)).tuples():
+            for id, user_id, team_id in rows.where(cls.resource == resource, cls.record_id << chunk).tuples():
                 found.setdefault(id, []).append(f"s{user_id}" if user_id is not None else f"t{team_id}")
         return {id: " ".join(words) for id, words in found.items()}
 

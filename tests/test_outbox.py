@@ -1,7 +1,6 @@
 """The outbox: mails wait in the caller's transaction and go over a real SMTP server, whatever that one does."""
 
 import datetime as dt
-from dataclasses import replace
 
 import pytest
 
@@ -9,15 +8,6 @@ from core import Outgoing, Problem, jobs, outbox, send_mail, send_mails
 from core.db import db, utcnow
 from core.journal import transaction
 from core.outbox import Mail, MailFile
-
-
-@pytest.fixture
-def post(firm, smtp_server):
-    """A firm whose mail goes to the real server."""
-    before = firm.build.settings
-    firm.build.settings = replace(before, mail_url=smtp_server.url)
-    yield firm
-    firm.build.settings = before
 
 
 def wei(firm, **more):

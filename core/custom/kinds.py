@@ -160,7 +160,7 @@ class Keyed(Stored):
 
     def condition(self, values, context=fields.NOBODY):
         column = self.key
-        return fields._any(
+        return fields.any_of(
             [column.is_null() if v == "none" else column == sort_key(v)[:LONGEST_KEY] for v in values if v]
         )
 
@@ -329,7 +329,7 @@ class Choices(Stored, fields.Kind, peewee.TextField):
     def condition(self, values, context=fields.NOBODY):
         wanted = [v for v in values if v != "none"]
         found = [self.has(v).is_null(False) for value in wanted for v in self.parse([value], context)]
-        return fields._any(found + [self.is_null()] * ("none" in values))
+        return fields.any_of(found + [self.is_null()] * ("none" in values))
 
     def indexed(self):
         conditions = {mark(value): f"{_sql(self.has(value))} IS NOT NULL" for value in self.labels}

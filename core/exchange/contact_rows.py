@@ -747,7 +747,7 @@ def _holders(kind: str, keys: set[str]) -> dict[str, list[int]]:
     for chunk in chunks(list(keys), 5000):
         rows = (
             ContactPoint.select(ContactPoint.normal, ContactPoint.contact_id)
-            .where(ContactPoint.kind == kind, ContactPoint.normal << list(chunk), ContactPoint.deleted_batch.is_null())
+            .where(ContactPoint.kind == kind, ContactPoint.normal << chunk, ContactPoint.deleted_batch.is_null())
             .order_by(ContactPoint.contact_id)
         )
         for key, id in rows.tuples():

@@ -186,7 +186,7 @@ class RecordRows:
             wanted = {d.values[anchor] for d in drafts if anchor in d.values}
         marks = set(self._imagined)
         for chunk in chunks(list(wanted), 900):
-            for record in self.resource.query(self.user).where(self.kinds[anchor] << list(chunk)):
+            for record in self.resource.query(self.user).where(self.kinds[anchor] << chunk):
                 marks.add(tuple(self._comparable(n, self.kinds[n].get(record)) for n in self._compared()))
         return marks
 
@@ -233,7 +233,7 @@ class RecordRows:
         for way in ways:
             rest = [text for text in texts if text not in found]
             for chunk in chunks(rest, 2000):
-                for text, ids in way(list(chunk)).items():
+                for text, ids in way(chunk).items():
                     if len(ids) == 1:
                         found[text] = next(iter(ids))
                     elif ids:

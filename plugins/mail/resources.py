@@ -160,7 +160,18 @@ class Letters(Resource):
         return doc._replace(title=record.subject or _("(no subject)"))
 
 
-class Mailboxes(Resource):
+class OnesOwn:
+    """What belongs to one user or to the firm: everybody sees their own and the firm's, administrators all."""
+
+    def visible(self, user):
+        seen = super().visible(user)
+        if user.is_system or user.is_admin:
+            return seen
+        mine = (self.model.user == user.id) | self.model.user.is_null()
+        return mine if seen is None else seen & mine
+
+
+class Mailboxes(OnesOwn, Resource):
     """Where mails are fetched, and who writes from there. Everybody sees the firm's; their own is their own."""
 
     model, icon, hue = Mailbox, "inbox", "azure"
@@ -183,13 +194,6 @@ class Mailboxes(Resource):
     )
     filters = ("user", "active")
     searched = False
-
-    def visible(self, user):
-        seen = super().visible(user)
-        if user.is_system or user.is_admin:
-            return seen
-        mine = (Mailbox.user == user.id) | Mailbox.user.is_null()
-        return mine if seen is None else seen & mine
 
     def new(self, user, **values):
         mailbox = super().new(user, **values)
@@ -234,7 +238,7 @@ class Mailboxes(Resource):
         return _("Signed in: %(n)s messages there. New ones are being fetched.", n=count)
 
 
-class Templates(Resource):
+class Templates(OnesOwn, Resource):
     """Texts to begin a mail with."""
 
     model, icon, hue = Template, "template", "azure"
@@ -244,13 +248,6 @@ class Templates(Resource):
     filters = ("user",)
     order = "name"
     form_template = "mail/template_form.html"
-
-    def visible(self, user):
-        seen = super().visible(user)
-        if user.is_system or user.is_admin:
-            return seen
-        mine = (Template.user == user.id) | Template.user.is_null()
-        return mine if seen is None else seen & mine
 
     def ruled(self, user):
         return not user.is_system

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import peewee
 
-from core import N_, Problem, fields
+from core import N_, Problem, chunks, fields
 
 from . import plugin
 from .models import STRICTNESS, Channel, Consent, Purpose
@@ -87,9 +87,9 @@ def refused(contact_ids: Iterable[int], channel: str, purpose: str = "") -> dict
         )
     aim = _purpose(purpose)
     now, said = fields.utcnow(), defaultdict(list)
-    for ids in peewee.chunked(list(contact_ids), 900):
+    for ids in chunks(contact_ids, 900):
         query = Consent.select().where(
-            Consent.contact << list(ids), Consent.channel == row.id, Consent.deleted_batch.is_null()
+            Consent.contact << ids, Consent.channel == row.id, Consent.deleted_batch.is_null()
         )
         for consent in query.order_by(Consent.given_at, Consent.id):
             said[consent.contact_id].append(consent)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import peewee
 from flask import g
 
-from core import N_, Contact, User, fields, job, notify, resource_of, transaction
+from core import N_, Contact, User, chunks, fields, job, notify, resource_of, transaction
 
 from . import plugin
 from .models import Deal
@@ -129,7 +129,7 @@ def _note_risks(build, risks) -> int:
     with transaction():
         Risk.delete().execute()
         values = [(c.id, c.owner_id, p.id, at, term) for c, p, at, term in rows.values()]
-        for chunk in peewee.chunked(values, 500):
+        for chunk in chunks(values, 500):
             names = [Risk.contact_id, Risk.owner_id, Risk.pool_id, Risk.falls_at, Risk.why]
             Risk.insert_many(chunk, fields=names).execute()
     people = {u.id: u for u in User.select().where(User.active)}

@@ -4,7 +4,7 @@ import datetime as dt
 
 import peewee
 
-from core import N_, SYSTEM, Contact, Problem, Resource, User, action, fields, html, notify, resource_of
+from core import N_, SYSTEM, Contact, Problem, Resource, User, action, chunks, fields, html, notify, resource_of
 
 from . import plugin
 from .models import Task
@@ -180,8 +180,8 @@ class Tasks(Resource):
 
     def reindex_of(self, contacts) -> None:
         """The tasks of these contacts into the search index again: the contacts' owners may be others now."""
-        for ids in peewee.chunked([c.id for c in contacts], 500):
-            found = list(Task.select().where(Task.contact << list(ids), Task.deleted_batch.is_null()))
+        for ids in chunks([c.id for c in contacts], 500):
+            found = list(Task.select().where(Task.contact << ids, Task.deleted_batch.is_null()))
             if found:
                 self.index(found)
 

@@ -2,9 +2,7 @@
 
 from urllib.parse import urlsplit
 
-import peewee
-
-from core import N_, Problem, Resource, action, decrypt, encrypt, fields, later, transaction
+from core import N_, Problem, Resource, action, chunks, decrypt, encrypt, fields, later, transaction
 
 from . import plugin
 from .delivering import deliver
@@ -130,8 +128,8 @@ class Endpoints(AdminOnly):
         """Let deliveries start anew, each with the id and body that it has; how many."""
         start = {"state": "waiting", "attempts": 0, "next_at": fields.utcnow(), "leased_until": None}
         with transaction():
-            for chunk in peewee.chunked(ids, CHUNK):
-                Delivery.update(start).where(Delivery.id << list(chunk)).execute()
+            for chunk in chunks(ids, CHUNK):
+                Delivery.update(start).where(Delivery.id << chunk).execute()
             later(deliver, endpoint=endpoint)
         return len(ids)
 
@@ -166,8 +164,8 @@ class Endpoints(AdminOnly):
         ]
         for delivery in made:
             deliveries.derive(delivery)
-        for chunk in peewee.chunked(made, CHUNK):
-            deliveries.add_rows(list(chunk))
+        for chunk in chunks(made, CHUNK):
+            deliveries.add_rows(chunk)
 
 
 class Deliveries(AdminOnly):

@@ -1,7 +1,6 @@
 """A firm with Mail on, on SQLite and PostgreSQL; mails from outside; a firm whose mail goes to a real server."""
 
 import datetime as dt
-from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -50,15 +49,6 @@ def firm(engine):
     with firm.app.test_request_context():
         yield firm
     db.close()
-
-
-@pytest.fixture
-def post(firm, smtp_server):
-    """The firm, whose mail goes to the real SMTP server."""
-    before = firm.build.settings
-    firm.build.settings = replace(before, mail_url=smtp_server.url)
-    yield firm
-    firm.build.settings = before
 
 
 def mail(sender="Zhang Wei <wei@a.example>", to="sales@firm.example", subject="Question", text="How much?", **headers):

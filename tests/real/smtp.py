@@ -3,7 +3,7 @@
 import asyncio
 import email
 import socket
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.policy import default
 
 import pytest
@@ -98,3 +98,12 @@ def smtp_server():
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def post(firm, smtp_server):
+    """The firm, whose mail goes to the real SMTP server."""
+    before = firm.build.settings
+    firm.build.settings = replace(before, mail_url=smtp_server.url)
+    yield firm
+    firm.build.settings = before

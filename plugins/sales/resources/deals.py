@@ -4,7 +4,7 @@ import datetime as dt
 
 import peewee
 
-from core import N_, Contact, Problem, Resource, action, fields, html
+from core import N_, Contact, Problem, Resource, action, chunks, fields, html
 
 from .. import plugin
 from ..models import LAST, Deal, DealContact, Lead, Move, Pipeline, Rate, Reason, Stage
@@ -228,8 +228,8 @@ class Deals(Resource):
         for stage in self.stages.all().values():
             if stage.rot_days:
                 by_days.setdefault(stage.rot_days, []).append(stage.id)
-        for chunk in peewee.chunked(contact_ids, 500):
-            whose = (Deal.contact << list(chunk)) | (Deal.organisation << list(chunk))
+        for chunk in chunks(contact_ids, 500):
+            whose = (Deal.contact << chunk) | (Deal.organisation << chunk)
             for days, stages in by_days.items():
                 rots = fields.utcnow() + dt.timedelta(days=days)
                 Deal.update(rots_at=rots).where(Deal.stage << stages, Deal.status == "open", whose).execute()
@@ -312,8 +312,8 @@ class Deals(Resource):
                 elif deal.is_open and wanted.get(id, ("",))[0] != "customer":
                     wanted[id] = ("opportunity", BEFORE_DEAL)
         contacts, pairs = self.build.by_model[Contact], []
-        for chunk in peewee.chunked(wanted, 500):
-            for contact in Contact.select().where(Contact.id << list(chunk), Contact.deleted_batch.is_null()):
+        for chunk in chunks(wanted, 500):
+            for contact in Contact.select().where(Contact.id << chunk, Contact.deleted_batch.is_null()):
                 stage, below = wanted[contact.id]
                 if contact.stage in below:
                     pairs.append((contact, {"stage": stage}))

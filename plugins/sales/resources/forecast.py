@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import peewee
 
-from core import N_, SYSTEM, Problem, User, fields, html, resource_of, transaction
+from core import N_, SYSTEM, Problem, fields, html, names_of_users, resource_of, transaction
 
 from ..models import Deal, Rate
 from ..models.forecast import MONTHS, Snapshot, Target, day_after, first_day
@@ -176,7 +176,7 @@ def forecast(user, period: str, start: dt.date, names: bool = True) -> Forecast:
         planned = targets.of_period(user, period, start) if targets.can(user, "view") else {}
         for person in planned:
             lines.setdefault(person, Line(person, ""))
-        known = dict(User.select(User.id, User.name).where(User.id << list(lines)).tuples())
+        known = names_of_users(lines)
         for id, line in lines.items():
             line.name, line.target = known.get(id, ""), planned.get(id)
     found.lines = sorted(lines.values(), key=lambda line: (-line.weighted, line.name))

@@ -5,7 +5,7 @@ import re
 
 import peewee
 
-from core import N_, Contact, Problem, Resource, User, action, fields, notify, similar, transaction
+from core import N_, Contact, Problem, Resource, User, action, chunks, fields, notify, similar, transaction
 
 from .. import plugin
 from ..models import LIVE, Deal, Lead, Stage, Territory, WebForm
@@ -277,8 +277,8 @@ class Leads(Resource):
         """Write on the leads of these deals whether something came of them; in the batch of the deals' change."""
         wanted = {d.id: {"won": "won", "lost": "lost"}.get(d.status, "") for d in deals}
         pairs = []
-        for chunk in peewee.chunked(wanted, 500):
-            for lead in Lead.select().where(Lead.deal << list(chunk), Lead.deleted_batch.is_null()):
+        for chunk in chunks(wanted, 500):
+            for lead in Lead.select().where(Lead.deal << chunk, Lead.deleted_batch.is_null()):
                 if lead.outcome != wanted[lead.deal_id]:
                     pairs.append((lead, {"outcome": wanted[lead.deal_id]}))
         if pairs:

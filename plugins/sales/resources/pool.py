@@ -16,8 +16,10 @@ from core import (
     Resource,
     User,
     action,
+    chunks,
     fields,
     html,
+    names_of_users,
     notify,
     resource_of,
     transaction,
@@ -305,8 +307,8 @@ class PoolStays(Resource):
         """Contacts that got an owner by hand leave the pools that they are in; a batch of its own."""
         stays = [
             stay
-            for chunk in peewee.chunked(contacts, 500)
-            for stay in PoolStay.select().where(PoolStay.contact << list(chunk), _here())
+            for chunk in chunks(contacts, 500)
+            for stay in PoolStay.select().where(PoolStay.contact << chunk, _here())
         ]
         if not stays:
             return
@@ -371,21 +373,16 @@ class PoolMoves(Resource):
 
     def write(self, pairs, batch, user=None):
         """As any; the names that timelines tell are read once for all."""
-        ids = {values.get(name) for _, values in pairs for name in ("before", "after")} - {None}
-        names = dict(User.select(User.id, User.name).where(User.id << list(ids)).tuples())
+        names = names_of_users(values.get(name) for _, values in pairs for name in ("before", "after"))
         for move, _values in pairs:
             move.__dict__["names"] = names
         return super().write(pairs, batch, user)
 
     def entry_text(self, record):
-        names = record.__dict__.get("names") or self._names([record])
+        names = record.__dict__.get("names") or names_of_users((record.after_id, record.before_id))
         who = names.get(record.after_id) or names.get(record.before_id, "")
         said = PoolMove.kind.named(record.kind)
         return (f"{said}: {who}" if who else said), record.why
-
-    def _names(self, records) -> dict[int, str]:
-        ids = {id for r in records for id in (r.after_id, r.before_id)} - {None}
-        return dict(User.select(User.id, User.name).where(User.id << list(ids)).tuples())
 
 
 def owner_changes(pairs) -> None:
@@ -398,11 +395,11 @@ def owner_changes(pairs) -> None:
 def note_owners(contacts, user) -> None:
     """After contacts were written: whoever takes over has the full time from now on, and no pool holds them."""
     changed = [c for c in contacts if c.__dict__.pop("sales_new_owner", False)]
-    for chunk in peewee.chunked([c.id for c in changed], 500):
-        Holding.delete().where(Holding.contact_id << list(chunk)).execute()
+    for chunk in chunks([c.id for c in changed], 500):
+        Holding.delete().where(Holding.contact_id << chunk).execute()
         rows = [(id, fields.utcnow()) for id in chunk]
         Holding.insert_many(rows, fields=[Holding.contact_id, Holding.since]).execute()
-        Risk.delete().where(Risk.contact_id << list(chunk)).execute()
+        Risk.delete().where(Risk.contact_id << chunk).execute()
     by_hand = {c.id: c for c in changed if c.owner_id and not c.__dict__.get("sales_by_pool")}
     if by_hand:
         resource_of(PoolStay).let_go(by_hand, user)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import peewee
 
-from core import N_, Contact, Entry, User, fields, html, resource_of
+from core import N_, Contact, Entry, fields, html, names_of_users, resource_of
 
 from .. import plugin
 from ..models import Deal, Lead, Move, Pipeline, Reason, Stage
@@ -199,7 +199,7 @@ def leaderboard(user, span_: Span) -> Report:
     found: dict[int | None, dict[str, tuple[int, int]]] = {}
     for owner, status, n, value in query.group_by(Deal.owner, Deal.status).tuples():
         found.setdefault(owner, {})[status] = (n, int(value or 0))
-    names = _people(found)
+    names = names_of_users(found)
     heads = ["#", _("Salesperson"), _("Won sum"), _("Won"), _("Lost"), _("Win rate"), _("On average")]
     report = Report("leaderboard", _("Leaderboard"), heads)
     order = sorted(found.items(), key=lambda item: -item[1].get("won", (0, 0))[1])
@@ -222,11 +222,6 @@ def leaderboard(user, span_: Span) -> Report:
     return report
 
 
-def _people(ids) -> dict[int, str]:
-    wanted = [id for id in ids if id]
-    return dict(User.select(User.id, User.name).where(User.id << wanted).tuples()) if wanted else {}
-
-
 def activity(user, span_: Span) -> Report:
     """What everybody did: entries on timelines by kind. Two queries, of the contacts that the user may see."""
     entries = resource_of(Entry)
@@ -240,7 +235,7 @@ def activity(user, span_: Span) -> Report:
     for author, kind, n in query.group_by(Entry.author, Entry.kind).tuples():
         found.setdefault(author, {})[kind] = n
     kinds = [k for k in entries.build.timeline.kinds.values() if k.by_hand]
-    names = _people(found)
+    names = names_of_users(found)
     report = Report("activity", _("Activity"), [_("Salesperson"), *[k.title for k in kinds], _("All")])
     for author, counts in sorted(found.items(), key=lambda item: -sum(item[1].values())):
         name, at = names.get(author, "—"), span_.text

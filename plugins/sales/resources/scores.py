@@ -5,7 +5,7 @@ from itertools import groupby
 
 import peewee
 
-from core import N_, fields, transaction
+from core import N_, chunks, fields, transaction
 
 from .. import plugin
 from ..models import LIVE, Lead
@@ -164,7 +164,7 @@ def _keep(bayes: Bayes) -> None:
     columns = [Frequency.feature, Frequency.value, Frequency.won, Frequency.lost]
     with transaction():
         Frequency.delete().execute()
-        for chunk in peewee.chunked(rows, 500):
+        for chunk in chunks(rows, 500):
             Frequency.insert_many(chunk, fields=columns).execute()
 
 
@@ -200,9 +200,9 @@ def _score_all(bayes: Bayes, rules: list[ScoreRule], progress) -> int:
     wanted.sort()
     done = 0
     for score, group in groupby(wanted, key=lambda pair: pair[0]):
-        for chunk in peewee.chunked([id for _score, id in group], CHUNK):
+        for chunk in chunks([id for _score, id in group], CHUNK):
             with transaction():
-                Lead.update(score=score).where(Lead.id << list(chunk)).execute()
+                Lead.update(score=score).where(Lead.id << chunk).execute()
             done += len(chunk)
             if progress:
                 progress(done, len(wanted))
