@@ -54,9 +54,10 @@ def url(request, tmp_path):
 @pytest.fixture
 def place(tmp_path, url):
     """A firm with an administrator, an empty plugins.toml and a folder for plugins."""
+    before = set(sys.modules)
     yield Place(tmp_path, url)
     db.close()
-    for name in [m for m in sys.modules if m.startswith("guanxi_")]:
+    for name in [m for m in sys.modules if m.startswith("guanxi_") and m not in before]:
         del sys.modules[name]
 
 
