@@ -161,15 +161,22 @@ class Base(Model):
             return f"{plugin_of(model.__module__)}_{snake(model.__name__)}"
 
 
-def records(query) -> list:
-    """The rows of a query for whole records of one table (`Model.select().where(…)`), read at once.
+def records(*queries) -> list:
+    """The rows of a query for whole records of one table (`Model.select().where(…)`), read at once; of several, one
+    after the other, asked at once.
 
     Several times as fast as peewee's own loop, which sets every column of every row through a descriptor, and writes
     the list of columns anew for every query.
     """
-    model, query = query.model, query.clone()
-    query._returning = (SQL(columns_sql(model, '"t1"')),)
-    return [record_of(model, row) for row in db.execute(query).fetchall()]
+    model, whole = queries[0].model, [query.clone() for query in queries]
+    for query in whole:
+        query._returning = (SQL(columns_sql(model, '"t1"')),)
+    if len(whole) == 1:
+        return [record_of(model, row) for row in db.execute(whole[0]).fetchall()]
+    parts = [query.sql() for query in whole]
+    text = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS part" for sql, _ in parts)
+    rows = db.execute_sql(text, [value for _, values in parts for value in values]).fetchall()
+    return [record_of(model, row) for row in rows]
 
 
 def chunks(items, size: int) -> Iterator[list]:

@@ -240,12 +240,29 @@ class Timeline:
             return None
         return Entry.permission << ["", *[p for p in self.permissions.all() if user.can(p)]]
 
-    def stream(self, user, contact, kinds=(), plugins=(), before: str = "", limit: int = PAGE):
+    def stream(self, user, contact, kinds=(), plugins=(), before: str = ""):
         """A page of a contact's entries, newest first, and the cursor of the next page ("" at the end); `dress` them.
 
         An organisation's stream has its people's entries too. Entries to come and pinned ones are not in it.
         """
-        query = self._of(user, contact).where(_text("t1.at <= ? AND NOT t1.pinned", Entry.at.db_value(utcnow())))
+        return self._cut(records(self._stream(user, contact, utcnow(), kinds, plugins, before)))
+
+    def page(self, user, contact, kinds=(), plugins=()):
+        """What stands above a contact's feed (entries to come, soonest first, and pinned ones), and the feed's first
+        page with its cursor, as `stream` gives it; one query.
+        """
+        now, coming, pinned, feed = utcnow(), [], [], []
+        above = self._of(user, contact).where(_text("(t1.at > ? OR t1.pinned)", Entry.at.db_value(now)))
+        above = above.order_by(_text("t1.at")).limit(20)
+        for entry in records(above, self._stream(user, contact, now, kinds, plugins)):
+            (coming if entry.at > now else pinned if entry.pinned else feed).append(entry)
+        for entries in (coming, pinned):
+            entries.sort(key=lambda e: e.at)
+        return coming, pinned, *self._cut(sorted(feed, key=lambda e: (e.at, e.id), reverse=True))
+
+    def _stream(self, user, contact, now, kinds, plugins, before=""):
+        """A page of the feed and one entry more, as a query."""
+        query = self._of(user, contact).where(_text("t1.at <= ? AND NOT t1.pinned", Entry.at.db_value(now)))
         if kinds:
             query = query.where(Entry.kind << list(kinds))
         if plugins:
@@ -253,17 +270,11 @@ class Timeline:
         if match := re.fullmatch(r"(\d{8}T\d{6})-(\d+)", before):
             at = fields.parse_instant(match.group(1) + "+00:00")
             query = query.where((Entry.at < at) | ((Entry.at == at) & (Entry.id < int(match.group(2)))))
-        entries = records(query.order_by(_text("t1.at DESC, t1.id DESC")).limit(limit + 1))
-        more, entries = len(entries) > limit, entries[:limit]
-        cursor = f"{entries[-1].at:%Y%m%dT%H%M%S}-{entries[-1].id}" if more else ""
-        return entries, cursor
+        return query.order_by(_text("t1.at DESC, t1.id DESC")).limit(self.PAGE + 1)
 
-    def above(self, user, contact):
-        """What stands above the feed: entries to come (soonest first) and pinned ones, in one query; `dress` them."""
-        now = utcnow()
-        above = _text("(t1.at > ? OR t1.pinned)", Entry.at.db_value(now))
-        entries = records(self._of(user, contact).where(above).order_by(_text("t1.at")).limit(20))
-        return [e for e in entries if e.at > now], [e for e in entries if e.at <= now]
+    def _cut(self, entries):
+        more, entries = len(entries) > self.PAGE, entries[: self.PAGE]
+        return entries, f"{entries[-1].at:%Y%m%dT%H%M%S}-{entries[-1].id}" if more else ""
 
     def _of(self, user, contact):
         entries = self.build.resources["entries"]
