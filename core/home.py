@@ -6,7 +6,7 @@ import logging
 import peewee
 from flask import Blueprint, abort, current_app, g, request, url_for
 
-from . import fields, html, htmx, i18n, journal, shell
+from . import fields, html, htmx, i18n, journal, journal_words, shell
 from .accounts import public
 from .build import in_order, safely
 from .contacts import Contact
@@ -141,11 +141,12 @@ def undo(id):
         abort(403)
     if request.method == "GET":
         try:
-            left, problem = journal.undo_plan(build, batch), None
+            left, problem = journal_words.left_alone(build, g.user, journal.undo_plan(build, batch)), None
         except Problem as error:
             left, problem = [], error
         leaver = User.get_or_none(User.id == batch.params.get("leaver")) if batch.kind == "handover" else None
-        return shell.render("core/undo.html", batch=batch, left=left, problem=problem, leaver=leaver)
+        title = journal_words.title(build, g.user, batch)
+        return shell.render("core/undo.html", batch=batch, title=title, left=left, problem=problem, leaver=leaver)
     _, left = journal.undo(build, g.user, batch)
     if left:
         said = i18n.ngettext(
