@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
-from core import N_, Problem, decrypt, fields
+from core import N_, Problem, decrypt, fields, outbox
 
 from . import filing
 from .models import Folder, Mailbox, Seen
@@ -292,7 +292,7 @@ def of_environment(build) -> None:
         active=True,
     )
     if row is None:
-        address = login if "@" in login else f"{login}@{parts.hostname}"
+        address = login if "@" in login else outbox.sender(build.settings)[1]
         row = Mailbox(name=build.firm["firm"], address=address, strangers=True, of_environment=True)
     if row.id and decrypt(build, row.password) == password and all(getattr(row, k) == v for k, v in values.items()):
         return

@@ -124,7 +124,7 @@ class Filing:
 
     def _place(self, parsed: list[Parsed], known: dict) -> list[tuple[Parsed, list[tuple[Letter, dict]]]]:
         """Each message with the letters that it becomes; those that nobody wants are left out."""
-        threads, people = self._threads(parsed), {c.id: c for some in known.values() for c in some}
+        threads = self._threads(parsed)
         filed = []
         for p in sorted(parsed, key=lambda p: p.at):
             contacts = {c.id for a in self._strangers(p) for c in known.get(a, ())}
@@ -133,7 +133,8 @@ class Filing:
             thread = before.name if before else next(iter(p.references), p.message_id)
             threads[p.message_id] = Thread(thread, contacts)
             if contacts or self.mailbox.strangers:
-                filed.append((p, [self._letter(p, thread, people.get(id), id) for id in contacts or (None,)]))
+                values = self._values(p)
+                filed.append((p, [(self._letter(p, thread), values | {"contact": id}) for id in contacts or (None,)]))
         return filed
 
     def _strangers(self, p: Parsed) -> list[str]:
@@ -151,15 +152,13 @@ class Filing:
                 found.setdefault(id, Thread(name, set())).contacts.update({contact} - {None})
         return found
 
-    def _letter(self, p: Parsed, thread: str, contact: Contact | None, contact_id: int | None) -> tuple[Letter, dict]:
-        """A new letter and what it says."""
+    def _letter(self, p: Parsed, thread: str) -> Letter:
         letter = self.letters.new(SYSTEM)
         letter.html, letter.message_id, letter.thread = p.html, p.message_id, thread or p.message_id
         letter.references = " ".join(p.references)
         letter.visible = quotes.visible_length(p.text)
         letter.inline = {f.content_id: f.name for f in p.files if f.content_id}
-        letter.contact = contact  # else the search would read it again
-        return letter, self._values(p) | {"contact": contact_id}
+        return letter
 
     def _values(self, p: Parsed) -> dict:
         name, address = p.sender

@@ -133,7 +133,7 @@ class Letter(Record):
     #: Content id → name of the file, for images in the HTML.
     inline = fields.JSON(default=dict)
     #: An unfiled one that nobody wants to file.
-    set_aside = peewee.BooleanField(default=False)
+    set_aside = fields.Bool(label=N_("Set aside"))
 
     class Meta:
         indexes = ((("contact", "at"), False), (("thread", "at"), False))

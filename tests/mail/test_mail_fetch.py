@@ -188,7 +188,7 @@ def test_the_owner_of_the_contact_is_told_once_and_not_of_history(firm, account)
     assert (notice.user_id, notice.text) == (firm.bo.id, "News") and "Zhang Wei wrote a mail" in notice.title
 
 
-def test_modules_are_told_of_filed_mails(firm, account, monkeypatch):
+def test_modules_are_told_of_every_mail_and_whose_it_is(firm, account):
     firm.wei()
     seen = []
 
@@ -197,17 +197,18 @@ def test_modules_are_told_of_filed_mails(firm, account, monkeypatch):
 
         @hookimpl
         def mail_received(self, message, contact):
-            seen.append((message["Subject"], message.get_content().strip(), contact.name))
+            seen.append((message["Subject"], message.get_content().strip(), contact and contact.name))
 
     plugin = Module()
     firm.build.manager.register(plugin, "listening")
     try:
         account.deliver(mail(subject="报价"))
-        account.deliver(mail("new@c.example", subject="Unfiled"))
-        fetch(firm, firm.mailbox(account=account))
+        account.deliver(mail("new@c.example", subject="Nobody's"))
+        fetch(firm, firm.mailbox("bo", account, strangers=False))
+        fetch(firm, Mailbox.get())
     finally:
         firm.build.manager.unregister(plugin)
-    assert seen == [("报价", "How much?", "Zhang Wei")]
+    assert seen == [("报价", "How much?", "Zhang Wei"), ("Nobody's", "How much?", None)]
 
 
 def test_the_firms_mailbox_comes_from_the_environment(firm, account):
