@@ -34,6 +34,7 @@ CHUNK_BYTES = 16 * 1024 * 1024
 TOO_LARGE = 60 * 1024 * 1024
 #: How often a run takes up a connection that dropped; each time something must have been read in between.
 RESUMES = 20
+REFUSED = N_("%(host)s: %(said)s")
 _DROPPED = (imaplib.IMAP4.abort, OSError, EOFError)
 
 
@@ -53,7 +54,7 @@ def connect(build, mailbox: Mailbox) -> BaseMailBox:
             N_("%(host)s refused user name or password: %(said)s"), "mail", host=mailbox.host, said=said
         ) from error
     except (imaplib.IMAP4.error, ImapToolsError) as error:
-        raise Problem(N_("%(host)s: %(said)s"), "mail", host=mailbox.host, said=_plain(error)) from error
+        raise Problem(REFUSED, "mail", host=mailbox.host, said=_plain(error)) from error
     except TimeoutError as error:
         raise Problem(
             N_("%(host)s did not answer in time. Check server and port."), "mail", host=mailbox.host
@@ -154,6 +155,8 @@ class _Run:
                     text = N_("%(host)s closed the connection (%(said)s). It is tried again; nothing is lost.")
                     raise Problem(text, "mail", host=self.mailbox.host, said=_plain(error)) from error
                 resumed, before = resumed + 1, self.downloaded
+            except (imaplib.IMAP4.error, ImapToolsError) as error:  # what the server says that it will not do
+                raise Problem(REFUSED, "mail", host=self.mailbox.host, said=_plain(error)) from error
             finally:
                 _close(box)
 

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from core import N_, Base, Contact, Record, User, encrypt, fields
 
-DIRECTIONS = [("in", N_("Received"), "teal"), ("out", N_("Written"), "azure")]
+DIRECTIONS = [("in", N_("Received"), "teal"), ("out", N_("Written by us"), "azure")]
 STATES = [
     ("received", N_("Received"), "teal"),
     ("queued", N_("Queued"), "blue"),

@@ -1,6 +1,8 @@
 """Mailboxes are read from a real IMAP server: each message is kept once, whatever the connection does."""
 
 import datetime as dt
+import socket
+import threading
 
 import pytest
 
@@ -100,6 +102,54 @@ def test_what_is_wrong_with_a_mailbox_is_said(firm, account, values, said):
     box = firm.mailbox(account=account, **values)
     with pytest.raises(Problem, match=said):
         fetch(firm, box)
+
+
+@pytest.fixture
+def stub():
+    """Start a server that says the given lines, one for each that it is sent, and then nothing more: its port."""
+    servers = []
+
+    def start(*lines):
+        def serve():
+            client, _address = server.accept()
+            servers.append(client)
+            client.sendall(lines[0])
+            for line in lines[1:]:
+                client.sendall(line.replace(b"TAG", client.recv(4096).split(b" ")[0]))
+
+        server = socket.create_server(("127.0.0.1", 0))
+        servers.append(server)
+        threading.Thread(target=serve, daemon=True).start()
+        return server.getsockname()[1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ((b"",), "did not answer in time"),
+        ((b"220 smtp.firm.example ESMTP\r\n",), "127.0.0.1: "),
+        ((b"* OK ready\r\n", b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n"), "did not answer in time"),
+        (
+            (
+                b"* OK ready\r\n",
+                b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n",
+                b"TAG OK done\r\n",
+                b"TAG BAD Not today\r\n",
+            ),
+            "127.0.0.1: .*Not today",
+        ),
+    ],
+)
+def test_a_server_that_is_silent_another_kind_or_unwilling_is_said(firm, stub, monkeypatch, lines, said):
+    monkeypatch.setattr(fetching, "TIMEOUT", 0.3)
+    box = firm.mailbox(host="127.0.0.1", port=stub(*lines), security="none", login="bo")
+    with pytest.raises(Problem, match=said):
+        fetch(firm, box)
+    assert firm.letters() == [] and Folder.select().where(Folder.last_uid > 0).count() == 0
 
 
 def test_the_same_mail_in_two_mailboxes_is_one_letter(firm, dovecot):
