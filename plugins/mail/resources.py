@@ -19,8 +19,8 @@ class Letters(Resource):
 
     model, nav, nav_order, icon, hue = Letter, "Customers", 40, "mail", "azure"
     label, plural = N_("Mail"), N_("Mails")
-    columns = ("subject", "contact", "direction", "state", "user", "at")
-    more_columns = ("sender", "mailbox", "answer")
+    columns = ("subject", "sender", "contact", "state", "user", "at")
+    more_columns = ("direction", "mailbox", "answer")
     fields = (
         "subject",
         "contact",
