@@ -179,6 +179,14 @@ def records(*queries) -> list:
     return [record_of(model, row) for row in rows]
 
 
+def listed(values) -> SQL:
+    """Ids, or texts, for `column << listed(values)`: a few hundred take peewee's own way longer than their query."""
+    values = list(values)
+    if all(isinstance(value, int) for value in values):
+        return SQL(f"({', '.join(map(str, values)) or 'NULL'})")
+    return SQL(f"({', '.join([db.param] * len(values))})", values)
+
+
 def chunks(items, size: int) -> Iterator[list]:
     """The items in lists of at most `size`; peewee's own costs as much for one item as for `size` of them."""
     items = iter(items)

@@ -13,7 +13,7 @@ from flask import current_app, g, has_request_context, url_for
 from markupsafe import Markup, escape
 
 from . import conflicts, fields, html, i18n, journal, search
-from .db import chunks, db, insert_rows, is_postgres, new_ids, plugin_of, records_by_id, snake, utcnow
+from .db import chunks, db, insert_rows, is_postgres, listed, new_ids, plugin_of, records_by_id, snake, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
 from .notices import notify
@@ -367,7 +367,7 @@ class Resource:
     def _in_scope(self, user):
         if self.owner:
             owners = user.owners(self.name)
-            return None if owners is None else self.kinds[self.owner] << _listed(owners)
+            return None if owners is None else self.kinds[self.owner] << listed(owners)
         if self.follows:
             link = self.kinds[self.follows]
             target = self.build.by_model[link.rel_model]
@@ -1028,11 +1028,6 @@ def _nothing(kind):
     if isinstance(kind, fields.JSON):
         return kind.default() if callable(kind.default) else {}
     return _STAYS
-
-
-def _listed(ids: Iterable[int]) -> peewee.SQL:
-    """Ids as one piece of SQL: of a few hundred values of its own, peewee would spend more time than the query does."""
-    return peewee.SQL(f"({', '.join(map(str, map(int, ids))) or 'NULL'})")
 
 
 def masked(model: type[Record], id: int) -> Record:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from . import fields, html, i18n, journal
 from .contacts import Contact, people_of
-from .db import Json, Values, chunks, db, records, utcnow
+from .db import Json, Values, chunks, db, listed, records, utcnow
 from .i18n import N_, Problem
 from .record import Record
 from .resource import Column, Resource, load_links
@@ -332,7 +332,8 @@ class Timeline:
         link, when = resource.kinds[resource.timeline], resource.kinds[resource.timeline_at]
         ids = [r.id for r in records]
         existing = {
-            e.record_id: e for e in Entry.select().where(Entry.resource == resource.name, Entry.record_id << ids)
+            e.record_id: e
+            for e in Entry.select().where(Entry.resource == resource.name, Entry.record_id << listed(ids))
         }
         contacts, fresh = set(), []
         for record in records:
@@ -375,7 +376,7 @@ class Timeline:
             Entry.deleted_batch.is_null(),
         )
         for chunk in chunks(ids, 500):
-            Contact.update(last_activity_at=newest, next_step_at=soonest).where(Contact.id << chunk).execute()
+            Contact.update(last_activity_at=newest, next_step_at=soonest).where(Contact.id << listed(chunk)).execute()
 
     def next_steps(self, user, until, limit: int = 50) -> list[Entry]:
         """Open next steps of a user that are due by `until`, the most overdue first."""

@@ -18,13 +18,22 @@ FORWARD_MARKS = ("fwd:", "fw:", "wg:", "转发:", "转发：", "轉寄:", "轉�
 
 
 class Composer:
-    """One mail being written; `values` are the address's or the form's."""
+    """One mail being written; `values` are the address's or the form's.
 
-    def __init__(self, build, user, values):
-        self.build, self.user, self.values = build, user, values
+    `begins`: a template that was chosen is put before what was typed. Later it stands in the text already.
+    """
+
+    def __init__(self, build, user, values, begins: bool = False):
+        self.build, self.user, self.values, self.begins = build, user, values, begins
         self.answers = self._letter("reply")
         self.forwards = self._letter("forward")
         self.contact = self._contact()
+
+    @property
+    def key(self) -> str:
+        """What the ids of its inputs end in: on a timeline several answers may be begun."""
+        letter = self.answers or self.forwards
+        return f"-{letter.id}" if letter else ""
 
     # Where it begins
 
@@ -51,7 +60,7 @@ class Composer:
 
     @cached_property
     def template(self) -> Template | None:
-        id = self.values.get("template", "")
+        id = self.values.get("template", "") if self.begins else ""
         return self._found(Template, id) if id.isdecimal() else None
 
     @cached_property

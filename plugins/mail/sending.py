@@ -13,7 +13,20 @@ from io import BytesIO
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from core import N_, SYSTEM, Outgoing, Problem, fields, html, keep_file, outbox, refusals, send_mails, transaction
+from core import (
+    N_,
+    SYSTEM,
+    Outgoing,
+    Problem,
+    fields,
+    html,
+    keep_file,
+    outbox,
+    records,
+    refusals,
+    send_mails,
+    transaction,
+)
 
 from . import placeholders, plugin
 from .models import Letter, Mailbox
@@ -296,7 +309,7 @@ def contacts_of(build, user, addresses: Sequence[str]) -> dict[str, list]:
     if "emails" in contacts.hidden(user):
         return {}  # whose an address is, is what the role hides
     context = fields.Context(user, build)
-    found = list(contacts.query(user).where(contacts.kinds["emails"].condition(sorted(wanted), context)))
+    found = records(contacts.query(user).where(contacts.kinds["emails"].condition(sorted(wanted), context)))
     contacts.load_parts(found)
     known: dict[str, list] = {}
     for contact in found:

@@ -74,14 +74,14 @@ def _read(id) -> Letter:
 def compose():
     """GET: the composer for a contact, or to answer or forward a letter. POST: queue the mail."""
     _letters().demand(g.user, "create")
-    composer = Composer(_build(), g.user, request.values)
+    composer = Composer(_build(), g.user, request.values, begins=request.method == "GET")
     if request.method == "POST":
         try:
             draft = composer.draft(request.files.getlist("files"))
             letter = send(_build(), g.user, composer.contact, draft)
         except Problem as problem:
             if is_partial():
-                return fragment("mail/compose.html", "errors", error=str(problem)), 422
+                return fragment("mail/compose.html", "errors", composer=composer, error=str(problem)), 422
             return render_template("mail/compose.html", composer=composer, error=str(problem)), 422
         said = _("The mail to %(name)s goes out.", name=str(composer.contact))
         if composer.hold:
@@ -98,7 +98,7 @@ def compose():
 def fill():
     """The composer again, with the words of the chosen template in it."""
     _letters().demand(g.user, "create")
-    context = dict(composer=Composer(_build(), g.user, request.form), error="")
+    context = dict(composer=Composer(_build(), g.user, request.form, begins=True), error="")
     if is_partial():
         return fragment("mail/compose.html", "words", **context)
     return render_template("mail/compose.html", **context)
@@ -230,9 +230,9 @@ def file(id):
 def aside(id):
     """Take a letter off the list of unfiled ones; it is kept."""
     letter = _unfiled(id)
-    with transaction():
-        Letter.update(set_aside=True).where(Letter.id == letter.id).execute()
-    flash(_("Set aside. The search still finds it."))
+    said = N_("Set aside: %(subject)s")
+    _letters().save(g.user, letter, {"set_aside": True}, label=said, subject=letter.subject or _("(no subject)"))
+    flash(_("Set aside. The search still finds it."), undo=letter.batch.id)
     return go("/mail/unfiled")
 
 
