@@ -19,6 +19,7 @@ from core import (
     outbox,
     resource_of,
     transaction,
+    with_toast,
 )
 
 from . import filing, placeholders, plugin
@@ -86,6 +87,8 @@ def compose():
         said = _("The mail to %(name)s goes out.", name=str(composer.contact))
         if composer.hold:
             said = _("The mail to %(name)s goes out in %(n)s seconds.", name=str(composer.contact), n=composer.hold)
+        if is_partial() and request.form.get("inline"):  # the page stays, with whatever else was begun on it
+            return with_toast(Markup('<p class="gx-2 small m-0">{}</p>').format(said), said, undo=letter.batch.id)
         flash(said, undo=letter.batch.id)
         back = request.form.get("next")
         return go(back if is_ours(back) else resource_of(Contact).url("page", composer.contact))

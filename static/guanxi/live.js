@@ -61,7 +61,15 @@ const INPUT = 'input:not([type=hidden]), textarea, select';
 const typed = input => input.matches(':focus') || (input.type === 'checkbox' || input.type === 'radio' ? input.checked !== input.defaultChecked
   : input.tagName === 'SELECT' ? false : input.value !== input.defaultValue);
 function inHand(region) {
-  return [...$$(INPUT, region).filter(typed), ...$$('[data-gx-inline], form[id^=entry-form], .dropdown-menu.show, .is-selected, dialog[open]', region)];
+  return [...$$(INPUT, region).filter(typed), ...$$('[data-gx-inline], [data-gx-keep], form[id^=entry-form], .dropdown-menu.show, .is-selected, dialog[open]', region)];
+}
+
+// The nearest element around it that the new page has too: what is in that is left alone.
+function holder(element, region, fresh) {
+  const named = '[id]:not(input, textarea, select, form)';
+  let at = element.closest(named);
+  while (at !== region && !fresh.querySelector(`#${CSS.escape(at.id)}`)) at = at.parentElement.closest(named);
+  return at;
 }
 
 // The page again, of which only the regions are exchanged. A list is looked at by many, and changes often.
@@ -79,7 +87,7 @@ async function draw() {
     for (const fresh of $$('[data-gx-region]', page)) {
       const region = document.getElementById(fresh.id);
       if (!region) continue;
-      const kept = inHand(region).map(e => e.closest('[id]:not(input, textarea, select, form)'));
+      const kept = inHand(region).map(e => holder(e, region, fresh));
       if (kept.includes(region) || longer(region, fresh)) { waits = true; continue; }
       waits ||= kept.length > 0;
       changed.push(...await exchange(region, fresh, kept));

@@ -160,6 +160,15 @@ def test_an_answer_is_begun_in_the_timeline_beside_another_one(office, page):
     others = page.locator("form[id^=mail-form]").filter(has_not_text="Thank you, Zhang Wei.")
     assert others.count() == 1 and others.locator("[name=text]").input_value() == ""
     assert len(set(ids := page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)"))) == len(ids)
+    office.account.deliver(mail(subject="Third question", message_id="<third@a.example>"))
+    office.page = page.context.new_page()
+    office.fetch()
+    page.get_by_text("Third question").first.wait_for(timeout=20_000)  # drawn anew without what somebody has in hand
+    assert first.locator("[name=subject]").input_value() == "Re: First question" and others.count() == 1
+    assert "Thank you" in first.locator("[name=text]").input_value()
+    first.get_by_role("button", name="Send").click()
+    page.locator("form[id^=mail-form]").filter(has_text="Thank you, Zhang Wei.").wait_for(state="detached")
+    assert others.locator("[name=text]").input_value() == ""
 
 
 def test_foreign_html_can_do_nothing_and_its_images_wait_until_asked_for(office, page, spy):
