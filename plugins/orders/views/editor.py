@@ -28,6 +28,7 @@ from ..models import Approval, Order, Quote
 from ..resources.approvals import shown
 from ..resources.writing import LinesClash, TypedLine, find_products, plain, read_lines, save_with_lines, typed
 from ..sums import amount_of, sums_of
+from .rows import drawn
 
 _ = plugin.gettext
 
@@ -340,7 +341,7 @@ def rows():
         raw = {"kind": "part", "product": str(one.id), "text": one.name, "unit": one.unit}
         raw["quantity"] = text(part.quantity * quantity)
         found.append(TypedLine(f"n{secrets.token_hex(4)}", raw, per=text(part.quantity)))
-    return render_template("orders/_rows.html", rows=found, resource=heads, amounts={})
+    return str(drawn(found, {}))
 
 
 def _parts(product) -> list[Component]:

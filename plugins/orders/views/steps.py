@@ -114,8 +114,9 @@ def _waiting(heads, record, needs) -> bool:
 
 
 def link_of(quote) -> str:
-    """The customer's address, with the site's name."""
-    return request.url_root.rstrip("/") + url_for("orders.public", secret=quote.secret)
+    """The customer's address, with the site's name as the firm set it, or as this request has it."""
+    base = resource_of(Quote).build.settings.base_url or request.url_root
+    return base.rstrip("/") + url_for("orders.public", secret=quote.secret)
 
 
 def _mail_of(quotes, quote) -> dict:
