@@ -14,7 +14,7 @@ LATIN = re.compile(
     "[\u0021-\u007e\u00a1-\u00ff\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac][\u0020-\u007e\u00a1-\u00ff\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac]*"
 )
 CHINESE = "STSong-Light"
-WIDTH = 482  # points between the margins of A4
+WIDTH = 482  # points that a frame on A4 leaves between margins of 50 and its padding of 6
 
 
 def render(paper: Paper) -> bytes:
@@ -28,7 +28,7 @@ def render(paper: Paper) -> bytes:
         pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
     out = io.BytesIO()
     title = f"{paper.title} {paper.record.number}".strip()
-    margins = dict(leftMargin=56, rightMargin=56, topMargin=48, bottomMargin=56)
+    margins = dict(leftMargin=50, rightMargin=50, topMargin=48, bottomMargin=56)
     page = SimpleDocTemplate(out, pagesize=A4, title=title, author=paper.firm, lang=_html_lang(paper), **margins)
     page.build(_story(paper), onFirstPage=_foot(paper), onLaterPages=_foot(paper))
     return out.getvalue()
@@ -60,7 +60,7 @@ def _styles():
         "small": ParagraphStyle("small", base, fontSize=8.5, leading=12, textColor=HexColor("#666666")),
         "right": ParagraphStyle("right", base, alignment=2),
         "firm": ParagraphStyle("firm", base, fontSize=13, leading=18),
-        "title": ParagraphStyle("title", base, fontSize=20, leading=26),
+        "title": ParagraphStyle("title", base, fontSize=20, leading=26, alignment=2),
         "head": ParagraphStyle("head", base, fontSize=10.5, leading=15, spaceBefore=6),
         "total": ParagraphStyle("total", base, fontSize=12, leading=17, alignment=2),
     }
@@ -108,15 +108,15 @@ def _top(paper, styles) -> list:
         who.append(_line(_("Deliver to") + ": " + paper.record.ship_to, styles["base"]))
     facts = Table(
         [[_line(label, styles["small"]), _line(text, styles["base"])] for label, text in paper.facts()],
-        colWidths=[70, 160],
+        colWidths=[62, 188],
         style=[
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("TOPPADDING", (0, 0), (-1, -1), 0),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
         ],
     )
-    head = Table([[mark, _line(paper.title, styles["title"], True)]], colWidths=[WIDTH - 230, 230], style=_PLAIN)
-    body = Table([[who, facts]], colWidths=[WIDTH - 230, 230], style=_PLAIN)
+    head = Table([[mark, _line(paper.title, styles["title"], True)]], colWidths=[WIDTH - 250, 250], style=_PLAIN)
+    body = Table([[who, facts]], colWidths=[WIDTH - 250, 250], style=_PLAIN)
     return [head, Spacer(1, 16), body, Spacer(1, 10), _line(paper.record.title, styles["head"], True)]
 
 
@@ -231,10 +231,9 @@ def _foot(paper):
         from reportlab.platypus import Paragraph
 
         styles = _styles()
-        text = " · ".join(line.strip() for line in paper.sender.splitlines() if line.strip())
-        foot = Paragraph(marked(text), styles["small"])
-        _width, height = foot.wrap(WIDTH - 40, 40)
-        foot.drawOn(canvas, 56, 44 - height)
+        foot = Paragraph(marked(paper.sender.strip()), styles["small"])
+        _width, height = foot.wrap(WIDTH - 40, 48)
+        foot.drawOn(canvas, 56, max(14, 46 - height))
         number = Paragraph(marked(str(canvas.getPageNumber())), _right_of(styles["small"]))
         number.wrap(40, 20)
         number.drawOn(canvas, 56 + WIDTH - 40, 32)
