@@ -6,6 +6,7 @@ IMAP download and `email` parse of the same messages; and what a later run costs
 """
 
 import email
+import gc
 import imaplib
 import os
 import random
@@ -14,10 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 from rich.console import Console
@@ -40,8 +43,6 @@ controller = Controller(Sink(), hostname="127.0.0.1", port=int(sys.argv[1]))
 controller.start()
 sys.stdin.read()
 """
-#: Wall clock; `--cpu` counts the seconds of the processor instead, for a machine that has other work to do.
-CLOCK = time.perf_counter
 #: Mails of a turn.
 ROUND = 1000
 TEXT = (
@@ -53,9 +54,31 @@ TEXT = (
 )
 
 
+class Spent(NamedTuple):
+    """Seconds by the clock, and of the processor in this process: steadier on a machine that has other work to do."""
+
+    clock: float = 0
+    cpu: float = 0
+
+    def __add__(self, other):
+        return Spent(self.clock + other.clock, self.cpu + other.cpu)
+
+    def __truediv__(self, other):
+        return Spent(self.clock / other.clock, self.cpu / other.cpu)
+
+    def __format__(self, spec):
+        return f"{self.clock:{spec}} ({self.cpu:{spec}})"
+
+
+def begin() -> Callable[[], Spent]:
+    """A stopwatch: call what comes back."""
+    clock, cpu = time.perf_counter(), time.process_time()
+    return lambda: Spent(time.perf_counter() - clock, time.process_time() - cpu)
+
+
 def firm_with(folder: Path, count: int, url: str):
-    """A firm with so many contacts who have addresses, and Mail on."""
-    (folder / "plugins.toml").write_text('enabled = ["mail"]\n')
+    """A firm with so many contacts who have addresses; Mail is on, and Calendar, which reads every mail."""
+    (folder / "plugins.toml").write_text('enabled = ["calendar", "mail"]\n')
     settings = Settings(folder, url or f"sqlite:///{folder / 'guanxi.db'}", folder / "plugins.toml", "bench")
     ensure_connected(settings)
     migrate(build_of(settings))
@@ -92,15 +115,15 @@ def measure_out(app, build, count: int) -> dict:
             contacts = build.resources["contacts"]
             people = list(contacts.query(SYSTEM).limit(count))
             contacts.load_parts(people)
-            ours = queued = floor = 0.0
+            ours = queued = floor = Spent()
             for start in range(0, count, ROUND):  # in turns, so that both meet the same noise
                 some = people[start : start + ROUND]
-                started = CLOCK()
+                spent = begin()
                 left = send_to_many(build, user, some, Draft((), "您的书柜方案，{{ contact.name }}", TEXT))
-                queued += CLOCK() - started
+                queued += spent()
                 delivery = outbox._Delivery(build.settings, lambda done: None)
                 delivery.run()
-                ours += CLOCK() - started
+                ours += spent()
                 assert not left and delivery.sent == len(some), (len(left), delivery.sent)
                 newest = outbox.Mail.select().order_by(outbox.Mail.id.desc()).limit(len(some))
                 floor += bare_loop(port, [(m.sender[1], m.recipients, outbox.finished(m)) for m in newest])
@@ -110,14 +133,14 @@ def measure_out(app, build, count: int) -> dict:
     return {"count": count, "ours": ours, "queued": queued, "floor": floor, "times": ours / floor}
 
 
-def bare_loop(port: int, letters: list[tuple[str, list[str], bytes]]) -> float:
+def bare_loop(port: int, letters: list[tuple[str, list[str], bytes]]) -> Spent:
     """Seconds of a bare `smtplib` loop over one connection."""
-    started = CLOCK()
+    spent = begin()
     server = smtplib.SMTP("127.0.0.1", port)
     for sender, recipients, message in letters:
         server.sendmail(sender, recipients, message)
     server.quit()
-    return CLOCK() - started
+    return spent()
 
 
 # In
@@ -173,20 +196,20 @@ def measure_in(app, build, count: int, contacts: int, say) -> dict:
                     password=encrypt(build, "secret"),
                     **account.values,
                 )
-            started = CLOCK()
+            spent = begin()
             found = fetching.fetch(build, box)
-            ours = CLOCK() - started
+            ours = spent()
             assert found.downloaded == count, found
-            floor = (floor + floor_once(account)) / 2  # before and after
-            started = CLOCK()
+            floor = (floor + floor_once(account)) / Spent(2, 2)  # before and after
+            spent = begin()
             again = fetching.fetch(build, box)
-            later = CLOCK() - started
+            later = spent()
             for n in range(10):
                 account.deliver(next(messages(1, contacts)).replace(b"<0@", f"<later{n}@".encode()))
             with queries() as seen:
-                started = CLOCK()
+                spent = begin()
                 few = fetching.fetch(build, box)
-                ten = CLOCK() - started
+                ten = spent()
             kept = Letter.select().count()
     finally:
         server.stop()
@@ -204,9 +227,9 @@ def measure_in(app, build, count: int, contacts: int, say) -> dict:
     }
 
 
-def floor_once(account, at_most: int = 10**9) -> float:
+def floor_once(account, at_most: int = 10**9) -> Spent:
     """Seconds of a bare download by a hundred and parse."""
-    started = CLOCK()
+    spent = begin()
     client = imaplib.IMAP4("127.0.0.1", account.port)
     client.login(account.name, "secret")
     client.select("INBOX", readonly=True)
@@ -217,27 +240,28 @@ def floor_once(account, at_most: int = 10**9) -> float:
             if isinstance(item, tuple):
                 email.message_from_bytes(item[1])
     client.logout()
-    return CLOCK() - started
+    return spent()
 
 
 @click.command()
 @click.option("--mails", default=10_000, show_default=True)
 @click.option("--messages", "incoming", default=20_000, show_default=True)
-@click.option("--cpu", is_flag=True, help="Seconds of the processor in this process instead of the clock's.")
+@click.option("--contacts", default=10_000, show_default=True, help="To whom they are written, and who write.")
 @click.option("--database-url", default="", help="An empty PostgreSQL database instead of SQLite.")
-def main(mails, incoming, cpu, database_url):
+def main(mails, incoming, contacts, database_url):
     """Measure mails out and in beside their floors."""
-    global CLOCK
-    CLOCK = time.process_time if cpu else time.perf_counter
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="guanxi-bench-") as name, console.status("contacts") as status:
-        app, build = firm_with(Path(name), mails, database_url)
+        contacts = max(mails, contacts)
+        app, build = firm_with(Path(name), contacts, database_url)
+        gc.collect()
+        gc.freeze()  # as the server does, for both alike
         status.update("out")
         out = measure_out(app, build, mails) if mails else None
         status.update("in")
-        found = measure_in(app, build, incoming, max(mails, 1), status.update) if incoming else None
+        found = measure_in(app, build, incoming, contacts, status.update) if incoming else None
         db.close()
-    table = Table("", "number", "Guanxi, s", "floor, s", "times", "aim")
+    table = Table("", "number", "Guanxi, s (processor)", "floor, s (processor)", "times", "aim")
     if out:
         row = (f"{out['ours']:.1f} ({out['queued']:.1f} to queue)", f"{out['floor']:.1f}", f"{out['times']:.2f}", "3")
         table.add_row("written, queued, sent", f"{mails:,}", *row)

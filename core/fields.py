@@ -133,11 +133,15 @@ class Kind:
 
 
 def any_of(expressions):
-    """These expressions joined by OR; None for none."""
-    result = None
-    for expression in expressions:
-        result = expression if result is None else result | expression
-    return result
+    """These expressions joined by OR; None for none.
+
+    Joined in pairs, and these in pairs: SQLite reads about a hundred levels of brackets and no more.
+    """
+    found = list(expressions)
+    while len(found) > 1:
+        pairs = [found[i : i + 2] for i in range(0, len(found), 2)]
+        found = [pair[0] if len(pair) == 1 else pair[0] | pair[1] for pair in pairs]
+    return found[0] if found else None
 
 
 def _range(column, values, parse, none=None):

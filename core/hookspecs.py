@@ -157,7 +157,11 @@ def contacts_erased(ids, told) -> None:
 
 @hookspec
 def mail_received(message, contact) -> None:
-    """A mail was fetched and filed. `message` is an `email.message.EmailMessage`."""
+    """A mail was fetched. `message` is an `email.message.EmailMessage`, `contact` whose it is, or None.
+
+    Called once for each contact that it was filed under, else once: also for a mail that is kept nowhere, such as a
+    colleague's, which may come again.
+    """
 
 
 # Life

@@ -8,7 +8,7 @@ import peewee
 from markupsafe import Markup
 
 from . import fields, html, i18n
-from .db import Base, Json, Key, chunks, db, insert_rows
+from .db import Base, Json, Key, chunks, db, insert_rows, listed
 from .i18n import N_, Problem
 
 
@@ -295,7 +295,8 @@ class PointStore:
             return Markup("").join(
                 html.tag(i18n.gettext(ROLE_WORDS.get(v, v)), ROLE_HUES.get(v, "gray")) for v in values
             )
-        return Markup("<br>").join(self._labelled(kind, v) for v in values)
+        between = Markup('<div class="mb-2"></div>' if kind == "address" else "<br>")  # an address has several lines
+        return between.join(self._labelled(kind, v) for v in values)
 
     def _labelled(self, kind, point: Point) -> Markup:
         said = point.label if kind == "external" else label_word(point.label)
@@ -330,7 +331,7 @@ class PointStore:
         if "none" in values:
             found.append(~(model.id << ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind)))
         if keys:
-            match = ContactPoint.normal << keys if len(keys) > 1 else ContactPoint.normal == keys[0]
+            match = ContactPoint.normal << listed(keys) if len(keys) > 1 else ContactPoint.normal == keys[0]
             having = ContactPoint.select(ContactPoint.contact_id).where(ContactPoint.kind == kind, match)
             # Few are looked up and sorted. Of many, a walk in the list's order soon meets a page full: at a million
             # contacts, for a tag of every twelfth, 12 ms instead of 130.

@@ -13,7 +13,7 @@ from flask import current_app, g, has_request_context, url_for
 from markupsafe import Markup, escape
 
 from . import conflicts, fields, html, i18n, journal, search
-from .db import chunks, db, insert_rows, is_postgres, new_ids, plugin_of, records_by_id, snake, utcnow
+from .db import chunks, db, insert_rows, is_postgres, listed, new_ids, plugin_of, records_by_id, snake, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
 from .notices import notify
@@ -174,6 +174,12 @@ class Resource:
     lasting: bool = False
     #: Values with which checks can make a record, for fields whose made-up values the Resource refuses.
     sample: dict[str, Any] = {}
+    #: What everybody who sees a record of it reads of what a Link points to, whether they see that or not:
+    #: `{link: (field, …)}`. Only checks ask.
+    tells: dict[str, Sequence[str]] = {}
+    #: Fields that are part of what people work with, such as a checklist, or what a public page says: no role hides or
+    #: locks them.
+    always_shown: Sequence[str] = ()
     #: A template of your own for list, page and form; by default `<name>/…` is tried, then core's.
     list_template: str = "core/list.html"
     page_template: str = "core/record.html"
@@ -221,7 +227,7 @@ class Resource:
 
     def _check(self):
         """Every name must exist: a mistake fails here, not on somebody's screen."""
-        cls, attributes = type(self).__name__, ("columns", "more_columns", "fields", "filters", "search", "sample")
+        cls, attributes = type(self).__name__, _NAMING
         for attribute in attributes:
             value = getattr(self, attribute)
             if isinstance(value, str):
@@ -361,7 +367,7 @@ class Resource:
     def _in_scope(self, user):
         if self.owner:
             owners = user.owners(self.name)
-            return None if owners is None else self.kinds[self.owner] << _listed(owners)
+            return None if owners is None else self.kinds[self.owner] << listed(owners)
         if self.follows:
             link = self.kinds[self.follows]
             target = self.build.by_model[link.rel_model]
@@ -1007,6 +1013,8 @@ def _reader():
 
 
 _STAYS = object()
+#: Attributes of a Resource that name fields.
+_NAMING = ("columns", "more_columns", "fields", "filters", "search", "sample", "always_shown")
 
 
 def _nothing(kind):
@@ -1017,12 +1025,9 @@ def _nothing(kind):
         return ""
     if isinstance(kind, fields.Bool):
         return False
-    return {} if isinstance(kind, fields.JSON) else _STAYS
-
-
-def _listed(ids: Iterable[int]) -> peewee.SQL:
-    """Ids as one piece of SQL: of a few hundred values of its own, peewee would spend more time than the query does."""
-    return peewee.SQL(f"({', '.join(map(str, map(int, ids))) or 'NULL'})")
+    if isinstance(kind, fields.JSON):
+        return kind.default() if callable(kind.default) else {}
+    return _STAYS
 
 
 def masked(model: type[Record], id: int) -> Record:

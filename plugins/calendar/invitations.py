@@ -113,14 +113,16 @@ def read_answers(message, contact) -> None:
 
     Only the guest answers for the guest: the mail must come from that address, or from the contact who has it.
     """
+    parts = [p for p in message.walk() if not p.is_multipart() and p.get_content_type() == "text/calendar"]
+    found = [answer for part in parts for answer in ics.answers(part.get_payload(decode=True) or b"")]
+    if not found:
+        return
     sender = parseaddr(str(message.get("from", "")))[1].casefold()
     theirs = {point.value.casefold() for point in contact.emails} if contact is not None else set()
     senders = theirs if sender in theirs else {sender}
-    for part in message.walk():
-        if part.get_content_type() == "text/calendar":
-            for answer in ics.answers(part.get_payload(decode=True) or b""):
-                if answer.email in senders:
-                    _take(answer)
+    for answer in found:
+        if answer.email in senders:
+            _take(answer)
 
 
 def _take(answer: ics.Answer) -> None:

@@ -18,19 +18,33 @@ FORWARD_MARKS = ("fwd:", "fw:", "wg:", "转发:", "转发：", "轉寄:", "轉�
 
 
 class Composer:
-    """One mail being written; `values` are the address's or the form's."""
+    """One mail being written; `values` are the address's or the form's.
 
-    def __init__(self, build, user, values):
-        self.build, self.user, self.values = build, user, values
+    `begins`: a template that was chosen is put before what was typed. Later it stands in the text already.
+    """
+
+    def __init__(self, build, user, values, begins: bool = False):
+        self.build, self.user, self.values, self.begins = build, user, values, begins
         self.answers = self._letter("reply")
         self.forwards = self._letter("forward")
         self.contact = self._contact()
+
+    @property
+    def key(self) -> str:
+        """What the ids of its inputs end in: on a timeline several answers may be begun."""
+        letter = self.answers or self.forwards
+        return f"-{letter.id}" if letter else ""
 
     # Where it begins
 
     def _letter(self, name) -> Letter | None:
         id = self.values.get(name, "")
-        return resource_of(Letter).find(self.user, int(id)) if id.isdecimal() else None
+        return self._found(Letter, id) if id.isdecimal() else None
+
+    def _found(self, model, id: str):
+        """A letter or template as the user may see it."""
+        resource = resource_of(model)
+        return resource.veil(self.user, [resource.find(self.user, int(id))])[0]
 
     def _contact(self) -> Contact:
         id = self.values.get("contact", "")
@@ -46,8 +60,8 @@ class Composer:
 
     @cached_property
     def template(self) -> Template | None:
-        id = self.values.get("template", "")
-        return resource_of(Template).find(self.user, int(id)) if id.isdecimal() else None
+        id = self.values.get("template", "") if self.begins else ""
+        return self._found(Template, id) if id.isdecimal() else None
 
     @cached_property
     def templates(self) -> list[Template]:
@@ -83,7 +97,8 @@ class Composer:
 
     def _first_to(self) -> list[str]:
         if self.answers is not None and self.answers.direction == "in":
-            return [self.answers.sender, *(self._others(self.answers.to) if self.values.get("all") else [])]
+            first = [self.answers.sender] if self.answers.sender else []
+            return first + (self._others(self.answers.to) if self.values.get("all") else [])
         if self.answers is not None:
             return [_shown(a) for a in self.answers.to]
         if self.forwards is not None or not self.contact.emails:

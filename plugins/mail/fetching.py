@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
-from core import N_, Problem, decrypt, fields
+from core import N_, Problem, decrypt, fields, outbox
 
 from . import filing
 from .models import Folder, Mailbox, Seen
@@ -27,13 +27,14 @@ log = logging.getLogger("guanxi.mail")
 
 TIMEOUT = 30
 #: Messages whose sizes are asked for at a time, and that are downloaded and kept at a time.
-SIZES, MESSAGES = 500, 100
+SIZES, MESSAGES = 1000, 250
 #: Bytes of a chunk; a single larger message is a chunk of its own.
 CHUNK_BYTES = 16 * 1024 * 1024
 #: Larger messages are left on the server; only their headers are kept.
 TOO_LARGE = 60 * 1024 * 1024
 #: How often a run takes up a connection that dropped; each time something must have been read in between.
 RESUMES = 20
+REFUSED = N_("%(host)s: %(said)s")
 _DROPPED = (imaplib.IMAP4.abort, OSError, EOFError)
 
 
@@ -53,7 +54,7 @@ def connect(build, mailbox: Mailbox) -> BaseMailBox:
             N_("%(host)s refused user name or password: %(said)s"), "mail", host=mailbox.host, said=said
         ) from error
     except (imaplib.IMAP4.error, ImapToolsError) as error:
-        raise Problem(N_("%(host)s: %(said)s"), "mail", host=mailbox.host, said=_plain(error)) from error
+        raise Problem(REFUSED, "mail", host=mailbox.host, said=_plain(error)) from error
     except TimeoutError as error:
         raise Problem(
             N_("%(host)s did not answer in time. Check server and port."), "mail", host=mailbox.host
@@ -154,6 +155,8 @@ class _Run:
                     text = N_("%(host)s closed the connection (%(said)s). It is tried again; nothing is lost.")
                     raise Problem(text, "mail", host=self.mailbox.host, said=_plain(error)) from error
                 resumed, before = resumed + 1, self.downloaded
+            except (imaplib.IMAP4.error, ImapToolsError) as error:  # what the server says that it will not do
+                raise Problem(REFUSED, "mail", host=self.mailbox.host, said=_plain(error)) from error
             finally:
                 _close(box)
 
@@ -172,7 +175,7 @@ class _Run:
         # "5:*" names the last message even if its number is smaller.
         uids = sorted(uid for uid in map(int, box.uids(criteria)) if uid > folder.last_uid)
         for start in range(0, len(uids), SIZES):
-            sized = _sizes(box, uids[start : start + SIZES])
+            sized = _sizes(box, uids[start : start + SIZES], ids=renumbered)
             for chunk in _chunks(self._unknown(sized) if renumbered else sized):
                 self._keep(box, folder, chunk)
             self._mark(folder, uids[start : start + SIZES][-1])
@@ -215,16 +218,23 @@ def _chunks(sized: list[Sized]) -> Iterator[list[Sized]]:
         yield chunk
 
 
-def _uid_fetch(box: BaseMailBox, uids: list[int], parts: str) -> list[tuple[str, bytes]]:
-    """`(what the server said of a message, its literal)` for each of these messages that is still there."""
+def _uid_fetch(box: BaseMailBox, uids: list[int], parts: str) -> list[tuple[str, bytes | None]]:
+    """`(what the server said of a message, its literal if any)` for each of these messages that is still there.
+
+    A server may tell in between what else has changed, such as flags.
+    """
     status, data = box.client.uid("FETCH", ",".join(map(str, uids)), parts)
     if status != "OK":
         raise imaplib.IMAP4.abort(_plain(data))
-    found = []
-    for i, item in enumerate(data):
+    found, literal = [], False
+    for item in data:
         if isinstance(item, tuple):
-            rest = data[i + 1] if i + 1 < len(data) and isinstance(data[i + 1], bytes) else b""
-            found.append((f"{item[0].decode('ascii', 'replace')} {rest.decode('ascii', 'replace')}", item[1]))
+            found.append((item[0].decode("ascii", "replace"), item[1]))
+        elif item and literal:  # what comes after the literal of the one before
+            found[-1] = (f"{found[-1][0]} {item.decode('ascii', 'replace')}", found[-1][1])
+        elif item:
+            found.append((item.decode("ascii", "replace"), None))
+        literal = isinstance(item, tuple)
     return found
 
 
@@ -233,10 +243,13 @@ def _number(said: str, name: str) -> int:
     return int(match.group(1)) if match else 0
 
 
-def _sizes(box: BaseMailBox, uids: list[int]) -> list[Sized]:
-    found = []
-    for said, header in _uid_fetch(box, uids, "(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"):
-        match = re.search(rb"<[^<>\s]{1,240}>", header)
+def _sizes(box: BaseMailBox, uids: list[int], ids: bool) -> list[Sized]:
+    """How large messages are, and with `ids` what they are called, for which a server must look into each."""
+    found, more = [], " BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]" if ids else ""
+    for said, header in _uid_fetch(box, uids, f"(UID RFC822.SIZE{more})"):
+        if "RFC822.SIZE" not in said:
+            continue
+        match = re.search(rb"<[^<>\s]{1,240}>", header or b"")
         id = match.group().decode("ascii", "replace") if match else ""
         found.append(Sized(_number(said, "UID"), _number(said, "RFC822.SIZE"), id))
     return sorted(found)
@@ -247,7 +260,8 @@ def _download(box: BaseMailBox, chunk: list[Sized]) -> list[tuple[int, bytes, dt
     part = "BODY.PEEK[HEADER]" if chunk[0].size > TOO_LARGE else "BODY.PEEK[]"
     found = []
     for said, raw in _uid_fetch(box, [s.uid for s in chunk], f"(UID INTERNALDATE {part})"):
-        found.append((_number(said, "UID"), raw, _internal_date(said)))
+        if raw is not None:
+            found.append((_number(said, "UID"), raw, _internal_date(said)))
     return sorted(found, key=lambda item: item[0])
 
 
@@ -281,7 +295,7 @@ def of_environment(build) -> None:
         active=True,
     )
     if row is None:
-        address = login if "@" in login else f"{login}@{parts.hostname}"
+        address = login if "@" in login else outbox.sender(build.settings)[1]
         row = Mailbox(name=build.firm["firm"], address=address, strangers=True, of_environment=True)
     if row.id and decrypt(build, row.password) == password and all(getattr(row, k) == v for k, v in values.items()):
         return

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Callable
+from email.message import EmailMessage
 from typing import NamedTuple
 
-from core import N_, SYSTEM, Contact, Problem, User, fields, notify, outbox, transaction
+from core import N_, SYSTEM, Contact, Problem, User, fields, listed, notify, outbox, records, transaction
 
 from . import quotes
 from .models import Letter, Mailbox, Seen
@@ -47,12 +48,15 @@ class Filing:
         """Keep what is new of `(message, received)`; `mark` is called in the same transaction. How many were kept."""
         parsed = [self._read(raw, received) for raw, received in messages]
         parsed = [p for p in {p.digest: p for p in parsed}.values() if not self._is_bounce(p)]
-        filed = self._place(self._unseen(parsed))
+        new = self._unseen(parsed)
+        known = contacts_of(self.build, SYSTEM, [a for p in new for a in self._strangers(p)])
+        filed = self._place(new, known)
+        wanted = {p.digest for p, _letters in filed}
         stored = {id(letter): keep_files(self.build, _files(p)) for p, letters in filed for letter, _values in letters}
         with transaction():
             # Another mailbox may have brought the same mail meanwhile.
-            fresh = {p.digest for p in self._unseen([p for p, _letters in filed])}
-            filed = [(p, letters) for p, letters in filed if p.digest in fresh]
+            seen = self._seen([p for p, _letters in filed])
+            filed = [(p, letters) for p, letters in filed if p.digest not in seen]
             self._note_seen([p for p, _letters in filed])
             pairs = [pair for _p, letters in filed for pair in letters]
             if pairs:
@@ -61,7 +65,8 @@ class Filing:
                 for letter, _values in pairs:
                     add_files(self.build, SYSTEM, letter, stored[id(letter)], batch)
             mark()
-        self._tell([(p, letter) for p, letters in filed for letter, _values in letters if letter.contact_id])
+        pairs = [(p, letter) for p, letters in filed for letter, _values in letters]
+        self._tell(pairs + [(p, None) for p in new if p.digest not in wanted], known)
         return len(filed)
 
     def _read(self, raw: bytes, received) -> Parsed:
@@ -70,7 +75,7 @@ class Filing:
         except Exception:  # the reader is tolerant; what it did not foresee must not stop the mailbox
             log.exception("A message of %s cannot be read", self.mailbox.address)
             text = raw[:20_000].decode("utf-8", "replace").replace("\0", "")
-            return Parsed("", [], received, "", ["", ""], [], [], "", text, "", raw, broken=True)
+            return Parsed("", [], received, "", ["", ""], [], [], "", text, "", raw, EmailMessage(), broken=True)
 
     # What is new
 
@@ -87,15 +92,20 @@ class Filing:
 
     def _unseen(self, parsed: list[Parsed]) -> list[Parsed]:
         """Those that are not here yet, in any mailbox, and that we did not send ourselves."""
-        digests = [p.digest for p in parsed]
-        ids = [p.message_id for p in parsed if p.message_id]
-        seen = {d for (d,) in Seen.select(Seen.digest).where(Seen.digest << digests).tuples()}
+        seen = self._seen(parsed)
+        ids = listed(p.message_id for p in parsed if p.message_id)
         own = outbox.Mail.select(outbox.Mail.message_id).where(outbox.Mail.message_id << ids).tuples()
         sent = Letter.select(Letter.message_id).where(Letter.message_id << ids, Letter.mail_id.is_null(False)).tuples()
         mine = {id for (id,) in own} | {id for (id,) in sent}
         if not self.mailbox.private:
             self._publish([p.message_id for p in parsed if p.digest in seen and p.message_id])
         return [p for p in parsed if p.digest not in seen and p.message_id not in mine]
+
+    @staticmethod
+    def _seen(parsed: list[Parsed]) -> set[str]:
+        """The digests of those that were kept before."""
+        digests = listed(p.digest for p in parsed)
+        return {digest for (digest,) in Seen.select(Seen.digest).where(Seen.digest << digests).tuples()}
 
     def _publish(self, ids: list[str]) -> None:
         """What came to a private mailbox and to one of the firm's is no secret."""
@@ -112,9 +122,8 @@ class Filing:
 
     # Whose it is
 
-    def _place(self, parsed: list[Parsed]) -> list[tuple[Parsed, list[tuple[Letter, dict]]]]:
+    def _place(self, parsed: list[Parsed], known: dict) -> list[tuple[Parsed, list[tuple[Letter, dict]]]]:
         """Each message with the letters that it becomes; those that nobody wants are left out."""
-        known = contacts_of(self.build, SYSTEM, [a for p in parsed for a in self._strangers(p)])
         threads = self._threads(parsed)
         filed = []
         for p in sorted(parsed, key=lambda p: p.at):
@@ -124,8 +133,8 @@ class Filing:
             thread = before.name if before else next(iter(p.references), p.message_id)
             threads[p.message_id] = Thread(thread, contacts)
             if contacts or self.mailbox.strangers:
-                new = [(self._letter(p, thread), self._values(p) | {"contact": id}) for id in contacts or (None,)]
-                filed.append((p, new))
+                values = self._values(p)
+                filed.append((p, [(self._letter(p, thread), values | {"contact": id}) for id in contacts or (None,)]))
         return filed
 
     def _strangers(self, p: Parsed) -> list[str]:
@@ -137,7 +146,7 @@ class Filing:
         ids = list({r for p in parsed for r in p.references})
         found: dict[str, Thread] = {}
         for start in range(0, len(ids), 900):
-            some = Letter.message_id << ids[start : start + 900]
+            some = Letter.message_id << listed(ids[start : start + 900])
             rows = Letter.select(Letter.message_id, Letter.thread, Letter.contact).where(some)
             for id, name, contact in rows.where(Letter.deleted_batch.is_null()).tuples():
                 found.setdefault(id, Thread(name, set())).contacts.update({contact} - {None})
@@ -171,16 +180,23 @@ class Filing:
 
     # What follows
 
-    def _tell(self, filed: list[tuple[Parsed, Letter]]) -> None:
-        """Tell those whose customer wrote, and the modules."""
-        contacts = {c.id: c for c in Contact.select().where(Contact.id << {letter.contact_id for _p, letter in filed})}
-        for p, letter in filed:
-            contact = contacts[letter.contact_id]
-            self._hook(p, contact)
-            news = letter.direction == "in" and not p.automatic and p.at > fields.utcnow() - NEWS
-            person = self.people.get(self.mailbox.user_id or contact.owner_id)
-            if news and person is not None and person.active:
-                self._notify(person, letter, contact)
+    def _tell(self, heard: list[tuple[Parsed, Letter | None]], known: dict) -> None:
+        """Tell those whose customer wrote, and the modules; those also of what was filed under nobody."""
+        contacts = {c.id: c for some in known.values() for c in some}
+        found = {letter.contact_id for _p, letter in heard if letter is not None} - {None}
+        if missing := found - contacts.keys():  # found by their conversation
+            more = records(Contact.select().where(Contact.id << missing))
+            self.build.resources["contacts"].load_parts(more)
+            contacts |= {c.id: c for c in more}
+        modules = self.build.hook.mail_received.get_hookimpls()
+        for p, letter in heard:
+            contact = contacts[letter.contact_id] if letter is not None and letter.contact_id else None
+            self._hook(modules, p, contact)
+            news = contact is not None and letter.direction == "in" and not p.automatic
+            if news and p.at > fields.utcnow() - NEWS:
+                person = self.people.get(self.mailbox.user_id or contact.owner_id)
+                if person is not None and person.active:
+                    self._notify(person, letter, contact)
 
     def _notify(self, person, letter, contact) -> None:
         notify(
@@ -196,8 +212,9 @@ class Filing:
             who=str(contact),
         )
 
-    def _hook(self, p: Parsed, contact: Contact) -> None:
-        for implementation in self.build.hook.mail_received.get_hookimpls():
+    @staticmethod
+    def _hook(modules, p: Parsed, contact: Contact | None) -> None:
+        for implementation in modules:
             given = {"message": p.message, "contact": contact}
             try:
                 implementation.function(**{name: given[name] for name in implementation.argnames})

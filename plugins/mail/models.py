@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from core import N_, Base, Contact, Record, User, encrypt, fields
 
-DIRECTIONS = [("in", N_("Received"), "teal"), ("out", N_("Written"), "azure")]
+DIRECTIONS = [("in", N_("Received"), "teal"), ("out", N_("Written by us"), "azure")]
 STATES = [
     ("received", N_("Received"), "teal"),
     ("queued", N_("Queued"), "blue"),
@@ -133,7 +133,7 @@ class Letter(Record):
     #: Content id → name of the file, for images in the HTML.
     inline = fields.JSON(default=dict)
     #: An unfiled one that nobody wants to file.
-    set_aside = peewee.BooleanField(default=False)
+    set_aside = fields.Bool(label=N_("Set aside"))
 
     class Meta:
         indexes = ((("contact", "at"), False), (("thread", "at"), False))

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.header import decode_header
 from email.message import EmailMessage, Message
-from email.policy import default
+from email.policy import EmailPolicy, compat32, default
 from email.utils import getaddresses, parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import nh3
 
@@ -19,6 +19,22 @@ _ID = re.compile(r"<[^<>\s]{1,240}>")
 _PLAIN = re.compile(r'\s*(?:"?([^"<>@,;:()\[\]\\]*?)"?\s*<)?([\w.+-]+@[\w.-]+)>?\s*', re.ASCII)
 #: Characters of a text that we keep; a log file pasted into a mail must not fill the database.
 LONGEST = 500_000
+
+
+class _Quick(EmailPolicy):
+    """Python's usual policy; `Content-Type` and the like, the same in most mails, are not taken apart for each anew."""
+
+    def header_fetch_parse(self, name, value):
+        known = name[:8].lower() == "content-"
+        return _content_header(name, value) if known else super().header_fetch_parse(name, value)
+
+
+@lru_cache(maxsize=512)
+def _content_header(name: str, value: str):
+    return default.header_fetch_parse(name, value)
+
+
+QUICK = _Quick()
 
 
 @dataclass
@@ -47,6 +63,8 @@ class Parsed:
     text: str
     html: str
     raw: bytes
+    #: The message, read by the tolerant policy, which leaves headers as they stand.
+    tree: EmailMessage
     files: list[File] = field(default_factory=list)
     #: Of a delivery report: `(recipient, answer)` of those who did not get it, and the Message-ID of what was sent.
     bounced: list[tuple[str, str]] = field(default_factory=list)
@@ -62,15 +80,17 @@ class Parsed:
         said = (self.message_id, self.sender[1], self.date, self.subject, self.text, self.html)
         return hashlib.sha256("\0".join(said).encode("utf-8", "surrogatepass")).hexdigest()
 
-    @property
+    @cached_property
     def message(self) -> EmailMessage:
-        """As the hook `mail_received` gets it."""
-        return message_from_bytes(self.raw, policy=default)
+        """As the hook `mail_received` gets it: the same message, which from now on gives its headers decoded."""
+        for part in self.tree.walk():
+            part.policy = QUICK
+        return self.tree
 
 
 def read(raw: bytes, received: dt.datetime) -> Parsed:
     """Read a message; `received` is the instant when it has no date that can be read."""
-    message = message_from_bytes(raw)
+    message = message_from_bytes(raw, EmailMessage, policy=compat32)
     senders = addresses(message, "from") or addresses(message, "sender") or [["", ""]]
     ids = _ID.findall(f"{_raw(message, 'references')} {_raw(message, 'in-reply-to')}")
     found = Parsed(
@@ -85,6 +105,7 @@ def read(raw: bytes, received: dt.datetime) -> Parsed:
         text="",
         html="",
         raw=raw,
+        tree=message,
         automatic=_automatic(message),
     )
     _Body(found).read(message)
@@ -201,12 +222,11 @@ class _Body:
     def _text(self, part: Message) -> str:
         content = self._content(part)
         charset = part.get_content_charset("")
-        text = decode(content, charset)
         try:
-            content.decode(charset or "ascii")
+            return content.decode(charset or "ascii")
         except (UnicodeDecodeError, LookupError):
             self.found.broken = self.found.broken or not charset.startswith("gb")
-        return text
+            return decode(content, charset)
 
     def _content(self, part: Message) -> bytes:
         try:

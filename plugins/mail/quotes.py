@@ -28,6 +28,8 @@ _WROTE_RE = re.compile("|".join(f"(?:{r})" for r in _WROTE), re.I)
 _HEADER_RE = re.compile(_HEADER, re.I)
 #: How a line of `_RULES` begins.
 _RULE_STARTS = frozenset("-_=bBaA以")
+#: How an introduction ends.
+_WROTE_ENDS = (":", "：", "道", "到", "信")
 #: Longer lines are no introduction, and must not cost a second each.
 _LONG = 400
 
@@ -47,9 +49,11 @@ def visible_length(text: str) -> int:
 
 def _first_quoted(lines: list[str]) -> int | None:
     """The number of the line from which on all is quoted."""
-    marked = [line.lstrip().startswith((">", "＞")) for line in lines]
-    for i, line in enumerate(lines):
-        plain = line.strip()
+    stripped = [line.strip() for line in lines]
+    marked = [line.startswith((">", "＞")) for line in stripped]
+    # An introduction ends at one of these, and began there or one or two lines before.
+    begins = {i - n for i, line in enumerate(stripped) if line.endswith(_WROTE_ENDS) for n in range(3)}
+    for i, plain in enumerate(stripped):
         if not plain or len(plain) > _LONG:
             continue
         if (
@@ -60,7 +64,7 @@ def _first_quoted(lines: list[str]) -> int | None:
             return i
         if (":" in plain or "：" in plain) and _FIRST.match(plain) and _is_header_block(lines, i):
             return i
-        wrote = _introduction(lines, i)
+        wrote = _introduction(lines, i) if i in begins else 0
         if wrote and (_tail_is_quoted(marked, lines, i + wrote) or not any(marked[i + wrote :])):
             return i
         if marked[i] and _tail_is_quoted(marked, lines, i):
@@ -70,8 +74,6 @@ def _first_quoted(lines: list[str]) -> int | None:
 
 def _introduction(lines: list[str], i: int) -> int:
     """How many lines from here on are "On … wrote:"; 0 when they are not."""
-    if not any(line.rstrip().endswith((":", "：", "道", "到", "信")) for line in lines[i : i + 3]):
-        return 0
     joined = ""
     for count in range(1, 4):
         if i + count > len(lines) or not lines[i + count - 1].strip():

@@ -19,8 +19,8 @@ class Letters(Resource):
 
     model, nav, nav_order, icon, hue = Letter, "Customers", 40, "mail", "azure"
     label, plural = N_("Mail"), N_("Mails")
-    columns = ("subject", "contact", "direction", "state", "user", "at")
-    more_columns = ("sender", "mailbox", "answer")
+    columns = ("subject", "sender", "contact", "state", "user", "at")
+    more_columns = ("direction", "mailbox", "answer")
     fields = (
         "subject",
         "contact",
@@ -38,10 +38,10 @@ class Letters(Resource):
     filters = ("direction", "state", "contact", "user", "mailbox", "at")
     search = ("sender",)
     order = "-at"
-    timeline, timeline_at = "contact", "at"
+    timeline, timeline_at, calendar_at = "contact", "at", None
     presets = (
         (N_("Received"), "direction=in"),
-        (N_("Written"), "direction=out"),
+        (N_("Written by us"), "direction=out"),
         (N_("Mine"), "user=me"),
         (N_("Not delivered"), "state=failed"),
         (N_("Unfiled"), "contact=none"),
@@ -68,6 +68,13 @@ class Letters(Resource):
         return []
 
     open_fields = shown_fields
+
+    def veil(self, user, records):
+        """Whoever may not read the text does not read it as HTML either."""
+        if "text" in self.hidden(user):
+            for letter in records:
+                letter.html, letter.visible = "", 0
+        return super().veil(user, records)
 
     def new(self, user, **values):
         if not user.is_system:

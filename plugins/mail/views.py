@@ -63,20 +63,25 @@ def _letters():
     return resource_of(Letter)
 
 
+def _read(id) -> Letter:
+    """A letter as this reader may see it; it is not to be saved."""
+    return _letters().veil(g.user, [_letters().find(g.user, id)])[0]
+
+
 # Writing
 
 
 def compose():
     """GET: the composer for a contact, or to answer or forward a letter. POST: queue the mail."""
     _letters().demand(g.user, "create")
-    composer = Composer(_build(), g.user, request.values)
+    composer = Composer(_build(), g.user, request.values, begins=request.method == "GET")
     if request.method == "POST":
         try:
             draft = composer.draft(request.files.getlist("files"))
             letter = send(_build(), g.user, composer.contact, draft)
         except Problem as problem:
             if is_partial():
-                return fragment("mail/compose.html", "errors", error=str(problem)), 422
+                return fragment("mail/compose.html", "errors", composer=composer, error=str(problem)), 422
             return render_template("mail/compose.html", composer=composer, error=str(problem)), 422
         said = _("The mail to %(name)s goes out.", name=str(composer.contact))
         if composer.hold:
@@ -93,7 +98,7 @@ def compose():
 def fill():
     """The composer again, with the words of the chosen template in it."""
     _letters().demand(g.user, "create")
-    context = dict(composer=Composer(_build(), g.user, request.form), error="")
+    context = dict(composer=Composer(_build(), g.user, request.form, begins=True), error="")
     if is_partial():
         return fragment("mail/compose.html", "words", **context)
     return render_template("mail/compose.html", **context)
@@ -123,7 +128,7 @@ def drawn(user, entries) -> dict[int, Markup]:
     letters = _letters()
     ids = [entry.record_id for entry in entries]
     columns = [f for f in Letter._meta.sorted_fields if f.name != "html"]
-    found = {x.id: x for x in letters.query(user, *columns).where(Letter.id << ids)}
+    found = {x.id: x for x in letters.veil(user, list(letters.query(user, *columns).where(Letter.id << ids)))}
     may_write = letters.can(user, "create")
     return {
         entry.id: Markup(render_template("mail/_entry.html", letter=letter, entry=entry, may_write=may_write))
@@ -143,14 +148,14 @@ def conversation(letter: Letter) -> list[Letter]:
     if not letter.thread:
         return [letter]
     query = _letters().query(g.user).where(Letter.thread == letter.thread).order_by(Letter.at, Letter.id).limit(MOST)
-    once = {x.message_id or x.id: x for x in query}
+    once = {x.message_id or x.id: x for x in _letters().veil(g.user, list(query))}
     once[letter.message_id or letter.id] = letter
-    return sorted(once.values(), key=lambda x: (x.at, x.id))
+    return sorted(once.values(), key=lambda x: (x.at or x.created_at, x.id))
 
 
 def page(id):
     """The HTML of a letter, for its frame; remote images when `images` asks for them."""
-    letter = _letters().find(g.user, id)
+    letter = _read(id)
     files = {file.name: file for file in files_of([letter])[letter.id]} if letter.inline else {}
 
     def inline(content_id: str) -> str:
@@ -167,7 +172,7 @@ def files_of(letters: list[Letter]) -> dict[int, list]:
 
 def state(id):
     """The state of a letter that is on its way, asked again until it has arrived."""
-    return render_template("mail/_state.html", letter=_letters().find(g.user, id))
+    return render_template("mail/_state.html", letter=_read(id))
 
 
 # Unfiled
@@ -182,7 +187,7 @@ def unfiled():
     if before.isdecimal():
         query = query.where(Letter.id < int(before))
     found = list(query.order_by(Letter.id.desc()).limit(UNFILED_PAGE + 1))
-    shown = found[:UNFILED_PAGE]
+    shown = letters.veil(g.user, found[:UNFILED_PAGE])
     return render_template(
         "mail/unfiled.html", letters=shown, more=len(found) > UNFILED_PAGE, guesses=_guesses(shown), address=_address
     )
@@ -225,9 +230,9 @@ def file(id):
 def aside(id):
     """Take a letter off the list of unfiled ones; it is kept."""
     letter = _unfiled(id)
-    with transaction():
-        Letter.update(set_aside=True).where(Letter.id == letter.id).execute()
-    flash(_("Set aside. The search still finds it."))
+    said = N_("Set aside: %(subject)s")
+    _letters().save(g.user, letter, {"set_aside": True}, label=said, subject=letter.subject or _("(no subject)"))
+    flash(_("Set aside. The search still finds it."), undo=letter.batch.id)
     return go("/mail/unfiled")
 
 
@@ -247,7 +252,7 @@ def settings():
     return render_template(
         "mail/settings.html",
         signature=g.user.preferences.get("mail.signature", ""),
-        mailboxes=mailboxes.of(g.user),
+        mailboxes=mailboxes.veil(g.user, mailboxes.of(g.user)),
         resource=mailboxes,
         sender=outbox.sender(_build().settings),
     )

@@ -6,12 +6,13 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
+from core.db import db
 from core.resource import DeclarationError
 from core.testing import check_plugin
 from core.trial import Trial
 from core.users import Role
 from plugins.calendar.models import Meeting
-from tests.calendar.conftest import ZONE, at, today
+from tests.calendar.conftest import ZONE, Firm, at, today
 
 
 def titles(page):
@@ -82,6 +83,13 @@ def resources():
         assert "Viewing" not in titles(firm.client("li").get("/calendar/?view=day&who=all").text)
         firm.off("estate")
         assert titles(firm.client("bo").get("/calendar/?view=day").text) == []
+
+
+def test_mails_do_not_stand_in_it(tmp_path):
+    with Firm(tmp_path / "firm", "calendar", "mail") as firm:
+        page = firm.page()
+        assert "hide=calendar_meeting" in page and "hide=mail_letter" not in page
+        db.close()
 
 
 def test_a_calendar_at_that_is_no_date_fails_at_build(tmp_path):

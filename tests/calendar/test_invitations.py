@@ -8,12 +8,15 @@ from email.policy import default
 import icalendar
 import pytest
 
-from core import Mail, journal
+from core import Mail, fields, journal
+from core.db import db
 from core.notices import Notice
 from core.outbox import finished
 from plugins.calendar.invitations import read_answers
 from plugins.calendar.models import Guest
-from tests.calendar.conftest import at
+from plugins.mail.filing import Filing
+from plugins.mail.models import Letter, Mailbox
+from tests.calendar.conftest import Firm, at
 
 
 def sent(firm):
@@ -148,6 +151,22 @@ def test_nobody_answers_for_somebody_else(firm):
     ada = firm.contact("Ada", by="bo", owner="Bo", emails="ada@shop.example\nada@home.example")
     answer(firm, reply(meeting, "ada@shop.example", "ACCEPTED", sender="ada@home.example"), ada)
     assert said() == "accepted"  # the same person, from home
+
+
+@pytest.mark.parametrize("strangers", [True, False])
+def test_a_colleague_s_answer_and_one_of_nobody_we_know_count_when_they_are_fetched(tmp_path, strangers):
+    with Firm(tmp_path / "firm", "calendar", "mail") as firm:
+        meeting = firm.again(firm.meeting(starts_at=at(3), guests="Li\nada@shop.example"))
+        with firm.acting("ann") as build:
+            box = Mailbox.create(
+                name="Bo", address="bo@example.com", host="x", user=firm.cast.bo.id, strangers=strangers
+            )
+            mails = [reply(meeting, "li@example.com", "ACCEPTED"), reply(meeting, "ada@shop.example", "DECLINED")]
+            Filing(build, box).keep([(m.as_bytes(), fields.utcnow()) for m in mails], lambda: None)
+        assert (said("li@example.com"), said("ada@shop.example")) == ("accepted", "declined")
+        assert Letter.select().count() == 2 * strangers
+        assert Notice.select().where(Notice.user_id == firm.cast.bo.id, Notice.kind == "meeting").count() == 2
+        db.close()
 
 
 def test_a_broken_or_hostile_calendar_does_no_harm(firm):

@@ -1,6 +1,8 @@
 """Mailboxes are read from a real IMAP server: each message is kept once, whatever the connection does."""
 
 import datetime as dt
+import socket
+import threading
 
 import pytest
 
@@ -102,6 +104,54 @@ def test_what_is_wrong_with_a_mailbox_is_said(firm, account, values, said):
         fetch(firm, box)
 
 
+@pytest.fixture
+def stub():
+    """Start a server that says the given lines, one for each that it is sent, and then nothing more: its port."""
+    servers = []
+
+    def start(*lines):
+        def serve():
+            client, _address = server.accept()
+            servers.append(client)
+            client.sendall(lines[0])
+            for line in lines[1:]:
+                client.sendall(line.replace(b"TAG", client.recv(4096).split(b" ")[0]))
+
+        server = socket.create_server(("127.0.0.1", 0))
+        servers.append(server)
+        threading.Thread(target=serve, daemon=True).start()
+        return server.getsockname()[1]
+
+    yield start
+    for server in servers:
+        server.close()
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ((b"",), "did not answer in time"),
+        ((b"220 smtp.firm.example ESMTP\r\n",), "127.0.0.1: "),
+        ((b"* OK ready\r\n", b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n"), "did not answer in time"),
+        (
+            (
+                b"* OK ready\r\n",
+                b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n",
+                b"TAG OK done\r\n",
+                b"TAG BAD Not today\r\n",
+            ),
+            "127.0.0.1: .*Not today",
+        ),
+    ],
+)
+def test_a_server_that_is_silent_another_kind_or_unwilling_is_said(firm, stub, monkeypatch, lines, said):
+    monkeypatch.setattr(fetching, "TIMEOUT", 0.3)
+    box = firm.mailbox(host="127.0.0.1", port=stub(*lines), security="none", login="bo")
+    with pytest.raises(Problem, match=said):
+        fetch(firm, box)
+    assert firm.letters() == [] and Folder.select().where(Folder.last_uid > 0).count() == 0
+
+
 def test_the_same_mail_in_two_mailboxes_is_one_letter(firm, dovecot):
     firm.wei()
     same = mail(message_id="<same@a.example>")
@@ -188,7 +238,7 @@ def test_the_owner_of_the_contact_is_told_once_and_not_of_history(firm, account)
     assert (notice.user_id, notice.text) == (firm.bo.id, "News") and "Zhang Wei wrote a mail" in notice.title
 
 
-def test_modules_are_told_of_filed_mails(firm, account, monkeypatch):
+def test_modules_are_told_of_every_mail_and_whose_it_is(firm, account):
     firm.wei()
     seen = []
 
@@ -197,17 +247,18 @@ def test_modules_are_told_of_filed_mails(firm, account, monkeypatch):
 
         @hookimpl
         def mail_received(self, message, contact):
-            seen.append((message["Subject"], message.get_content().strip(), contact.name))
+            seen.append((message["Subject"], message.get_content().strip(), contact and contact.name))
 
     plugin = Module()
     firm.build.manager.register(plugin, "listening")
     try:
         account.deliver(mail(subject="报价"))
-        account.deliver(mail("new@c.example", subject="Unfiled"))
-        fetch(firm, firm.mailbox(account=account))
+        account.deliver(mail("new@c.example", subject="Nobody's"))
+        fetch(firm, firm.mailbox("bo", account, strangers=False))
+        fetch(firm, Mailbox.get())
     finally:
         firm.build.manager.unregister(plugin)
-    assert seen == [("报价", "How much?", "Zhang Wei")]
+    assert seen == [("报价", "How much?", "Zhang Wei"), ("Nobody's", "How much?", None)]
 
 
 def test_the_firms_mailbox_comes_from_the_environment(firm, account):

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from core import Entry, attachments_of
+from core import Entry, attachments_of, journal
 from core.db import utcnow
 from plugins.mail.filing import Filing
 from plugins.mail.models import Letter, Mailbox
@@ -173,17 +173,20 @@ def test_an_unfiled_mail_is_filed_with_its_conversation_and_back(firm):
     assert answer.status_code == 303 and {x.contact_id for x in firm.letters()} == {wei.id}
     assert Entry.select().where(Entry.contact == wei.id, Entry.deleted_batch.is_null()).count() == 2
     assert "Everything is filed" in bo.get("/mail/unfiled").text
-    from core import journal
-
     journal.undo(firm.build, firm.bo, journal.Batch.select().order_by(journal.Batch.id.desc()).get())
     assert {x.contact_id for x in firm.letters()} == {None}
 
 
-def test_an_unfiled_mail_can_be_set_aside(firm):
+def test_an_unfiled_mail_can_be_set_aside_and_that_taken_back(firm):
     keep(firm, mail("New <new@c.example>", subject="First"))
-    letter = firm.letters()[0]
-    assert firm.client("bo").post(f"/mail/letter/{letter.id}/aside").status_code == 303
-    assert "First" not in firm.client("bo").get("/mail/unfiled").text and Letter.get().set_aside
+    letter, bo = firm.letters()[0], firm.client("bo")
+    assert bo.post(f"/mail/letter/{letter.id}/aside").status_code == 303
+    page = bo.get("/mail/unfiled").text
+    batch = journal.Batch.select().order_by(journal.Batch.id.desc()).get()
+    assert "Everything is filed" in page and f"/undo/{batch.id}" in page and Letter.get().set_aside
+    assert batch.user_id == firm.bo.id and batch.params["subject"] == "First"
+    journal.undo(firm.build, firm.bo, batch)
+    assert "Everything is filed" not in bo.get("/mail/unfiled").text and not Letter.get().set_aside
 
 
 def test_unfiled_mails_of_a_colleagues_mailbox_are_the_colleagues(firm):

@@ -217,6 +217,17 @@ def test_a_template_fills_the_composer_for_this_contact(post):
     assert 'value="For Zhang Wei"' in page and "Dear ⟨contact.website⟩, Bo Member" in page
 
 
+def test_the_words_of_a_template_are_sent_once_although_it_is_still_chosen(post, smtp_server):
+    wei, template = post.wei(), Template(name="Hello", subject="Hello", text="Dear {{ contact.name }}")
+    template.save()
+    bo, form = post.client("bo"), {"template": template.id, "text": "Dear Wei", "subject": "Hello"}
+    preview = bo.post("/mail/preview", data={"contact": wei.id} | form, headers=HX).text
+    assert preview.count("Dear") == 1
+    compose(bo, wei, **form)
+    post.work()
+    assert smtp_server.posts[0].message.get_body(["plain"]).get_content().count("Dear") == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [
