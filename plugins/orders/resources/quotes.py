@@ -256,7 +256,7 @@ class Comments(Resource):
         return super().write(pairs, batch, user)
 
     def entry_text(self, record):
-        return _("Comment on %(quote)s", quote=record.quote), record.text
+        return _("Comment on the quote %(number)s", number=record.quote.number).strip(), record.text
 
     def entry_more(self, record):
         return {"custom": {"author": record.name}} if record.name else {}

@@ -22,7 +22,7 @@ from core import (
 from .. import plugin
 from ..models import Approval, Comment, Delivery, Order, OrderLine, Quote
 from ..resources import NeedsApproval
-from .editor import PARTS, heads_of
+from .editor import heads_of
 from .papers import content_of, file_name
 
 _ = plugin.gettext
@@ -37,8 +37,8 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/orders/quote/<int:id>/send", "send", send, methods=both)
     bp.add_url_rule("/orders/quote/<int:id>/decline", "decline", decline, methods=both)
     bp.add_url_rule("/orders/quote/<int:id>/comment", "comment", comment, methods=["POST"])
-    for part in PARTS:
-        bp.add_url_rule(f"/orders/{part}/<int:id>/ask", "ask", ask, methods=both, defaults={"part": part})
+    bp.add_url_rule("/orders/quote/<int:id>/ask", "ask_for_quote", ask_for_quote, methods=both)
+    bp.add_url_rule("/orders/order/<int:id>/ask", "ask_for_order", ask_for_order, methods=both)
     bp.add_url_rule("/orders/order/<int:id>/deliver", "deliver", deliver, methods=both)
     bp.add_url_rule("/orders/approval/<int:id>/refuse", "refuse", refuse, methods=both)
 
@@ -192,9 +192,16 @@ def comment(id):
 # Approvals
 
 
-def ask(part, id):
+def ask_for_quote(id):
+    return _ask(heads_of("quote"), id)
+
+
+def ask_for_order(id):
+    return _ask(heads_of("order"), id)
+
+
+def _ask(heads, id):
     """GET says what must be approved before it goes on; POST asks for it."""
-    heads = heads_of(part)
     record = heads.find(g.user, id, "edit")
     if request.method == "GET":
         needs = resource_of(Approval).needs(heads, record, g.user)
