@@ -1,6 +1,7 @@
 """Background work: customers that fall into a pool, scores, and snapshots of the forecast."""
 
 import datetime as dt
+import zoneinfo
 from contextlib import contextmanager
 
 import peewee
@@ -32,22 +33,24 @@ BOUGHT = ("customer", "advocate")
 @job("sales.pool", every=HOUR)
 def sweep(build, row):
     """Take neglected customers back to their pools, warn of those that come next, and note them for the worklist."""
-    with in_firms_language(build):
+    with as_the_firm(build):
         return _sweep(build)
 
 
 @contextmanager
-def in_firms_language(build):
-    """What is written inside, such as a line of the log, is in the language of the firm, or of its first user."""
-    before = g.get("language")
+def as_the_firm(build):
+    """Inside, days are those of the firm's zone, and texts are in its language, or in that of its first user."""
+    before = {name: g.get(name) for name in ("language", "timezone")}
     first = User.select(User.language).where(User.active, User.language != "").order_by(User.id).tuples().first()
     g.language = build.firm["language"] or (first[0] if first else "en")
+    g.timezone = zoneinfo.ZoneInfo(build.firm["timezone"])
     try:
         yield
     finally:
-        g.pop("language")
-        if before:
-            g.language = before
+        for name, value in before.items():
+            g.pop(name, None)
+            if value:
+                setattr(g, name, value)
 
 
 def _sweep(build) -> dict:
