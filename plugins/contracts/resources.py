@@ -5,7 +5,8 @@ import re
 
 import peewee
 
-from core import N_, SYSTEM, Contact, Problem, Resource, action, chunks, fields, html
+from core import N_, Problem, Resource, action, fields, html, sort_key
+from plugins.sales.resources.common import WithContact
 
 from . import plugin
 from .models import BINDING, CLOSED, NEXT, Contract, ContractStep
@@ -18,7 +19,7 @@ QUIET = ("undo", "demo")
 YEARS = range(1950, 2200)
 
 
-class Contracts(Resource):
+class Contracts(WithContact):
     """Contracts.
 
     Who sees one: by the role's scope whoever owns it, and whoever may see its contact (see `grant_query`). A stage is
@@ -89,28 +90,6 @@ class Contracts(Resource):
     keeps_on_erasure = N_("Contracts must be kept for as long as the law says.")
     sample = {"stage": "draft", "ends": "2027-01-31", "starts": "2026-01-01", "renews_months": 12}
     page_template = "contracts/contract.html"
-
-    # Who sees what
-
-    def also_seen_by(self, user):
-        """Contracts that a user sees beyond the role's scope, as an expression."""
-        return Contract.contact << self.build.by_model[Contact].query(user, Contact.id)
-
-    def scope_words(self, record):
-        """Found by its owner, by whom it was shown, and by the owner of its contact."""
-        owner = record.contact.owner_id if record.contact_id else None
-        return " ".join({*super().scope_words(record).split(), *([f"o{owner}"] if owner else [])})
-
-    def index(self, records):
-        self.load_links(records, ["contact"], SYSTEM)
-        super().index(records)
-
-    def reindex_of(self, contacts) -> None:
-        """The contracts of these contacts into the search index again: the contacts' owners may be others now."""
-        for ids in chunks([c.id for c in contacts], 500):
-            found = list(Contract.select().where(Contract.contact << ids, Contract.deleted_batch.is_null()))
-            if found:
-                self.index(found)
 
     # Reading
 
@@ -195,8 +174,6 @@ class Contracts(Resource):
 
     @staticmethod
     def _taken(number: str, record) -> bool:
-        from core import sort_key
-
         same = Contract.select().where(
             Contract.number_key == sort_key(number), Contract.deleted_batch.is_null(), Contract.id != (record.id or 0)
         )
