@@ -10,7 +10,7 @@ from .erasure import erase
 from .files import Attachment, attach, attachments_of
 from .files import keep as keep_file
 from .forms import bind as bind_form
-from .hookspecs import hookimpl
+from .hookspecs import hookimpl, hookspec
 from .htmx import fragment, go, is_ours, is_partial, toast_only, with_toast
 from .i18n import N_, Problem
 from .jobs import job, later
@@ -79,6 +79,7 @@ __all__ = [
     "fragment",
     "go",
     "hookimpl",
+    "hookspec",
     "html",
     "in_trash",
     "is_ours",

@@ -469,6 +469,21 @@ def currencies() -> frozenset[str]:
     return frozenset(Locale("en").currencies)
 
 
+class Currency(Text):
+    """An ISO 4217 code."""
+
+    personal = False
+
+    def __init__(self, *args, max_length=3, **kwargs):
+        super().__init__(*args, max_length=max_length, **kwargs)
+
+    def parse(self, text, context=NOBODY):
+        text = " ".join(str(text).split()).upper()
+        if text and text not in currencies():
+            raise Problem(N_("“%(text)s” is not a currency code, such as USD."), text=text)
+        return text
+
+
 @_options
 class Bool(Kind, peewee.BooleanField):
     """Yes or no."""
@@ -890,6 +905,7 @@ __all__ = [
     "Bool",
     "Choice",
     "Context",
+    "Currency",
     "Date",
     "DateTime",
     "Email",

@@ -195,6 +195,12 @@ class Loaded:
         return holder
 
     @property
+    def hookspecs(self) -> types.ModuleType | None:
+        """Hooks of its own, for the plugins that require it: its module `hookspecs`, when it imports one."""
+        found = vars(self.module).get("hookspecs")
+        return found if isinstance(found, types.ModuleType) else None
+
+    @property
     def folder(self) -> Path | None:
         """The package's folder, or None for a plugin of one file."""
         file = Path(self.module.__file__)
@@ -341,6 +347,9 @@ def manager(loaded: list[Loaded], core_modules: list) -> pluggy.PluginManager:
     pm = pluggy.PluginManager("guanxi")
     pm.add_hookspecs(hookspecs)
     try:
+        for plugin in loaded:
+            if plugin.hookspecs is not None:
+                pm.add_hookspecs(plugin.hookspecs)
         for module in core_modules:
             pm.register(module, name=module.__name__)
         for plugin in loaded:

@@ -5,7 +5,6 @@ import secrets
 import peewee
 
 from core import N_, Contact, Record, User, fields
-from plugins.sales.models import Currency
 
 INSTALMENT_STATES = [
     ("open", N_("Not paid"), "blue"),
@@ -47,7 +46,7 @@ class Instalment(ForSomething):
     waived = fields.Money(label=N_("Written off"))
     settled_on = fields.Date(label=N_("Last paid on"))
     #: The currency of its amounts, to filter by.
-    currency = Currency(label=N_("Currency"), max_length=3, personal=False)
+    currency = fields.Currency(label=N_("Currency"))
     #: When the customer was reminded by mail last, and how often.
     reminded_on = fields.Date(label=N_("Customer reminded on"))
     reminders = fields.Integer(label=N_("Reminders to the customer"), default=0)
@@ -104,7 +103,7 @@ class Payment(Record):
     keep_rest = fields.Bool(label=N_("Keep what is over as credit"))
     owner = fields.Link(User, label=N_("Owner"), index=False)
     note = fields.LongText(label=N_("Note"), max_length=4000)
-    free = fields.Money(label=N_("Credit left"))
+    free = fields.Money(label=N_("Credit left"), index=True)
     #: A second press of the same button finds the first one here.
     token = peewee.CharField(max_length=60, null=True, unique=True, default=lambda: secrets.token_urlsafe(12))
 

@@ -30,7 +30,7 @@ class Payments(WithContact):
     columns = ("received_on", "contact", "amount", "free", "method", "reference", "owner")
     more_columns = ("towards", "note", "created_at")
     fields = ("contact", "amount", "received_on", "method", "reference", "towards", "keep_rest", "owner", "note")
-    filters = ("received_on", "contact", "method", "owner", "free", "reference", "towards")
+    filters = ("received_on", "contact", "method", "owner", "free", "reference")
     search = ("reference", "note")
     order = "-received_on"
     presets = (

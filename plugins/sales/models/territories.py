@@ -2,7 +2,7 @@
 
 import peewee
 
-from core import N_, Problem, Record, User, fields
+from core import N_, Record, User, fields
 
 from .kinds import OneOf
 
@@ -25,20 +25,10 @@ class Territory(Record):
         return [line.strip().casefold() for line in self.regions.splitlines() if line.strip()]
 
 
-class Currency(fields.Text):
-    """An ISO 4217 code."""
-
-    def parse(self, text, context=fields.NOBODY):
-        text = super().parse(text, context).upper()
-        if text and text not in fields.currencies():
-            raise Problem(N_("“%(text)s” is not a currency code, such as USD."), domain="sales", text=text)
-        return text
-
-
 class Rate(Record):
     """What one unit of a currency is worth in the firm's own, from a day on."""
 
-    currency = Currency(label=N_("Currency"), required=True, max_length=3)
+    currency = fields.Currency(label=N_("Currency"), required=True)
     day = fields.Date(label=N_("From"), required=True, index=True)
     rate = fields.Number(
         label=N_("Worth"), required=True, help=N_("One unit of it in the firm's currency, such as 7.12."), decimals=6

@@ -1,0 +1,25 @@
+"""The records of quotes, orders, deliveries and approvals."""
+
+from .approvals import Approval, Limit
+from .numbers import Counter
+from .orders import ORDER_STATES, Delivery, DeliveryLine, Order, OrderLine
+from .quotes import LINE_KINDS, QUOTE_STATES, Comment, Quote, QuoteLine
+from .steps import STEPS, Step
+
+__all__ = [
+    "LINE_KINDS",
+    "ORDER_STATES",
+    "QUOTE_STATES",
+    "STEPS",
+    "Approval",
+    "Comment",
+    "Counter",
+    "Delivery",
+    "DeliveryLine",
+    "Limit",
+    "Order",
+    "OrderLine",
+    "Quote",
+    "QuoteLine",
+    "Step",
+]

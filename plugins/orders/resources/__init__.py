@@ -1,0 +1,11 @@
+"""What screens, API and import know of quotes, orders and approvals, by concern."""
+
+from .approvals import Approvals, Limits, Need, NeedsApproval
+from .common import Steps
+from .orders import Deliveries, DeliveryLines, OrderLines, Orders
+from .quotes import Comments, QuoteLines, Quotes
+
+#: Every Resource of the plugin.
+ALL = [Quotes, QuoteLines, Comments, Orders, OrderLines, Deliveries, DeliveryLines, Steps, Approvals, Limits]
+
+__all__ = ["ALL", "Need", "NeedsApproval"]
