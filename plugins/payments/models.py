@@ -197,6 +197,6 @@ class Invoice(ForSomething):
 Invoice.add_index(
     peewee.SQL(
         'CREATE UNIQUE INDEX "payments_invoice_once" ON "payments_invoice" ("kind", "number_key")'
-        " WHERE \"deleted_batch\" IS NULL AND \"number_key\" <> ''"
+        ' WHERE "deleted_batch" IS NULL AND "number_key" <> \'\''
     )
 )

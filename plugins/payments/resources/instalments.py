@@ -35,7 +35,7 @@ class Instalments(WithContact):
     )
     keeps_on_erasure = KEPT
     searched = False
-    page_template, list_template = "payments/instalment.html", "payments/instalments.html"
+    page_template, list_template = "payments/instalment.html", "payments/list.html"
 
     # Reading
 
@@ -119,4 +119,3 @@ class Instalments(WithContact):
         return settlements.url(
             "new", kind="write_off", instalment=record.id, amount=left, next=self.url("page", record)
         )
-

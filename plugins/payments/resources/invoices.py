@@ -18,7 +18,7 @@ AFTERWARDS = ("state", "owner", "note")
 class Invoices(WithContact):
     """Invoices. An issued one stays as it is; a wrong one is made void, and its number is not given again."""
 
-    model, nav, nav_order, icon, hue = Invoice, "Sales", 62, "file-invoice", "indigo"
+    model, icon, hue = Invoice, "file-invoice", "indigo"
     label, plural = N_("Invoice"), N_("Invoices")
     timeline, timeline_at, calendar_at = "contact", "created_at", None
     columns = ("number", "contact", "about", "amount", "kind", "issued_on", "state", "owner")
@@ -41,6 +41,7 @@ class Invoices(WithContact):
     )
     filters = ("state", "issued_on", "kind", "contact", "owner", "instalment")
     search = ("made_out_to", "tax_number", "about")
+    list_template = "payments/list.html"
     order = "-issued_on"
     presets = (
         (N_("Mine"), "owner=me"),

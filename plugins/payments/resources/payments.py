@@ -24,7 +24,7 @@ class Payments(WithContact):
     than is due is refused unless `keep_rest` says that it is the customer's credit.
     """
 
-    model, nav, nav_order, icon, hue = Payment, "Sales", 61, "cash", "green"
+    model, icon, hue = Payment, "cash", "green"
     label, plural = N_("Payment"), N_("Payments")
     timeline, timeline_at, calendar_at = "contact", "created_at", None
     columns = ("received_on", "contact", "amount", "free", "method", "reference", "owner")
@@ -40,7 +40,7 @@ class Payments(WithContact):
     )
     keeps_on_erasure = KEPT
     sample = {"keep_rest": True, "received_on": "2026-01-05", "towards": None}
-    page_template, list_template = "payments/payment.html", "payments/payments.html"
+    page_template, list_template = "payments/payment.html", "payments/list.html"
 
     # Checking
 
@@ -84,9 +84,9 @@ class Payments(WithContact):
         if split is not None:
             problem = N_("%(over)s of it is for nothing yet. Enter what it is for, or tick that it is kept as credit.")
         elif total:
-            problem = N_("Only %(due)s is due: %(over)s is too much. Correct it, or tick that the rest is kept as credit.")
+            problem = N_("Only %(due)s is due: %(over)s is too much. Correct it, or tick to keep the rest as credit.")
         else:
-            problem = N_("Nothing is due in %(currency)s. Tick that it is kept as credit, or plan what it is for first.")
+            problem = N_("Nothing is due in %(currency)s. Tick to keep it as credit, or plan what it is for.")
         texts = {"due": show(total, amount[1]), "over": show(over, amount[1]), "currency": amount[1]}
         return {"keep_rest": Problem(problem, "payments", **texts)}
 
@@ -198,4 +198,3 @@ class Payments(WithContact):
 
     def subtitle(self, record):
         return html.short_date(record.received_on) if record.received_on else ""
-

@@ -24,6 +24,7 @@ class Settlements(Resource):
     presets = ((N_("Written off"), "kind=write_off"), (N_("Paid back"), "kind=refund"))
     keeps_on_erasure = KEPT
     searched, attachments = False, False
+    list_template = "payments/list.html"
     sample = {"kind": "write_off", "payment": None, "amount": "0.01 CNY"}
 
     def also_seen_by(self, user):
@@ -85,7 +86,9 @@ class Settlements(Resource):
         holders = {(type(one), one.id): one.contact_id for one in (*instalments, *payments)}
         done = []
         for settlement, values in pairs:
-            holder = (Instalment, values.get("instalment")) if values.get("instalment") else (Payment, values["payment"])
+            holder = (
+                (Instalment, values.get("instalment")) if values.get("instalment") else (Payment, values["payment"])
+            )
             more = {"contact": holders.get(holder), "on": values.get("on") or html.today()}
             if user is not None and not user.is_system:
                 more["by"] = user.id
