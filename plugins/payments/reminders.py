@@ -124,7 +124,7 @@ def write_to(build, user, instalment, contact, subject: str, text: str) -> None:
         batch = instalments.save_many(SYSTEM, [(instalment, values)], label=label, name=contact.name)
         row = Entry(author=user.id if not user.is_system else instalment.owner_id)
         build.by_model[Entry].write([(row, entry | {"title": subject, "text": text})], batch, user)
-        send_mail(build, (contact.name, address), subject, text, user=None if user.is_system else user)
+        send_mail(build, [(contact.name, address)], subject, text, user=None if user.is_system else user)
 
 
 @job("payments.remind", every=EVERY)

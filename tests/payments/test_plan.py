@@ -53,7 +53,7 @@ def test_what_does_not_add_up_is_asked_about(till, contract):
     lines = (("Deposit", "300", till.day(1)), ("Rest", "600", till.day(40)))
     answer = save(till, contract, *lines)
     assert answer.status_code == 422 and plan() == []
-    assert "100.00 is missing" in answer.text and 'value="600"' in answer.text
+    assert "¥100 is missing" in answer.text and 'value="600"' in answer.text
     assert save(till, contract, *lines, rest="last").status_code == 303
     assert plan() == [("Deposit", 30000), ("Rest", 70000)]
 

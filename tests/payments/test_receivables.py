@@ -1,4 +1,4 @@
-"""What is due by age: on the contact's page, on the page of receivables, in reports and in the one list to work through."""
+"""What is due by age: on the contact's page, on the page of receivables, in reports and on the home page."""
 
 import pytest
 
