@@ -12,7 +12,7 @@ from .files import keep as keep_file
 from .forms import bind as bind_form
 from .hookspecs import hookimpl, hookspec
 from .htmx import fragment, go, is_ours, is_partial, toast_only, with_toast
-from .i18n import N_, Problem
+from .i18n import N_, Problem, speaking
 from .jobs import job, later
 from .journal import transaction
 from .merge import merge as merge_contacts
@@ -104,6 +104,7 @@ __all__ = [
     "send_mails",
     "similar",
     "sort_key",
+    "speaking",
     "strip_legal",
     "table_title",
     "toast_only",

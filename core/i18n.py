@@ -7,12 +7,13 @@ lacks is looked up in core's, and what both lack is shown as written.
 import gettext as _gettext
 import io
 import zoneinfo
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale
 from flask import current_app, g, has_app_context, has_request_context, request, session
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, force_locale, get_locale
 from jinja2 import pass_context
 
 #: The object behind `g`: a page asks for its language two hundred times, which the proxy makes ten times as long.
@@ -65,6 +66,21 @@ def _choose() -> str:
         if wanted in LANGUAGES:
             return wanted
     return request.accept_languages.best_match(list(LANGUAGES), "en")
+
+
+@contextmanager
+def speaking(code: str):
+    """Inside, words and formats are in this language (`en` or `zh`), whoever asks: for what is written to others."""
+    before = g.get("language")
+    g.language = code
+    try:
+        with force_locale(code):
+            yield
+    finally:
+        if before is None:
+            g.pop("language")
+        else:
+            g.language = before
 
 
 def translate(message: str, domain: str = "core", **params) -> str:

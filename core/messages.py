@@ -192,7 +192,8 @@ def _file(folder: Path, domain: str, locale: str) -> Path:
 def update(build, plugin: str, locales: Iterable[str] = ("zh",)) -> dict[Path, tuple[int, int]]:
     """Bring a module's .po files up to date: `{file: (texts, of them without translation)}`.
 
-    Translations are kept, texts that are gone are kept as obsolete, and what core translates already is left out.
+    Translations are kept, texts that are gone are kept as obsolete, and what core translates already is left out unless the module has
+    a translation of its own for it.
     Raises ValueError for a locale that Guanxi does not speak and for a plugin of one file.
     """
     from babel.messages.catalog import Catalog
@@ -206,9 +207,14 @@ def update(build, plugin: str, locales: Iterable[str] = ("zh",)) -> dict[Path, t
             raise ValueError(f"{locale} is none of: {', '.join(LANGUAGES)}.")
         path = _file(folder, plugin, locale)
         have = {} if plugin == "core" else translated(build, "core", locale)
+        # A word that means something else here than in core has a translation of its own, written by hand.
+        own = set()
+        if path.exists():
+            with path.open("rb") as file:
+                own = {m.id for m in read_po(file, locale=locale) if m.id and _complete(m.string)}
         template = Catalog(**_head(plugin, locale) | {"locale": None})
         for word in words:
-            if word.id not in have:
+            if word.id not in have or word.id in own:
                 template.add(word.id, locations=[_place(word.where)])
         if path.exists():
             with path.open("rb") as file:

@@ -1,6 +1,7 @@
 """Orders: quotes with a one-screen editor, orders, deliveries in parts, and approvals."""
 
-from core import N_, NoticeKind, Plugin, hookimpl
+from core import N_, ActionLink, Contact, NavItem, NoticeKind, Plugin, hookimpl, resource_of
+from plugins.sales.models import Deal
 
 from . import hookspecs
 
@@ -19,8 +20,11 @@ plugin = Plugin(
 )
 
 # The manifest comes first, because these say `from . import plugin`.
+from .jobs import expire  # noqa: E402
+from .models import Approval, Order, Quote  # noqa: E402
 from .resources import ALL  # noqa: E402
 from .settings import OrderOptions  # noqa: E402
+from .views import blueprint, panels  # noqa: E402
 
 
 @hookimpl
@@ -29,8 +33,52 @@ def resources():
 
 
 @hookimpl
+def blueprints():
+    return [blueprint()]
+
+
+@hookimpl
+def jobs():
+    return [expire]
+
+
+@hookimpl
 def settings_form():
     return OrderOptions
+
+
+# Pages
+
+
+@hookimpl
+def nav_items(user):
+    """Quotes and orders; approvals where there is somebody to ask."""
+    found = []
+    for model, order in ((Quote, 50), (Order, 55), (Approval, 58)):
+        resource = resource_of(model)
+        if resource.can(user, "view") and not (model is Approval and resource.build.alone):
+            found.append(NavItem(resource.plural, resource.base, resource.icon, "Sales", order, "orders"))
+    return found
+
+
+@hookimpl
+def quick_actions(user):
+    found = ((resource_of(Quote), 30), (resource_of(Order), 31))
+    return [ActionLink(r.label, r.url("new"), r.icon, order, "orders") for r, order in found if r.can(user, "create")]
+
+
+@hookimpl
+def record_panels(resource, record, user):
+    """A contact's quotes and purchases, a deal's quotes and orders; two queries."""
+    if resource.model is Contact:
+        return panels.of_contact(record, user)
+    return panels.of_deal(record, user) if resource.model is Deal else []
+
+
+@hookimpl
+def worklist_items(user, until):
+    """Approvals that wait for me, my quotes that end, my orders that are due; a query each."""
+    return panels.work(user, until)
 
 
 __all__ = ["hookspecs", "plugin"]

@@ -18,7 +18,10 @@ class Desk(Trial):
         return self.make("catalogue_product", "ann", name=name, price=price, **values)
 
     def quote(self, *lines, by="bo", **values):
-        values = {"title": "Kitchen", "contact": values.pop("contact", None) or self.contact("Lin", owner="Bo")} | values
+        values = {
+            "title": "Kitchen",
+            "contact": values.pop("contact", None) or self.contact("Lin", owner="Bo"),
+        } | values
         quote = self.make("orders_quote", by, **values)
         for place, (what, quantity, price) in enumerate(lines or (("Door", 2, "100"),)):
             self.line(quote, what, quantity, price, by=by, place=place)
@@ -33,7 +36,10 @@ class Desk(Trial):
 
     def order(self, *lines, by="bo", **values):
         """A confirmed order with these lines."""
-        values = {"title": "Kitchen", "contact": values.pop("contact", None) or self.contact("Lin", owner="Bo")} | values
+        values = {
+            "title": "Kitchen",
+            "contact": values.pop("contact", None) or self.contact("Lin", owner="Bo"),
+        } | values
         order = self.make("orders_order", by, **values)
         for place, (what, quantity, price) in enumerate(lines or (("Door", 2, "100"),)):
             price = f"{price} {order.currency}"
@@ -60,7 +66,9 @@ class Desk(Trial):
 
     def ship(self, order, *quantities, by="bo", **values):
         """A delivery of so much of each line, in their order."""
-        wanted = {line.id: n for line, n in zip(self.lines(order), map(fields.Number().parse, quantities), strict=False)}
+        wanted = {
+            line.id: n for line, n in zip(self.lines(order), map(fields.Number().parse, quantities), strict=False)
+        }
         return self.act("ship", order, by, wanted, **values)
 
     def lines(self, record):

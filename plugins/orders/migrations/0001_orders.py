@@ -113,11 +113,11 @@ SQLITE = [
         NULL, "currency" TEXT NOT NULL, "prices" VARCHAR(60) NOT NULL, "language" VARCHAR(60) NOT NULL,
         "discount" DECIMAL(5, 2), "intro" TEXT NOT NULL, "terms" TEXT NOT NULL, "note" TEXT NOT NULL, "net"
         INTEGER, "tax" INTEGER, "total" INTEGER, "value" INTEGER, "confirmed_at" DATETIME, "closed_at"
-        DATETIME, "title_key" TEXT NOT NULL, "number_key" TEXT NOT NULL, "net_currency" VARCHAR(3) NOT NULL,
-        "tax_currency" VARCHAR(3) NOT NULL, "total_currency" VARCHAR(3) NOT NULL, FOREIGN KEY ("contact_id")
-        REFERENCES "core_contact" ("id"), FOREIGN KEY ("attention_id") REFERENCES "core_contact" ("id"),
-        FOREIGN KEY ("deal_id") REFERENCES "sales_deal" ("id"), FOREIGN KEY ("quote_id") REFERENCES
-        "orders_quote" ("id"), FOREIGN KEY ("owner_id") REFERENCES "core_user" ("id"))
+        DATETIME, "secret" VARCHAR(60) NOT NULL, "title_key" TEXT NOT NULL, "number_key" TEXT NOT NULL,
+        "net_currency" VARCHAR(3) NOT NULL, "tax_currency" VARCHAR(3) NOT NULL, "total_currency" VARCHAR(3)
+        NOT NULL, FOREIGN KEY ("contact_id") REFERENCES "core_contact" ("id"), FOREIGN KEY ("attention_id")
+        REFERENCES "core_contact" ("id"), FOREIGN KEY ("deal_id") REFERENCES "sales_deal" ("id"), FOREIGN KEY
+        ("quote_id") REFERENCES "orders_quote" ("id"), FOREIGN KEY ("owner_id") REFERENCES "core_user" ("id"))
     """,
     """
     CREATE INDEX IF NOT EXISTS "orders_order_contact_id" ON "orders_order" ("contact_id")
@@ -136,6 +136,9 @@ SQLITE = [
     """,
     """
     CREATE INDEX IF NOT EXISTS "orders_order_due" ON "orders_order" ("due")
+    """,
+    """
+    CREATE UNIQUE INDEX IF NOT EXISTS "orders_order_secret" ON "orders_order" ("secret")
     """,
     """
     CREATE INDEX IF NOT EXISTS "orders_order_title_key" ON "orders_order" ("title_key")
@@ -212,6 +215,12 @@ SQLITE = [
     CREATE INDEX IF NOT EXISTS "orders_delivery_line_line_id" ON "orders_delivery_line" ("line_id")
     """,
     """
+    CREATE TABLE IF NOT EXISTS "orders_letterhead" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
+        INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
+        INTEGER, "custom" TEXT NOT NULL, "title" TEXT NOT NULL, "language" VARCHAR(60) NOT NULL, "sender" TEXT
+        NOT NULL, "terms" TEXT NOT NULL)
+    """,
+    """
     CREATE TABLE IF NOT EXISTS "orders_limit" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "version"
         INTEGER NOT NULL, "created_at" DATETIME NOT NULL, "updated_at" DATETIME NOT NULL, "deleted_batch"
         INTEGER, "custom" TEXT NOT NULL, "role_id" INTEGER NOT NULL, "discount" DECIMAL(5, 2), FOREIGN KEY
@@ -261,6 +270,16 @@ SQLITE = [
     """,
     """
     CREATE INDEX IF NOT EXISTS "orders_step_at_id" ON "orders_step" ("at", "id")
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS "orders_visit" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "at" DATETIME,
+        "visitor" VARCHAR(64) NOT NULL)
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS "orders_visit_at" ON "orders_visit" ("at")
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS "orders_visit_visitor" ON "orders_visit" ("visitor")
     """,
 ]
 POSTGRES = [
@@ -373,12 +392,12 @@ POSTGRES = [
         "owner_id" INTEGER, "day" DATE, "due" DATE, "reference" TEXT NOT NULL, "ship_to" TEXT NOT NULL,
         "currency" TEXT NOT NULL, "prices" VARCHAR(60) NOT NULL, "language" VARCHAR(60) NOT NULL, "discount"
         NUMERIC(5, 2), "intro" TEXT NOT NULL, "terms" TEXT NOT NULL, "note" TEXT NOT NULL, "net" BIGINT, "tax"
-        BIGINT, "total" BIGINT, "value" BIGINT, "confirmed_at" TIMESTAMP, "closed_at" TIMESTAMP, "title_key"
-        TEXT COLLATE "C" NOT NULL, "number_key" TEXT COLLATE "C" NOT NULL, "net_currency" VARCHAR(3) NOT NULL,
-        "tax_currency" VARCHAR(3) NOT NULL, "total_currency" VARCHAR(3) NOT NULL, FOREIGN KEY ("contact_id")
-        REFERENCES "core_contact" ("id"), FOREIGN KEY ("attention_id") REFERENCES "core_contact" ("id"),
-        FOREIGN KEY ("deal_id") REFERENCES "sales_deal" ("id"), FOREIGN KEY ("quote_id") REFERENCES
-        "orders_quote" ("id"), FOREIGN KEY ("owner_id") REFERENCES "core_user" ("id"))
+        BIGINT, "total" BIGINT, "value" BIGINT, "confirmed_at" TIMESTAMP, "closed_at" TIMESTAMP, "secret"
+        VARCHAR(60) NOT NULL, "title_key" TEXT COLLATE "C" NOT NULL, "number_key" TEXT COLLATE "C" NOT NULL,
+        "net_currency" VARCHAR(3) NOT NULL, "tax_currency" VARCHAR(3) NOT NULL, "total_currency" VARCHAR(3)
+        NOT NULL, FOREIGN KEY ("contact_id") REFERENCES "core_contact" ("id"), FOREIGN KEY ("attention_id")
+        REFERENCES "core_contact" ("id"), FOREIGN KEY ("deal_id") REFERENCES "sales_deal" ("id"), FOREIGN KEY
+        ("quote_id") REFERENCES "orders_quote" ("id"), FOREIGN KEY ("owner_id") REFERENCES "core_user" ("id"))
     """,
     """
     CREATE INDEX IF NOT EXISTS "orders_order_contact_id" ON "orders_order" ("contact_id")
@@ -397,6 +416,9 @@ POSTGRES = [
     """,
     """
     CREATE INDEX IF NOT EXISTS "orders_order_due" ON "orders_order" ("due")
+    """,
+    """
+    CREATE UNIQUE INDEX IF NOT EXISTS "orders_order_secret" ON "orders_order" ("secret")
     """,
     """
     CREATE INDEX IF NOT EXISTS "orders_order_title_key" ON "orders_order" ("title_key")
@@ -473,6 +495,12 @@ POSTGRES = [
     CREATE INDEX IF NOT EXISTS "orders_delivery_line_line_id" ON "orders_delivery_line" ("line_id")
     """,
     """
+    CREATE TABLE IF NOT EXISTS "orders_letterhead" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT
+        NULL, "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER,
+        "custom" TEXT NOT NULL, "title" TEXT NOT NULL, "language" VARCHAR(60) NOT NULL, "sender" TEXT NOT
+        NULL, "terms" TEXT NOT NULL)
+    """,
+    """
     CREATE TABLE IF NOT EXISTS "orders_limit" ("id" SERIAL NOT NULL PRIMARY KEY, "version" INTEGER NOT NULL,
         "created_at" TIMESTAMP NOT NULL, "updated_at" TIMESTAMP NOT NULL, "deleted_batch" INTEGER, "custom"
         TEXT NOT NULL, "role_id" INTEGER NOT NULL, "discount" NUMERIC(5, 2), FOREIGN KEY ("role_id")
@@ -522,6 +550,16 @@ POSTGRES = [
     """,
     """
     CREATE INDEX IF NOT EXISTS "orders_step_at_id" ON "orders_step" ("at", "id")
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS "orders_visit" ("id" SERIAL NOT NULL PRIMARY KEY, "at" TIMESTAMP, "visitor"
+        VARCHAR(64) NOT NULL)
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS "orders_visit_at" ON "orders_visit" ("at")
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS "orders_visit_visitor" ON "orders_visit" ("visitor")
     """,
 ]
 

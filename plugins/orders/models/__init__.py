@@ -3,7 +3,7 @@
 from .approvals import Approval, Limit
 from .numbers import Counter
 from .orders import ORDER_STATES, Delivery, DeliveryLine, Order, OrderLine
-from .quotes import LINE_KINDS, QUOTE_STATES, Comment, Quote, QuoteLine
+from .quotes import LINE_KINDS, QUOTE_STATES, Comment, Letterhead, Quote, QuoteLine, Visit
 from .steps import STEPS, Step
 
 __all__ = [
@@ -16,10 +16,12 @@ __all__ = [
     "Counter",
     "Delivery",
     "DeliveryLine",
+    "Letterhead",
     "Limit",
     "Order",
     "OrderLine",
     "Quote",
     "QuoteLine",
     "Step",
+    "Visit",
 ]

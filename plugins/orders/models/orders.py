@@ -6,7 +6,7 @@ from core import N_, Contact, Record, User, fields
 from plugins.catalogue.models import Percent, Product
 from plugins.sales.models import Deal
 
-from .quotes import LANGUAGES, LINE_KINDS, PRICES, Quote
+from .quotes import LANGUAGES, LINE_KINDS, PRICES, Quote, new_secret
 
 ORDER_STATES = [
     ("draft", N_("Draft"), "gray"),
@@ -48,6 +48,8 @@ class Order(Record):
     value = peewee.BigIntegerField(null=True)
     confirmed_at = fields.DateTime(label=N_("Confirmed"), sortable=True)
     closed_at = fields.DateTime(label=N_("Closed"))
+    #: Given with the form that makes it: a second press of the button finds the first one by it.
+    secret = peewee.CharField(max_length=60, default=new_secret, unique=True)
 
     class Meta:
         indexes = (

@@ -4,7 +4,7 @@ import secrets
 
 import peewee
 
-from core import N_, Contact, Record, User, fields
+from core import N_, Base, Contact, Record, User, fields
 from plugins.catalogue.models import Percent, Product
 from plugins.sales.models import Deal
 
@@ -130,3 +130,21 @@ class Comment(Record):
     name = fields.Text(label=N_("Name"), max_length=160)
     author = fields.Link(User, label=N_("By"), index=False)
     address = fields.Text(label=N_("From address"), max_length=60)
+
+
+class Letterhead(Record):
+    """What stands on the documents of a language: the firm's address, bank account and terms; its logo is a file."""
+
+    title = fields.Text(label=N_("Name of the firm, as printed"), max_length=160, personal=False)
+    language = fields.Choice(LANGUAGES, label=N_("Language"), help=N_("Empty: for every language."))
+    sender = fields.LongText(
+        label=N_("Address, phone, bank account"), help=N_("Printed at the foot."), max_length=2000, personal=False
+    )
+    terms = fields.LongText(label=N_("Terms"), help=N_("Every new quote begins with them."), max_length=20_000)
+
+
+class Visit(Base):
+    """Something that a stranger sent, for the limit per address; the address is kept as a hash for a day."""
+
+    at = fields.DateTime(index=True)
+    visitor = peewee.CharField(max_length=64, index=True)

@@ -3,9 +3,21 @@
 from .approvals import Approvals, Limits, Need, NeedsApproval
 from .common import Steps
 from .orders import Deliveries, DeliveryLines, OrderLines, Orders
-from .quotes import Comments, QuoteLines, Quotes
+from .quotes import Comments, Letterheads, QuoteLines, Quotes
 
 #: Every Resource of the plugin.
-ALL = [Quotes, QuoteLines, Comments, Orders, OrderLines, Deliveries, DeliveryLines, Steps, Approvals, Limits]
+ALL = [
+    Quotes,
+    QuoteLines,
+    Comments,
+    Orders,
+    OrderLines,
+    Deliveries,
+    DeliveryLines,
+    Steps,
+    Approvals,
+    Limits,
+    Letterheads,
+]
 
 __all__ = ["ALL", "Need", "NeedsApproval"]

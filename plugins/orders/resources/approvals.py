@@ -49,7 +49,7 @@ class Approvals(Resource):
     calendar_at = None
     tells_owner = False
     sample = {"percent": "12"}
-    page_template = "core/record.html"
+    page_template = "orders/approval.html"
     keeps_on_erasure = N_("Decisions about orders are kept with them.")
 
     # What needs one

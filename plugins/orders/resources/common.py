@@ -6,7 +6,7 @@ import decimal
 import peewee
 
 from core import N_, Contact, Problem, Resource, chunks, fields, html
-from plugins.sales.models import Rate
+from plugins.sales.models import Deal, Rate
 
 from .. import plugin
 from ..models import Step
@@ -63,14 +63,31 @@ class Documents(Resource):
     # Checking
 
     def new(self, user, **values):
+        """A draft of today in the firm's currency; of a deal, with its title and people."""
+        if values.get("deal"):
+            values = self._of_deal(user, values["deal"]) | values
         record = super().new(user, **values)
         record.currency = record.currency or self.build.firm["currency"]
         record.day = record.day or html.today()
-        options = self.build.options("orders").all()
-        record.prices = options["prices"]
+        record.prices = self.build.options("orders")["prices"]
         contact = Contact.get_or_none(Contact.id == record.contact_id) if record.contact_id else None
-        record.language = "en" if contact is not None and contact.language == "en" else "zh"
+        if contact is not None and contact.language == "en":
+            record.language = "en"
         return record
+
+    def _of_deal(self, user, id: int) -> dict:
+        """What a deal that the user sees gives to a document: title, customer, and whom it is addressed to."""
+        deals = self.build.by_model[Deal]
+        deal = deals.query(user).where(Deal.id == id).first()
+        if deal is None:
+            return {}
+        deals.veil(user, [deal])
+        found = {"title": deal.title, "contact": deal.organisation_id or deal.contact_id}
+        return found | ({"attention": deal.contact_id} if deal.organisation_id and deal.contact_id else {})
+
+    def url(self, view: str = "list", record=None, **values) -> str:
+        """New ones are written, and drafts changed, in the editor."""
+        return super().url({"new": "write", "edit": "write"}.get(view, view), record, **values)
 
     def validate(self, user, record, values):
         errors = {}
@@ -79,6 +96,13 @@ class Documents(Resource):
             errors[changed[0]] = Problem(
                 N_("“%(name)s” is no draft any more and stays as it is."), "orders", name=record
             )
+        currency = values.get("currency", record.currency)
+        if record.id and currency != record.currency and not record.__dict__.get("with_lines"):
+            model, link = self.lines.model, self.lines.links[self.part]
+            priced = model.price.is_null(False) & model.deleted_batch.is_null() & (model.price_currency != currency)
+            if model.select().where(link == record.id, priced).exists():
+                said = N_("The prices of the lines are in %(currency)s. Change the currency in the editor.")
+                errors["currency"] = Problem(said, "orders", currency=record.currency)
         discount = values.get("discount")
         if discount is not None and not 0 <= discount <= 100:
             errors["discount"] = Problem(N_("A discount is from 0 to 100 percent."), "orders")
@@ -192,9 +216,10 @@ class Lines(Resource):
 
     def validate(self, user, record, values):
         errors = {}
-        head = self.heads.model.get_or_none(
-            self.heads.model.id == (values.get(self.part) or getattr(record, f"{self.part}_id"))
-        )
+        head = record.__rel__.get(self.part)  # there already, where a whole document is saved
+        if head is None or head.id != values.get(self.part, head.id):
+            id = values.get(self.part, getattr(record, f"{self.part}_id"))
+            head = self.heads.model.get_or_none(self.heads.model.id == id)
         if head is not None and not head.is_draft:
             errors[""] = Problem(N_("“%(name)s” is no draft any more and stays as it is."), "orders", name=str(head))
         return errors | self.faults_of(record, values, head.currency if head is not None else "")

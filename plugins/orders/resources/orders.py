@@ -50,7 +50,7 @@ class Orders(Documents):
     )
     calendar_at = "due"
     keeps_on_erasure = N_("Orders must be kept for the books.")
-    page_template = "core/record.html"
+    page_template = "orders/order.html"
 
     def from_quote(self, quote, batch, user) -> Order:
         """The draft of an order with the lines of a quote. Inside a transaction."""

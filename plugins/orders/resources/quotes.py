@@ -6,7 +6,7 @@ from core import N_, SYSTEM, Problem, Resource, action, fields, html, notify, tr
 from plugins.sales.models import Deal
 
 from .. import plugin
-from ..models import Comment, Counter, Order, Quote, QuoteLine
+from ..models import Comment, Counter, Letterhead, Order, Quote, QuoteLine
 from .common import QUIET, Documents, Lines
 
 _ = plugin.gettext
@@ -50,7 +50,7 @@ class Quotes(Documents):
     )
     order = "-id"
     calendar_at = None
-    page_template = "core/record.html"
+    page_template = "orders/quote.html"
 
     # Reading
 
@@ -73,9 +73,10 @@ class Quotes(Documents):
 
     def new(self, user, **values):
         quote = super().new(user, **values)
-        options = self.build.options("orders").all()
-        quote.valid_until = quote.valid_until or html.today() + dt.timedelta(days=options["valid_days"])
-        quote.terms = quote.terms or options[f"terms_{quote.language}"]
+        days = self.build.options("orders")["valid_days"]
+        quote.valid_until = quote.valid_until or html.today() + dt.timedelta(days=days)
+        letterhead = self.build.by_model[Letterhead].of(quote.language)
+        quote.terms = quote.terms or (letterhead.terms if letterhead is not None else "")
         return quote
 
     def validate(self, user, record, values):
@@ -263,6 +264,22 @@ class Comments(Resource):
 
     def entry_more(self, record):
         return {"custom": {"author": record.name}} if record.name else {}
+
+
+class Letterheads(Resource):
+    """What stands on printed documents; administrators write it, and put the logo there as a file."""
+
+    model, label, plural, icon, hue = Letterhead, N_("Letterhead"), N_("Letterheads"), "id-badge-2", "blue"
+    columns = ("title", "language", "sender", "terms")
+    searched = False
+
+    def can(self, user, verb):
+        return super().can(user, verb) and (verb == "view" or user.is_admin)
+
+    def of(self, language: str) -> Letterhead | None:
+        """The letterhead for a language: one of its own, else one for all; None without any."""
+        query = Letterhead.select().where(Letterhead.language << [language, ""], Letterhead.deleted_batch.is_null())
+        return query.order_by(Letterhead.language.desc(), Letterhead.id).first()
 
 
 def copy_lines(source: Documents, record, target: Documents, made, user, batch) -> None:

@@ -1,0 +1,14 @@
+"""The screens of quotes and orders that are not list, page or form."""
+
+from flask import Blueprint
+
+from . import editor, papers, public, steps
+
+
+def blueprint() -> Blueprint:
+    """All of them, below /orders, and what their templates ask for by name."""
+    bp = Blueprint("orders", __name__)
+    for room in (editor, papers, public, steps):
+        room.add_to(bp)
+    bp.add_app_template_global(steps.facts, "orders_facts")
+    return bp

@@ -1,0 +1,90 @@
+"""What quotes and orders show at the side of a contact and of a deal, and what waits for whom."""
+
+from flask import render_template
+from markupsafe import Markup
+
+from core import N_, Panel, WorkItem, fields, resource_of
+
+from .. import plugin
+from ..models import Approval, Order, Quote
+
+_ = plugin.gettext
+
+#: Rows of a panel; the rest is a click away.
+SHOWN = 6
+
+
+def of_contact(contact, user) -> list[Panel]:
+    """A contact's quotes and purchase history: a query each."""
+    mine = lambda model: (model.contact == contact.id) | (model.attention == contact.id)  # noqa: E731
+    who = {"contact": contact.id}
+    return [*_documents(Quote, mine(Quote), who, 12, user), *_documents(Order, mine(Order), who, 13, user)]
+
+
+def of_deal(deal, user) -> list[Panel]:
+    """A deal's quotes and orders: a query each."""
+    who = {"deal": deal.id}
+    quotes = _documents(Quote, Quote.deal == deal.id, who, 12, user)
+    return [*quotes, *_documents(Order, Order.deal == deal.id, who, 13, user)]
+
+
+def _documents(model, where, who: dict, order: int, user) -> list[Panel]:
+    resource = resource_of(model)
+    if not resource.can(user, "view"):
+        return []
+    query = resource.query(user).where(where)
+    if model is Quote:  # of a quote its newest version tells
+        query = query.where(Quote.status != "replaced")
+    found = list(query.order_by(model.id.desc()).limit(SHOWN + 1))
+    may = resource.can(user, "create")
+    if not found and not (may and model is Quote):
+        return []
+    more, found = len(found) > SHOWN, resource.veil(user, found[:SHOWN])
+    body = render_template("orders/_panel.html", records=found, more=more, resource=resource, who=who, may=may)
+    title = N_("Purchases") if model is Order and "contact" in who else resource.plural
+    count = f"{SHOWN}+" if more else len(found)
+    id = f"panel-{resource.part}s"
+    return [Panel(title, Markup(body), resource.icon, resource.hue, count, order, "orders", id)]
+
+
+def work(user, until) -> list[WorkItem]:
+    """Approvals that wait for me, quotes of mine that end soon, orders of mine that are due; a query each."""
+    return [*_approvals(user), *_ending(user, until), *_due(user, until)]
+
+
+def _approvals(user):
+    approvals = resource_of(Approval)
+    if not approvals.can(user, "decide") or user.role.scope == "own":
+        return []
+    found = approvals.query(user).where(Approval.state == "asked").order_by(Approval.asked_at).limit(30)
+    for one in found:
+        if approvals.may_decide(user, one):
+            url = approvals.url("page", one)
+            yield WorkItem(one.title, one.asked_at, url, one.why, _("Approval"), "orange", "", approvals.icon, "orders")
+
+
+def _ending(user, until):
+    quotes = resource_of(Quote)
+    if not quotes.can(user, "view"):
+        return
+    mine = quotes.query(user).where(Quote.owner == user.id, Quote.status == "sent")
+    found = mine.where(Quote.valid_until <= until.date()).order_by(Quote.valid_until).limit(30)
+    for quote in quotes.veil(user, list(found)):
+        yield _item(quotes, quote, quote.valid_until, _("Quote ends"))
+
+
+def _due(user, until):
+    orders = resource_of(Order)
+    if not orders.can(user, "view"):
+        return
+    mine = orders.query(user).where(Order.owner == user.id, Order.status << ["confirmed", "partial"])
+    found = mine.where(Order.due <= until.date()).order_by(Order.due).limit(30)
+    for order in orders.veil(user, list(found)):
+        yield _item(orders, order, order.due, _("To deliver"))
+
+
+def _item(resource, record, day, kind: str) -> WorkItem:
+    at = fields.start_of_day(day, end=True) if day else record.updated_at
+    worth = record.value or 0
+    url = resource.url("page", record)
+    return WorkItem(str(record), at, url, "", kind, resource.hue, "", resource.icon, "orders", worth)
