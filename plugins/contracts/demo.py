@@ -39,6 +39,7 @@ def _row(demo, n, title, kind, key, deal, thousands, currency, stage, starts, en
     contact, today = demo.named[key], demo.now.date()
     start = today + dt.timedelta(days=starts)
     firm = contact.organisation_id or contact.id
+    since = {"running": start, "ended": today + dt.timedelta(days=ends)}.get(stage, today - dt.timedelta(days=4))
     return {
         "number": f"HT-{start.year}-{n:04d}",
         "title": title,
@@ -54,6 +55,7 @@ def _row(demo, n, title, kind, key, deal, thousands, currency, stage, starts, en
         "renewal": renewal,
         "owner": contact.owner_id,
         "deal": deals[deal].id if deal in deals else None,
+        "stage_since": dt.datetime.combine(since, dt.time(2), dt.UTC),
         "created_at": demo.past(max(3, 20 - starts)),
     }
 

@@ -29,7 +29,7 @@ class Contracts(WithContact):
     model, nav, nav_order, icon, hue = Contract, "Sales", 50, "writing-sign", "purple"
     label, plural = N_("Contract"), N_("Contracts")
     calendar_at = "ends"
-    columns = ("title", "number", "contact", "value", "stage", "ends", "owner")
+    columns = ("title", "number", "contact", "owner", "stage", "value", "ends")
     more_columns = (
         "kind",
         "starts",

@@ -20,7 +20,7 @@ class Instalments(WithContact):
     model, icon, hue = Instalment, "calendar-dollar", "orange"
     label, plural = N_("Instalment"), N_("Instalments")
     calendar_at = "due"
-    columns = ("title", "about", "contact", "amount", "open", "due", "state", "owner")
+    columns = ("title", "about", "contact", "owner", "due", "amount", "state", "open")
     more_columns = ("paid", "waived", "condition", "settled_on", "currency", "reminded_on", "reminders", "number")
     fields = ("title", "contact", "amount", "due", "condition", "owner", "quiet", "number")
     filters = ("state", "due", "owner", "contact", "currency", "settled_on")

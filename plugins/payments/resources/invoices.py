@@ -21,7 +21,7 @@ class Invoices(WithContact):
     model, icon, hue = Invoice, "file-invoice", "indigo"
     label, plural = N_("Invoice"), N_("Invoices")
     timeline, timeline_at, calendar_at = "contact", "created_at", None
-    columns = ("number", "contact", "about", "amount", "kind", "issued_on", "state", "owner")
+    columns = ("number", "contact", "about", "kind", "issued_on", "owner", "state", "amount")
     more_columns = ("made_out_to", "tax_percent", "instalment", "created_at")
     fields = (
         "number",

@@ -27,7 +27,7 @@ class Payments(WithContact):
     model, icon, hue = Payment, "cash", "green"
     label, plural = N_("Payment"), N_("Payments")
     timeline, timeline_at, calendar_at = "contact", "created_at", None
-    columns = ("received_on", "contact", "amount", "free", "method", "reference", "owner")
+    columns = ("received_on", "contact", "method", "reference", "owner", "free", "amount")
     more_columns = ("towards", "note", "created_at")
     fields = ("contact", "amount", "received_on", "method", "reference", "towards", "keep_rest", "owner", "note")
     filters = ("received_on", "contact", "method", "owner", "free", "reference")
