@@ -6,6 +6,8 @@ and bulk edit all go through the methods of `Kind`.
 
 import datetime as dt
 import decimal
+import functools
+import operator
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -133,11 +135,14 @@ class Kind:
 
 
 def any_of(expressions):
-    """These expressions joined by OR; None for none."""
-    result = None
-    for expression in expressions:
-        result = expression if result is None else result | expression
-    return result
+    """These expressions joined by OR; None for none.
+
+    As a balanced tree: one OR inside the other, those of forty kinds of record are too deep for SQLite's parser.
+    """
+    parts = list(expressions)
+    while len(parts) > 1:
+        parts = [functools.reduce(operator.or_, parts[i : i + 2]) for i in range(0, len(parts), 2)]
+    return parts[0] if parts else None
 
 
 def _range(column, values, parse, none=None):

@@ -142,13 +142,13 @@ class Attachments(Resource):
     def visible(self, user):
         if user.is_system:
             return None
-        seen = peewee.SQL("1 = 0")
+        ways = [peewee.SQL("1 = 0")]
         for holder in self.holders():
             if holder.can(user, "view"):
                 # EXISTS, not IN: a page of files looks at fifty records, not at all that the user may see.
                 rows = holder.query(user, peewee.SQL("1")).where(holder.model.id == Attachment.record_id)
-                seen = seen | ((Attachment.resource == holder.name) & peewee.fn.EXISTS(rows))
-        return self._limited(user, seen)
+                ways.append((Attachment.resource == holder.name) & peewee.fn.EXISTS(rows))
+        return self._limited(user, fields.any_of(ways))
 
     def _limited(self, user, seen):
         for limit in self.build.hook.limit_query(resource=self, user=user):
@@ -192,16 +192,14 @@ class Attachments(Resource):
             ids = contacts.query(user, Contact.id).where(
                 (Contact.id == contact.id) | (Contact.id << people_of(contact.id))
             )
-        seen = (Attachment.resource == "contacts") & (Attachment.record_id << ids)
+        ways = [(Attachment.resource == "contacts") & (Attachment.record_id << ids)]
         for holder in self.holders():
             links = [link for link in holder.links.values() if link.rel_model is Contact]
             if not links or holder.model is Contact or not holder.can(user, "view"):
                 continue
-            among = links[0] << ids
-            for link in links[1:]:
-                among = among | (link << ids)
-            rows = holder.query(user, holder.model.id).where(among)
-            seen = seen | ((Attachment.resource == holder.name) & (Attachment.record_id << rows))
+            rows = holder.query(user, holder.model.id).where(fields.any_of(link << ids for link in links))
+            ways.append((Attachment.resource == holder.name) & (Attachment.record_id << rows))
+        seen = fields.any_of(ways)
         if not user.is_system:
             seen = self._limited(user, seen)
         return Attachment.select().where(Attachment.deleted_batch.is_null(), seen).order_by(Attachment.id.desc())

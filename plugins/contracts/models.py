@@ -1,12 +1,12 @@
 """Contracts, and the steps of each one's way."""
 
-import calendar
 import datetime as dt
 
 import peewee
 
 from core import N_, Contact, Record, User, fields
 from plugins.sales.models import Deal
+from plugins.sales.models.forecast import months_later
 
 STAGES = [
     ("draft", N_("Draft"), "gray"),
@@ -123,11 +123,3 @@ class ContractStep(Record):
 
     def __str__(self):
         return f"{self.contract} · {ContractStep.stage.named(self.stage)}"
-
-
-def months_later(day: dt.date, months: int) -> dt.date:
-    """The same day so many months later; the month's last day where it has no such day, or where `day` is the last."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    was_last = day.day == calendar.monthrange(day.year, day.month)[1]
-    return dt.date(year, month + 1, last if was_last else min(day.day, last))
