@@ -192,8 +192,8 @@ def _file(folder: Path, domain: str, locale: str) -> Path:
 def update(build, plugin: str, locales: Iterable[str] = ("zh",)) -> dict[Path, tuple[int, int]]:
     """Bring a module's .po files up to date: `{file: (texts, of them without translation)}`.
 
-    Translations are kept, texts that are gone are kept as obsolete, and what core translates already is left out unless the module has
-    a translation of its own for it.
+    Translations are kept, texts that are gone are kept as obsolete, and what core translates already is left out
+    unless the module has a translation of its own for it.
     Raises ValueError for a locale that Guanxi does not speak and for a plugin of one file.
     """
     from babel.messages.catalog import Catalog

@@ -20,6 +20,7 @@ plugin = Plugin(
 )
 
 # The manifest comes first, because these say `from . import plugin`.
+from .demo import fill  # noqa: E402
 from .jobs import expire  # noqa: E402
 from .models import Approval, Order, Quote  # noqa: E402
 from .resources import ALL  # noqa: E402
@@ -45,6 +46,11 @@ def jobs():
 @hookimpl
 def settings_form():
     return OrderOptions
+
+
+@hookimpl
+def demo_data(demo):
+    fill(demo)
 
 
 # Pages

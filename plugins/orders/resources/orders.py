@@ -9,6 +9,7 @@ from core import N_, Problem, Resource, action, chunks, fields, html, transactio
 
 from .. import plugin
 from ..models import Counter, Delivery, DeliveryLine, Order, OrderLine
+from .approvals import NeedsApproval
 from .common import Documents, Lines
 from .quotes import HEAD, copy_lines
 
@@ -69,7 +70,10 @@ class Orders(Documents):
 
     @action(N_("Confirm"), icon="circle-check", order=5, when=lambda order: order.is_draft)
     def confirm(self, user, record):
-        order = self.mark_confirmed(user, record)
+        try:
+            order = self.mark_confirmed(user, record)
+        except NeedsApproval:  # the page says what, and asks for it
+            return f"/orders/order/{record.id}/ask"
         record.__dict__["batch"] = order.batch
         return _("%(name)s was confirmed.", name=order.number)
 

@@ -37,7 +37,7 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/orders/quote/<int:id>/send", "send", send, methods=both)
     bp.add_url_rule("/orders/quote/<int:id>/decline", "decline", decline, methods=both)
     bp.add_url_rule("/orders/quote/<int:id>/comment", "comment", comment, methods=["POST"])
-    bp.add_url_rule("/orders/<any(quote, order):part>/<int:id>/ask", "ask", ask, methods=["POST"])
+    bp.add_url_rule("/orders/<any(quote, order):part>/<int:id>/ask", "ask", ask, methods=both)
     bp.add_url_rule("/orders/order/<int:id>/deliver", "deliver", deliver, methods=both)
     bp.add_url_rule("/orders/approval/<int:id>/refuse", "refuse", refuse, methods=both)
 
@@ -188,9 +188,12 @@ def comment(id):
 
 
 def ask(part, id):
-    """Ask for what must be approved before it goes on."""
+    """GET says what must be approved before it goes on; POST asks for it."""
     heads = heads_of(part)
     record = heads.find(g.user, id, "edit")
+    if request.method == "GET":
+        needs = resource_of(Approval).needs(heads, record, g.user)
+        return _asking("orders/ask.html", heads, record, needs=needs, waiting=_waiting(heads, record, needs))
     made = resource_of(Approval).ask(g.user, heads, record, request.form.get("words", "").strip()[:2000])
     flash(_("Asked. You get a notice when it is decided.") if made else _("This was asked for already."))
     return go(heads.url("page", record))
