@@ -46,7 +46,11 @@ class Contract(Record):
     """What was agreed with whom, for how much and how long, and how it stands."""
 
     number = fields.Text(
-        label=N_("Contract no."), max_length=60, index=True, personal=False, help=N_("Empty: the next one is given to it.")
+        label=N_("Contract no."),
+        max_length=60,
+        index=True,
+        personal=False,
+        help=N_("Empty: the next one is given to it."),
     )
     title = fields.Text(label=N_("Contract"), required=True, max_length=200, index=True)
     kind = fields.Choice(KINDS, label=N_("Kind"), default="sale", required=True)

@@ -2,6 +2,8 @@
 
 from core import N_, ActionLink, Contact, Entry, NavItem, NoticeKind, Plugin, hookimpl, resource_of
 
+from . import hookspecs
+
 plugin = Plugin(
     name="sales",
     title=N_("Sales"),
@@ -117,3 +119,6 @@ def records_changed(resource, records, change, user):
         resource_of(Deal).freshen({r.contact_id for r in records if not r.resource})
     elif resource.model is Contact and change == "update":
         note_owners(records, user)
+
+
+__all__ = ["hookspecs", "plugin"]

@@ -25,6 +25,7 @@ REASONS = {
     "quiet": N_("No follow-up for %(n)s days"),
     "deal": N_("No new deal for %(n)s days"),
     "win": N_("No won deal for %(n)s days"),
+    "order": N_("No order for %(n)s days"),
 }
 #: Stages of those who bought.
 BOUGHT = ("customer", "advocate")
@@ -73,12 +74,10 @@ def _due(pools, pool, rule, term, days, ahead) -> list[tuple[Contact, dt.datetim
     owners = [u.id for u in User.select(User.id) if pools.of_owner(u.id) and pools.of_owner(u.id).id == pool.id]
     if not owners:
         return []
+    last = _last(pools.build, term)
+    if last is None:
+        return []
     since = Holding.select(peewee.fn.MAX(Holding.since)).where(Holding.contact_id == Contact.id)
-    last = {
-        "quiet": peewee.fn.COALESCE(Contact.last_activity_at, Contact.created_at),
-        "deal": _newest_deal(Deal.created_at),
-        "win": _newest_deal(Deal.closed_at, Deal.status == "won"),
-    }[term]
     query = Contact.select(Contact, last.alias("last_at"), since.alias("since_at")).where(
         Contact.deleted_batch.is_null(),
         Contact.owner << owners,
@@ -95,6 +94,15 @@ def _due(pools, pool, rule, term, days, ahead) -> list[tuple[Contact, dt.datetim
         times = [contact.created_at, _instant(contact.last_at), _instant(contact.since_at)]
         found.append((contact, max(filter(None, times)) + dt.timedelta(days=days)))
     return found
+
+
+def _last(build, term):
+    """An expression: when what a term asks for happened last with a contact; None where no module knows."""
+    if term == "order":
+        return build.hook.newest_order()
+    if term == "quiet":
+        return peewee.fn.COALESCE(Contact.last_activity_at, Contact.created_at)
+    return _newest_deal(Deal.closed_at, Deal.status == "won") if term == "win" else _newest_deal(Deal.created_at)
 
 
 def _newest_deal(column, *conditions):

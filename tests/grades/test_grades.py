@@ -1,14 +1,18 @@
 """Grades: from what customers paid and prospects promise, with the rule shown; by hand with a reason; and credit."""
 
+import datetime as dt
+
 import pytest
 
-from core import Invalid, Problem
+from core import Contact, Invalid, Problem, fields
 from core.notices import Notice
 from core.testing import check_plugin
 from plugins.grades.compute import grade_everybody
 from plugins.grades.credit import credit_of
 from plugins.grades.models import Grade, Level
 from plugins.grades.resources import holders
+from plugins.sales.jobs import sweep
+from plugins.sales.models.pool import PoolStay
 
 
 def pay(bank, amount, **values):
@@ -204,3 +208,28 @@ def test_whoever_does_not_see_the_contact_does_not_see_its_grade(bank):
         assert holders([Level.get_by_id(grade.level_id)]) == {grade.level_id: 1}
     with bank.acting("li"):
         assert holders([Level.get_by_id(grade.level_id)]) == {}
+
+
+# The pool
+
+
+def test_who_has_not_ordered_for_long_falls_into_the_pool(bank):
+    pool = bank.make("sales_pool", name="Sea", warn_days="1", spare_won="no")
+    bank.make("sales_pool_rule", pool=pool, no_order_days="90")
+    ordered = bank.contact("Wu", owner="Bo")
+    long_ago = fields.utcnow() - dt.timedelta(days=120)
+    Contact.update(created_at=long_ago).execute()
+    confirm(bank, bank.order(contact=ordered))
+    with bank.acting("ann") as build:
+        assert sweep(build, None)["fell"] == 1
+    assert (bank.again(bank.lin).owner_id, bank.again(ordered).owner_id) == (None, bank.cast.bo.id)
+    assert PoolStay.get().why == "No order for 90 days"
+
+
+def test_without_orders_such_a_rule_waits(bank):
+    pool = bank.make("sales_pool", name="Sea", warn_days="1", spare_won="no")
+    bank.make("sales_pool_rule", pool=pool, no_order_days="90")
+    Contact.update(created_at=fields.utcnow() - dt.timedelta(days=120)).execute()
+    bank.off("orders")
+    with bank.acting("ann") as build:
+        assert sweep(build, None)["fell"] == 0
