@@ -306,7 +306,8 @@ def _errors(app: Flask, build: Build) -> None:
         if moved := merge.moved_address(build):
             return redirect(moved, 301)
         name = request.path.strip("/").partition("/")[0].replace("-", "_")
-        if name not in build.names and name in _known(build):
+        # A module that is off has no address: only where none fits is it worth looking for it among the installed ones.
+        if request.url_rule is None and name not in build.names and name in _known(build):
             text = i18n.gettext("It belongs to the module %(name)s, which is off. Its data is kept.", name=name)
             return page(404, i18n.gettext("This module is off"), text, modules=True)
         if gone := erasure.erased_address():

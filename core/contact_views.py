@@ -38,8 +38,7 @@ def _build():
 
 def contact_context(build, user, contact) -> dict:
     """All that the contact page shows beyond a record's."""
-    coming, pinned = build.timeline.above(user, contact)
-    entries, cursor = build.timeline.stream(user, contact, *_filters())
+    coming, pinned, entries, cursor = build.timeline.page(user, contact, *_filters())
     relations = relations_of(build, user, contact)
     links, people = build.resources["relationships"].links, _people(build, user, contact)
     others = [(relation, links[relation.far_end(contact)]) for relation in relations]

@@ -38,6 +38,20 @@ def _parts() -> _Parts:
     return g.feed_parts
 
 
+def days_of(entries, timeline, contact, previous: str = "") -> Markup:
+    """A part of the feed, each day below its name; `previous` is the day (ISO 8601) that the part before ended with."""
+    drawn, day = [], previous
+    for i, entry in enumerate(entries):
+        its = html.local(entry.at).date()
+        if str(its) != day:
+            drawn.append(f'{"</ul>" if i else ""}<h2 class="gx-day">{html.day_label(its)}</h2><ul class="gx-feed">')
+            day = str(its)
+        elif not i:
+            drawn.append('<ul class="gx-feed">')
+        drawn.append(entry_of(entry, timeline, contact))
+    return Markup("".join([*drawn, "</ul>"] if drawn else []))
+
+
 def entry_of(entry, timeline, contact) -> Markup:
     """One entry in the feed of a contact's page. The entry is dressed: `author` and `contact` cost no query."""
     kind, at, parts = timeline.kind(entry.kind, entry.plugin), f"/timeline/{entry.id}", _parts()

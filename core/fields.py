@@ -6,8 +6,6 @@ and bulk edit all go through the methods of `Kind`.
 
 import datetime as dt
 import decimal
-import functools
-import operator
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -137,12 +135,13 @@ class Kind:
 def any_of(expressions):
     """These expressions joined by OR; None for none.
 
-    As a balanced tree: one OR inside the other, those of forty kinds of record are too deep for SQLite's parser.
+    Joined in pairs, and these in pairs: SQLite reads about a hundred levels of brackets and no more.
     """
-    parts = list(expressions)
-    while len(parts) > 1:
-        parts = [functools.reduce(operator.or_, parts[i : i + 2]) for i in range(0, len(parts), 2)]
-    return parts[0] if parts else None
+    found = list(expressions)
+    while len(found) > 1:
+        pairs = [found[i : i + 2] for i in range(0, len(found), 2)]
+        found = [pair[0] if len(pair) == 1 else pair[0] | pair[1] for pair in pairs]
+    return found[0] if found else None
 
 
 def _range(column, values, parse, none=None):

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from flask import Blueprint, abort, current_app, g, jsonify, request
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from . import file_sending, files, filetypes, htmx, i18n, intake, shell
@@ -40,7 +41,7 @@ def init_app(app, build) -> None:
         if request.method == "POST" and (name == "files" or endpoint == "file.revise"):
             request.max_content_length = MOST * intake.limit_of(build) + MB
 
-    app.jinja_env.globals.update(file_look=look_of, has_thumbnail=file_sending.drawn)
+    app.jinja_env.globals.update(file_look=look_of, file_form=form_of, has_thumbnail=file_sending.drawn)
 
 
 def _build():
@@ -69,11 +70,28 @@ def panel(resource, record, user) -> list[Panel]:
     if not found and not may_add:
         return []
     more, shown = len(found) > FEW, found[:FEW]
-    context = dict(resource=resource, record=record, files=shown, more=more, may_add=may_add)
-    body = Markup(htmx.fragment("core/_files.html", "panel", **context))
+    body = Markup()
+    if found:
+        context = dict(resource=resource, record=record, files=shown, more=more)
+        body += Markup(htmx.fragment("core/_files.html", "panel", **context))
+    if may_add:
+        body += form_of(resource, record, "#panel-files")
     title = N_("Documents") if resource.model is Contact else N_("Files")
     count = f"{FEW}+" if more else len(found)
     return [Panel(title, body, "paperclip", "cyan", count, order=40, id="panel-files")]
+
+
+def form_of(resource, record, target: str) -> Markup:
+    """Where files are added to a record; `target` is the element that shows the new list."""
+    build = resource.build
+    mb = build.firm["file_mb"]
+
+    def draw():
+        return shell.render_part("core/_file_form.html", target=target, mb=mb)
+
+    url = resource.url("files", record)
+    back = url if target == "#files" else resource.url("page", record)
+    return shell.filled(shell.once(build, draw, "file form", target, mb), url=url, next=back, token=generate_csrf())
 
 
 def _of(resource, record, user):

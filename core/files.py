@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from . import fields, filetypes, html, journal, search
 from .contacts import Contact, people_of
-from .db import Base, Instant, chunks, utcnow
+from .db import Base, Instant, Values, chunks, utcnow
 from .db import records as records_of
 from .i18n import N_, Problem
 from .intake import Kept, keep
@@ -135,6 +135,11 @@ class Attachments(Resource):
         needed = "view" if verb in ("view", "export") else "edit"
         return user.is_system or any(h.can(user, needed) for h in self.holders())
 
+    def __init__(self, build):
+        super().__init__(build)
+        #: The kinds of records that have files, by the names of their Resources.
+        self.held = Values(Attachment.resource)
+
     def holders(self) -> list[Resource]:
         """The Resources whose records may have files."""
         return [r for r in self.build.resources.values() if r.attachments]
@@ -142,13 +147,13 @@ class Attachments(Resource):
     def visible(self, user):
         if user.is_system:
             return None
-        ways = [peewee.SQL("1 = 0")]
+        seen = [peewee.SQL("1 = 0")]
         for holder in self.holders():
             if holder.can(user, "view"):
                 # EXISTS, not IN: a page of files looks at fifty records, not at all that the user may see.
                 rows = holder.query(user, peewee.SQL("1")).where(holder.model.id == Attachment.record_id)
-                ways.append((Attachment.resource == holder.name) & peewee.fn.EXISTS(rows))
-        return self._limited(user, fields.any_of(ways))
+                seen.append((Attachment.resource == holder.name) & peewee.fn.EXISTS(rows))
+        return self._limited(user, fields.any_of(seen))
 
     def _limited(self, user, seen):
         for limit in self.build.hook.limit_query(resource=self, user=user):
@@ -192,14 +197,17 @@ class Attachments(Resource):
             ids = contacts.query(user, Contact.id).where(
                 (Contact.id == contact.id) | (Contact.id << people_of(contact.id))
             )
-        ways = [(Attachment.resource == "contacts") & (Attachment.record_id << ids)]
+        seen = [(Attachment.resource == "contacts") & (Attachment.record_id << ids)]
+        held = self.held.all()  # of thirty kinds with a link to a contact few have files
         for holder in self.holders():
+            if holder.name not in held:
+                continue
             links = [link for link in holder.links.values() if link.rel_model is Contact]
             if not links or holder.model is Contact or not holder.can(user, "view"):
                 continue
-            rows = holder.query(user, holder.model.id).where(fields.any_of(link << ids for link in links))
-            ways.append((Attachment.resource == holder.name) & (Attachment.record_id << rows))
-        seen = fields.any_of(ways)
+            rows = holder.query(user, holder.model.id).where(fields.any_of([link << ids for link in links]))
+            seen.append((Attachment.resource == holder.name) & (Attachment.record_id << rows))
+        seen = fields.any_of(seen)
         if not user.is_system:
             seen = self._limited(user, seen)
         return Attachment.select().where(Attachment.deleted_batch.is_null(), seen).order_by(Attachment.id.desc())
@@ -269,6 +277,7 @@ class Attachments(Resource):
                 kind = "create" if file is None else "update"
                 batch = journal.open_batch(user, kind, said, self.name, file=kept.name, name=str(record))
             file = file or Attachment(resource=resource.name, record_id=record.id)
+            self.held.add(resource.name)
             self._put(user, file, kept, batch, {"category": category} if category else {})
             if tell:
                 self._tell(user, resource, record, file, batch)
@@ -365,7 +374,7 @@ class Attachments(Resource):
             entry.resource, entry.record_id = self.name, file.id
             entry.text = text
             self.build.resources["entries"].add_rows([entry])
-            self.build.timeline.knows(permission)
+            self.build.timeline.permissions.add(permission)
             together = entry.id
         Revision.update(entry_id=together).where(Revision.id == revision.id).execute()
         self._retell([file])

@@ -3,9 +3,10 @@
 import datetime as dt
 import logging
 
+import peewee
 from flask import Blueprint, abort, current_app, g, request, url_for
 
-from . import fields, html, htmx, i18n, journal, shell
+from . import fields, html, htmx, i18n, journal, journal_words, shell
 from .accounts import public
 from .build import in_order, safely
 from .contacts import Contact
@@ -112,10 +113,9 @@ def today():
 def _recent(build, user):
     """The newest entries that the user may see: walks the newest few hundred instead of sorting them all."""
     entries = build.resources["entries"]
-    window = Entry.select(Entry.id).where(Entry.deleted_batch.is_null()).order_by(Entry.id.desc()).limit(300)
-    ids = [i for (i,) in window.tuples()]
-    query = entries.query(user).where(Entry.id << ids, Entry.at <= utcnow()) if ids else None
-    return records(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(8)) if query is not None else []
+    window = peewee.SQL("(SELECT id FROM core_entry WHERE deleted_batch IS NULL ORDER BY id DESC LIMIT 300)")
+    query = entries.query(user).where(Entry.id << window, Entry.at <= utcnow())
+    return records(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(8))
 
 
 def job(id):
@@ -141,11 +141,12 @@ def undo(id):
         abort(403)
     if request.method == "GET":
         try:
-            left, problem = journal.undo_plan(build, batch), None
+            left, problem = journal_words.left_alone(build, g.user, journal.undo_plan(build, batch)), None
         except Problem as error:
             left, problem = [], error
         leaver = User.get_or_none(User.id == batch.params.get("leaver")) if batch.kind == "handover" else None
-        return shell.render("core/undo.html", batch=batch, left=left, problem=problem, leaver=leaver)
+        title = journal_words.title(build, g.user, batch)
+        return shell.render("core/undo.html", batch=batch, title=title, left=left, problem=problem, leaver=leaver)
     _, left = journal.undo(build, g.user, batch)
     if left:
         said = i18n.ngettext(

@@ -15,7 +15,7 @@ import peewee
 from markupsafe import Markup, escape
 from werkzeug.datastructures import MultiDict
 
-from . import db, fields, html, i18n, journal
+from . import db, fields, html, i18n, journal, journal_words
 from .i18n import N_, Problem
 from .resource import Column, Resource
 
@@ -326,7 +326,8 @@ class Listing:
             for name, values in self.filters.items()
         ]
         if self.batch is not None:
-            found.append(Chip("batch", i18n.gettext("Change"), self.batch.title, self.address(batch=None)))
+            said = journal_words.title(self.resource.build, self.user, self.batch)
+            found.append(Chip("batch", i18n.gettext("Change"), said, self.address(batch=None)))
         return found
 
     def _said(self, name, values) -> str:

@@ -74,10 +74,10 @@ def field_rules(build, role) -> list[tuple]:
 
 
 def hideable(resource) -> list[str]:
-    """The fields that a role can hide or lock: not what is required, nor what a record is called everywhere."""
+    """The fields that a role can hide or lock: not what is required, nor what it is called or shows everywhere."""
     names = dict.fromkeys((*resource.fields, *resource.kinds))
     called = next((n for n, field in resource.model._meta.fields.items() if isinstance(field, fields.Text)), "")
-    return [n for n in names if not resource.kinds[n].required and n != called]
+    return [n for n in names if not resource.kinds[n].required and n not in (called, *resource.always_shown)]
 
 
 def page_context(build, role) -> dict:

@@ -295,7 +295,8 @@ class PointStore:
             return Markup("").join(
                 html.tag(i18n.gettext(ROLE_WORDS.get(v, v)), ROLE_HUES.get(v, "gray")) for v in values
             )
-        return Markup("<br>").join(self._labelled(kind, v) for v in values)
+        between = Markup('<div class="mb-2"></div>' if kind == "address" else "<br>")  # an address has several lines
+        return between.join(self._labelled(kind, v) for v in values)
 
     def _labelled(self, kind, point: Point) -> Markup:
         said = point.label if kind == "external" else label_word(point.label)

@@ -174,6 +174,12 @@ class Resource:
     lasting: bool = False
     #: Values with which checks can make a record, for fields whose made-up values the Resource refuses.
     sample: dict[str, Any] = {}
+    #: What everybody who sees a record of it reads of what a Link points to, whether they see that or not:
+    #: `{link: (field, …)}`. Only checks ask.
+    tells: dict[str, Sequence[str]] = {}
+    #: Fields that are part of what people work with, such as a checklist, or what a public page says: no role hides or
+    #: locks them.
+    always_shown: Sequence[str] = ()
     #: A template of your own for list, page and form; by default `<name>/…` is tried, then core's.
     list_template: str = "core/list.html"
     page_template: str = "core/record.html"
@@ -221,7 +227,7 @@ class Resource:
 
     def _check(self):
         """Every name must exist: a mistake fails here, not on somebody's screen."""
-        cls, attributes = type(self).__name__, ("columns", "more_columns", "fields", "filters", "search", "sample")
+        cls, attributes = type(self).__name__, _NAMING
         for attribute in attributes:
             value = getattr(self, attribute)
             if isinstance(value, str):
@@ -1007,6 +1013,8 @@ def _reader():
 
 
 _STAYS = object()
+#: Attributes of a Resource that name fields.
+_NAMING = ("columns", "more_columns", "fields", "filters", "search", "sample", "always_shown")
 
 
 def _nothing(kind):
@@ -1017,7 +1025,9 @@ def _nothing(kind):
         return ""
     if isinstance(kind, fields.Bool):
         return False
-    return {} if isinstance(kind, fields.JSON) else _STAYS
+    if isinstance(kind, fields.JSON):
+        return kind.default() if callable(kind.default) else {}
+    return _STAYS
 
 
 def _listed(ids: Iterable[int]) -> peewee.SQL:

@@ -44,9 +44,11 @@ def init_app(app, build) -> None:
         rows_of=rows_of,
         value_of=value_of,
         property_of=property_of,
+        days_of=feed.days_of,
         entry_of=feed.entry_of,
+        kinds_of=kinds_of,
+        relate_form=relate_form,
         composer_of=composer_of,
-        relation_options=relation_options,
         bulk_input=bulk_input,
         filters_of=filters_of,
         colleagues=colleagues,
@@ -71,12 +73,10 @@ MACROS = (
 
 
 def _macro(env, name: str):
-    """A macro as a plain function: the module is made once per request, for its macros read the user."""
+    """A macro as a plain function. It knows the globals of templates and its arguments, and nothing of the page."""
 
     def call(*args, **kwargs):
-        if "macros" not in g:
-            g.macros = env.get_template("core/_macros.html").make_module({"user": g.get("user")})
-        return getattr(g.macros, name)(*args, **kwargs)
+        return getattr(env.get_template("core/_macros.html").module, name)(*args, **kwargs)
 
     return call
 
@@ -109,20 +109,6 @@ def value_of(resource, record, name: str, editable: bool, saved: bool = False) -
         f'<a class="btn btn-ghost btn-icon btn-sm gx-pencil" href="{form}" hx-get="{form}" hx-target="#field-{name}"'
         f' hx-swap="innerHTML" aria-label="{label}">{html.icon("pencil")}</a></div>'
     )
-
-
-def relation_options(build) -> Markup:
-    """The choices of what one contact is to another, from either side: `kind>` or `kind<`."""
-
-    def draw():
-        option, found = Markup('<option value="{}">{}</option>'), []
-        for kind, (there, back) in RELATIONS.items():
-            found.append(option.format(f"{kind}>", i18n.gettext(there)))
-            if back != there:
-                found.append(option.format(f"{kind}<", i18n.gettext(back)))
-        return Markup("").join(found)
-
-    return _once(build, draw, "relations")
 
 
 def rows_of(listing, selectable: bool) -> Markup:
@@ -161,15 +147,40 @@ def _first_cell(listing, record, cell) -> str:
 
 
 def composer_of(contact, kinds, typed: dict, errors: list) -> Markup:
-    """The form that logs on a contact's timeline; an empty one is drawn once, and gets the contact's address."""
+    """The form that logs on a contact's timeline; an empty one is drawn once."""
     build, url = current_app.extensions["guanxi"], f"/contacts/{contact.id}/timeline"
 
     def draw(url="-url-", token="-token-"):
         return render_part("core/_composer.html", url=url, token=token, kinds=kinds, typed=typed, errors=errors)
 
-    if typed or errors:
+    if typed or errors:  # what was typed may hold anything
         return Markup(draw(url, generate_csrf()))
-    return Markup(_once(build, draw, "composer").replace("-url-", url).replace("-token-", generate_csrf()))
+    return filled(once(build, draw, "composer"), url=url, token=generate_csrf())
+
+
+def kinds_of(contact, kinds, modules, chosen) -> Markup:
+    """The choice of what the feed shows; the one of everything is drawn once."""
+
+    def draw():
+        return render_part("core/_kinds.html", kinds=kinds, modules=modules, chosen=chosen)
+
+    form = draw() if any(chosen) else once(current_app.extensions["guanxi"], draw, "kinds")
+    return filled(form, url=f"/contacts/{contact.id}")
+
+
+def relate_form(contact) -> Markup:
+    """The form of a new relationship, drawn once: the choices are `kind>` and `kind<`, from either side."""
+
+    def draw():
+        option, found = Markup('<option value="{}">{}</option>'), []
+        for kind, (there, back) in RELATIONS.items():
+            found.append(option.format(f"{kind}>", i18n.gettext(there)))
+            if back != there:
+                found.append(option.format(f"{kind}<", i18n.gettext(back)))
+        return render_part("core/_relate.html", options=Markup("").join(found))
+
+    form = once(current_app.extensions["guanxi"], draw, "relate")
+    return filled(form, url=f"/contacts/{contact.id}", token=generate_csrf())
 
 
 def bulk_input(resource, name: str):
@@ -181,7 +192,7 @@ def bulk_input(resource, name: str):
         field.name, field.id = "value", f"bulk-value-{name}"
         return field(disabled=True, **{"aria-label": field.label.text})
 
-    return _once(resource.build, draw, "bulk", resource.name, name)
+    return once(resource.build, draw, "bulk", resource.name, name)
 
 
 def teams() -> list[tuple[int, str]]:
@@ -202,12 +213,19 @@ def colleagues() -> list[tuple[int, str]]:
     return g.colleagues
 
 
-def _once(build, draw, *depends):
+def once(build, draw, *depends):
     """What `draw()` gives, drawn once per build, language and whatever else it depends on."""
     key = (i18n.language(), *depends)
     if key not in build.drawn:
         build.drawn[key] = draw()
     return build.drawn[key]
+
+
+def filled(drawn: str, **values) -> Markup:
+    """What was drawn once, with `-name-` replaced by the values of this request."""
+    for name, value in values.items():
+        drawn = drawn.replace(f"-{name}-", escape(value))
+    return Markup(drawn)
 
 
 def filters_of(listing) -> Markup:
@@ -220,7 +238,7 @@ def filters_of(listing) -> Markup:
         return draw()
     resource, user = listing.resource, listing.user
     depends = (user.id, user.role_id, user.role.version, tuple(colleagues()))
-    return _once(resource.build, draw, "filters", resource.name, *depends)
+    return once(resource.build, draw, "filters", resource.name, *depends)
 
 
 def render(template: str, **context) -> str:
@@ -260,7 +278,7 @@ def menu(build, user) -> tuple[Markup, Markup]:
             render_part("core/_tabs.html", links=_tabs(links)),
         )
 
-    side, tabs = _once(build, draw, "menu", user.role_id, user.role.version, build.alone)
+    side, tabs = once(build, draw, "menu", user.role_id, user.role.version, build.alone)
     return Markup(_current(side)), Markup(_current(tabs))
 
 
@@ -297,21 +315,24 @@ def quick_actions(build, user) -> list[ActionLink]:
     return in_order([found, *hooked])
 
 
-def top(build, user) -> dict:
-    """What the top bar needs: one query, the number of unread notices."""
-    return {
-        "unread": notices.unread(build, user),
-        "quick": quick_actions(build, user),
-        "messages": get_flashed_messages(True),
-    }
+def top_bar(build, user) -> Markup:
+    """The bar above every page; one query, for the number of unread notices."""
+
+    def draw():
+        return render_part("core/_top.html", quick=quick_actions(build, user))
+
+    bar = once(build, draw, "top", user.id, user.name, user.email, user.role_id, user.role.version)
+    unread = notices.unread(build, user)
+    return filled(bar, token=generate_csrf(), here=request.full_path, unread=unread, dot=" gx-dot" if unread else "")
 
 
 def shell_globals() -> dict:
     """Everything of the shell, for the base template."""
     build, user = current_app.extensions["guanxi"], g.user
     side, tabs = menu(build, user)
-    dialogs = _once(build, lambda: Markup(render_part("core/_palette.html")), "dialogs")
-    return {"side": side, "tabs": tabs, "dialogs": dialogs, **top(build, user)}
+    dialogs = once(build, lambda: Markup(render_part("core/_palette.html")), "dialogs")
+    bar, messages = top_bar(build, user), get_flashed_messages(True)
+    return {"side": side, "tabs": tabs, "dialogs": dialogs, "top": bar, "messages": messages}
 
 
 def flash(text: str, tone: str = "ok", undo: int | None = None) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from markupsafe import Markup
 
 from . import fields, html, i18n, journal
 from .contacts import Contact, people_of
-from .db import Json, chunks, db, records, utcnow
+from .db import Json, Values, chunks, db, records, utcnow
 from .i18n import N_, Problem
 from .record import Record
 from .resource import Column, Resource, load_links
@@ -209,6 +208,11 @@ def _untouchable(user, entry) -> Problem | None:
     return None
 
 
+def _text(sql: str, *values) -> peewee.SQL:
+    """A part of a query for `records`, which calls its table t1. Peewee takes longer to write it than to ask it."""
+    return peewee.SQL(sql.replace("?", db.param), values)
+
+
 class Timeline:
     """The timeline of one build: its kinds, who may read what, and the stream of a contact."""
 
@@ -219,8 +223,9 @@ class Timeline:
         self.kinds = {k.name: k for k in KINDS}
         for kinds in build.hook.timeline_kinds():
             self.kinds |= {k.name: k for k in kinds}
-        self._known: set[str] = set()
-        self._looked_at: float | None = None
+        #: Those that entries carry, of modules that are off too. One that another process wrote is known late, and its
+        #: entries are hidden until then.
+        self.permissions = Values(Entry.permission)
 
     def kind(self, name: str, plugin: str = "core") -> TimelineKind:
         """How an entry is drawn; an entry of a module that is off gets a plain look."""
@@ -233,33 +238,31 @@ class Timeline:
         """An expression of the entries whose stored permission the user holds; None for all."""
         if user.is_system or user.is_admin:
             return None
-        return Entry.permission << ["", *[p for p in self._permissions() if user.can(p)]]
+        return Entry.permission << ["", *[p for p in self.permissions.all() if user.can(p)]]
 
-    def _permissions(self) -> set[str]:
-        """The permissions that entries carry, those of modules that are off included; looked up every ten seconds.
-
-        An entry with a permission that another process wrote since is hidden until then, never shown too early.
-        """
-        if self._looked_at is None or time.monotonic() - self._looked_at > 10:
-            # Walks the index from one permission to the next; DISTINCT would read every entry.
-            rows = db.execute_sql(
-                "WITH RECURSIVE p(v) AS (SELECT MIN(permission) FROM core_entry WHERE permission <> '' UNION ALL"
-                " SELECT (SELECT MIN(permission) FROM core_entry WHERE permission <> '' AND permission > p.v) FROM p"
-                " WHERE p.v IS NOT NULL) SELECT v FROM p WHERE v IS NOT NULL"
-            )
-            self._known, self._looked_at = {v for (v,) in rows}, time.monotonic()
-        return self._known
-
-    def knows(self, permission: str) -> None:
-        """An entry with this permission was written here: its readers need not wait for the next look."""
-        self._known.add(permission)
-
-    def stream(self, user, contact, kinds=(), plugins=(), before: str = "", limit: int = PAGE):
+    def stream(self, user, contact, kinds=(), plugins=(), before: str = ""):
         """A page of a contact's entries, newest first, and the cursor of the next page ("" at the end); `dress` them.
 
         An organisation's stream has its people's entries too. Entries to come and pinned ones are not in it.
         """
-        query = self._of(user, contact).where(Entry.at <= utcnow(), ~Entry.pinned)
+        return self._cut(records(self._stream(user, contact, utcnow(), kinds, plugins, before)))
+
+    def page(self, user, contact, kinds=(), plugins=()):
+        """What stands above a contact's feed (entries to come, soonest first, and pinned ones), and the feed's first
+        page with its cursor, as `stream` gives it; one query.
+        """
+        now, coming, pinned, feed = utcnow(), [], [], []
+        above = self._of(user, contact).where(_text("(t1.at > ? OR t1.pinned)", Entry.at.db_value(now)))
+        above = above.order_by(_text("t1.at")).limit(20)
+        for entry in records(above, self._stream(user, contact, now, kinds, plugins)):
+            (coming if entry.at > now else pinned if entry.pinned else feed).append(entry)
+        for entries in (coming, pinned):
+            entries.sort(key=lambda e: e.at)
+        return coming, pinned, *self._cut(sorted(feed, key=lambda e: (e.at, e.id), reverse=True))
+
+    def _stream(self, user, contact, now, kinds, plugins, before=""):
+        """A page of the feed and one entry more, as a query."""
+        query = self._of(user, contact).where(_text("t1.at <= ? AND NOT t1.pinned", Entry.at.db_value(now)))
         if kinds:
             query = query.where(Entry.kind << list(kinds))
         if plugins:
@@ -267,17 +270,11 @@ class Timeline:
         if match := re.fullmatch(r"(\d{8}T\d{6})-(\d+)", before):
             at = fields.parse_instant(match.group(1) + "+00:00")
             query = query.where((Entry.at < at) | ((Entry.at == at) & (Entry.id < int(match.group(2)))))
-        entries = records(query.order_by(Entry.at.desc(), Entry.id.desc()).limit(limit + 1))
-        more, entries = len(entries) > limit, entries[:limit]
-        cursor = f"{entries[-1].at:%Y%m%dT%H%M%S}-{entries[-1].id}" if more else ""
-        return entries, cursor
+        return query.order_by(_text("t1.at DESC, t1.id DESC")).limit(self.PAGE + 1)
 
-    def above(self, user, contact):
-        """What stands above the feed: entries to come (soonest first) and pinned ones, in one query; `dress` them."""
-        query = self._of(user, contact).where((Entry.at > utcnow()) | Entry.pinned).order_by(Entry.at).limit(20)
-        entries = records(query)
-        now = utcnow()
-        return [e for e in entries if e.at > now], [e for e in entries if e.at <= now]
+    def _cut(self, entries):
+        more, entries = len(entries) > self.PAGE, entries[: self.PAGE]
+        return entries, f"{entries[-1].at:%Y%m%dT%H%M%S}-{entries[-1].id}" if more else ""
 
     def _of(self, user, contact):
         entries = self.build.resources["entries"]
@@ -286,7 +283,7 @@ class Timeline:
                 (Entry.contact == contact.id) | (Entry.contact << people_of(contact.id))
             )
         # The contact itself was found by a query of what the user may see; asking again would be a query's work twice.
-        query = Entry.select().where(Entry.contact == contact.id, Entry.deleted_batch.is_null())
+        query = Entry.select().where(_text("t1.contact_id = ? AND t1.deleted_batch IS NULL", contact.id))
         limits = [] if user.is_system else self.build.hook.limit_query(resource=entries, user=user)
         rules = [rule for rule in (self.readable(user), *limits) if rule is not None]
         return query.where(*rules) if rules else query
@@ -355,7 +352,7 @@ class Timeline:
                 entry.permission = f"{resource.name}.view"
                 for name, value in resource.entry_more(record).items():
                     setattr(entry, name, value)
-                self.knows(entry.permission)
+                self.permissions.add(entry.permission)
             entry.deleted_batch = (record.deleted_batch or 0) if gone else None
             if entry.id is None:
                 fresh.append(entry)

@@ -7,7 +7,7 @@ from flask import Blueprint, abort, current_app, g, jsonify, request, url_for
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from . import bulk, conflicts, file_views, forms, home, html, htmx, i18n, journal, merge, shell
+from . import bulk, conflicts, file_views, forms, home, html, htmx, i18n, journal, journal_words, merge, shell
 from .build import in_order, safely
 from .db import utcnow
 from .editing import Editing
@@ -372,8 +372,10 @@ class Screens:
         self.resource.veil(g.user, [record])
         entries = journal.history(self.resource.table, record.id)
         people = {u.id: u for u in User.select().where(User.id << list({b.user_id for _, b in entries} - {None}))}
+        batches = list({batch.id: batch for _, batch in entries}.values())
         return shell.render(
             "core/history.html",
+            titles=journal_words.titles(self.resource.build, g.user, batches),
             resource=self.resource,
             record=record,
             entries=entries,

@@ -82,7 +82,8 @@ class Engine:
         build.drawn.clear()
         build.forget_firm()
         build.drawn.clear()
-        build.timeline._looked_at = None
+        for values in (build.timeline.permissions, build.resources["files"].held):
+            values._looked_at = None
         build.live.forget()
         build.live.catch_up()
         return self.apps[names]

@@ -43,7 +43,7 @@ def test_from_upload_to_result_and_back(firm):
     answer = upload(client)
     assert answer.status_code == 303
     page = client.get(answer.location).text
-    assert "Filled and unique in every row" in page and "C000127 · K000367" in page
+    assert "Tells whose row it is" in page and "C000127 · K000367" in page
     assert chosen(page)["target-0"] == "external_id" and chosen(page)["target-6"] == "name"
     answer = client.post(answer.location, data=chosen(page) | {"duplicates": "skip"})
     assert "Checking the rows" in client.get(answer.location).text
@@ -176,3 +176,15 @@ def test_the_wizard_in_a_browser(serve, page, tmp_path):
     page.get_by_text("This import was undone.").wait_for()
     page.goto(f"{server.url}/contacts/")
     assert page.get_by_role("link", name="Amy Klobuchar").count() == 0
+
+
+def test_a_file_of_those_who_are_there_says_what_to_choose(firm):
+    client = firm.client("ann")
+    through(firm, client)
+    page = through(firm, client, name="again.csv")[1]
+    assert "All of them are there already" not in page, "only before the import"
+    address = upload(client).location
+    client.post(address, data=chosen(client.get(address).text) | {"duplicates": "skip"})
+    jobs.run_due(firm.app)
+    page = client.get(f"{address}/check").text
+    assert "choose “Add what the file knows”" in page and "Amy Klobuchar" in page

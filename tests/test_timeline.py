@@ -131,22 +131,24 @@ def test_pins_and_entries_to_come_stand_above_the_feed(firm):
     for i in range(3):
         log(firm, contact, f"Note {i}")
     firm.client("bo").post(f"/timeline/{pinned.id}/pin")
-    soon, above = firm.build.timeline.above(firm.bo, contact)
+    soon, above, feed, _ = firm.build.timeline.page(firm.bo, contact)
     assert [e.id for e in soon] == [coming.id] and [e.id for e in above] == [pinned.id]
-    feed, _ = firm.build.timeline.stream(firm.bo, contact)
-    assert [e.text for e in feed] == ["Note 2", "Note 1", "Note 0"]
+    assert [e.text for e in feed] == ["Note 2", "Note 1", "Note 0"] and firm.build.timeline.stream(
+        firm.bo, contact
+    ) == (feed, "")
     page = firm.client("bo").get(f"/contacts/{contact.id}").text
     assert page.count("Next month") == 1 and page.index("Next month") < page.index("Note 2")
     firm.client("bo").post(f"/timeline/{pinned.id}/pin")
     assert len(firm.build.timeline.stream(firm.bo, contact)[0]) == 4
 
 
-def test_the_feed_goes_on_by_keyset_even_within_one_second(firm):
+def test_the_feed_goes_on_by_keyset_even_within_one_second(firm, monkeypatch):
+    monkeypatch.setattr(firm.build.timeline, "PAGE", 8)
     contact, at = firm.contact(), utcnow() - HOUR
     ids = [log(firm, contact, f"Note {i}", at=at - dt.timedelta(seconds=i // 10)).id for i in range(35)]
     found, cursor = [], ""
     while True:
-        entries, cursor = firm.build.timeline.stream(firm.bo, contact, before=cursor, limit=8)
+        entries, cursor = firm.build.timeline.stream(firm.bo, contact, before=cursor)
         found += [e.id for e in entries]
         if not cursor:
             break

@@ -1,5 +1,7 @@
 """Files by the API: those of a record, adding one, its bytes, and removing it. A file has the rights of its record."""
 
+import re
+
 from flask import g, jsonify, request, url_for
 
 from .. import file_sending, files, intake
@@ -33,11 +35,11 @@ class Files:
 
     def list(self, name, id):
         resource, record = self._record(name, id, "view")
-        after = request.args.get("after", "")
-        if set(request.args) - {"after"} or (after and not (after.isdecimal() and len(after) < 10)):
+        after = request.args.get("after")
+        if set(request.args) - {"after"} or (after is not None and not re.fullmatch("[0-9]{1,9}", after)):
             raise ApiError(400, Problem(N_("This is no cursor of this list. Follow “next” as it was given.")))
         query = self.files.of(g.user, resource, [record.id])
-        if after:
+        if after is not None:
             query = query.where(files.Attachment.id < int(after))
         found = records(query.limit(PAGE + 1))
         more, found = len(found) > PAGE, found[:PAGE]

@@ -473,6 +473,8 @@ class ContactRows:
         if kind == "organisation":
             key = self._name_key(draft.values.get("name") or draft.organisation)
         person, certain = index.match(draft, kind, key)
+        if person is not None and not person.hidden:
+            outcome.who = draft.who or person.name
         if person is not None and person.hidden:
             outcome.state, outcome.reason = self._hidden(person, certain)
             if outcome.state:

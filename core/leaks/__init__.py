@@ -48,12 +48,14 @@ def run(
     url: str = "",
     samples: dict | None = None,
     readers: Sequence[str | None] = READERS,
+    under: Sequence[str] = ("/",),
     told: Callable[[str], None] | None = None,
 ) -> Report:
     """Walk a firm of its own with these plugins on, in a temporary folder; the firm's data is not touched.
 
     `samples`: Resource → {field: value} for records that cannot be made from made-up values. `told` hears how far it
-    is. `url`: an empty database (default: SQLite). `readers`: who asks; the administrator must be among them.
+    is. `url`: an empty database (default: SQLite). `readers`: who asks; the administrator must be among them. `under`:
+    what the addresses begin with that are asked.
     """
     with (
         tempfile.TemporaryDirectory(prefix="guanxi-leaks-") as folder,
@@ -61,7 +63,7 @@ def run(
     ):
         world = World(trial, samples or {})
         world.fill()
-        walk = Walk(world, told or (lambda text: None), readers)
+        walk = Walk(world, told or (lambda text: None), readers, tuple(under))
         walk.everything()
         return Report(
             leaks=sorted(walk.leaks),

@@ -7,7 +7,8 @@ import re
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from werkzeug.exceptions import HTTPException
@@ -24,6 +25,8 @@ ROUNDS = 3
 EACH = 2
 #: The reader whose role hides every field that can be hidden.
 BLIND = "dim"
+#: Those whose role opens nothing, and who did not sign in.
+SHUT_OUT = ("nia", None)
 #: Endpoints that are not asked, and why.
 NOT_ASKED = {
     "static": "files of the program",
@@ -72,40 +75,50 @@ class Request:
     partial: bool = False
 
 
-class _Addresses(HTMLParser):
-    """The links and forms of a page."""
+#: A tag of a page with what stands in it, and an attribute with its value.
+_TAG = re.compile(r"<(/?[a-z]+)((?:[^<>\"']++|\"[^\"]*\"|'[^']*')*+)>")
+_ATTRIBUTE = re.compile(r"([a-z-]+)=(?:\"([^\"]*)\"|'([^']*)')")
 
-    def __init__(self, here: str):
-        super().__init__()
-        self.here, self.found, self.form, self.fields = here, set(), None, []
 
-    def handle_starttag(self, tag, attributes):
-        values = {k: v or "" for k, v in attributes}
+def addresses(page: str, here: str) -> set[Request]:
+    """The links and forms of a page, which is one of ours: regular, and read by the thousand."""
+    found, form, fields = set(), None, []
+    for tag, rest in _TAG.findall(page):
+        if not (tag in _INPUTS or "form" in tag or "href=" in rest or "hx-" in rest):
+            continue
+        values = {name: unescape(a or b) for name, a, b in _ATTRIBUTE.findall(rest)}
         for name in ("href", "hx-get"):
             if values.get(name):
-                self.found.add(Request("GET", values[name], partial=name == "hx-get"))
+                found.add(Request("GET", values[name], partial=name == "hx-get"))
         if tag == "form":
-            self.form, self.fields = (values.get("method", "get"), values.get("action") or self.here), []
-        elif tag in _INPUTS and self.form and values.get("name") not in (None, "", "csrf_token"):
-            self.fields.append((values["name"], values.get("value", "")))
-        if values.get("formaction") or values.get("hx-post"):
-            self.found.add(Request("POST", values.get("formaction") or values["hx-post"], tuple(self.fields)))
-
-    def handle_endtag(self, tag):
-        if tag == "form" and self.form:
-            method, action = self.form
-            if method.lower() == "post":
-                self.found.add(Request("POST", action, tuple(self.fields)))
+            form, fields = (values.get("method", "get").lower(), values.get("action") or here), []
+        elif tag in _INPUTS and form and values.get("name") not in (None, "", "csrf_token"):
+            fields.append((values["name"], values.get("value", "")))
+        if target := values.get("formaction") or values.get("hx-post"):
+            found.add(Request("POST", target, tuple(fields)))
+        if tag == "/form" and form:
+            method, action = form
+            if method == "post":
+                found.add(Request("POST", action, tuple(fields)))
             else:
-                self.found.add(Request("GET", f"{action.partition('?')[0]}?{urlencode(self.fields)}"))
-            self.form = None
+                found.add(Request("GET", f"{action.partition('?')[0]}?{urlencode(fields)}"))
+            form = None
+    return found
+
+
+class Answer(NamedTuple):
+    """What came back, and which words its reader may meet since they asked, such as of what they claimed."""
+
+    status: int
+    text: str
+    opened: frozenset[str] | set[str] = frozenset()
 
 
 class Walk:
     """One walk through a world: `everything()`, then `leaks`, `unvisited()` and `unmet()`."""
 
-    def __init__(self, world: World, told, readers=READERS):
-        self.world, self.trial, self.told, self.readers = world, world.trial, told, readers
+    def __init__(self, world: World, told, readers=READERS, under: tuple[str, ...] = ("/",)):
+        self.world, self.trial, self.told, self.readers, self.under = world, world.trial, told, readers, under
         trial = world.trial
         trial.app.config["PROPAGATE_EXCEPTIONS"] = False  # an error is an answer, and is reported as one
         self.leaks: set[Leak] = set()
@@ -119,25 +132,30 @@ class Walk:
         self._further: dict[tuple, set] = defaultdict(set)
         #: Addresses that pages give their reader to take along, with a secret in them: (reader, endpoint).
         self._given: set[tuple] = set()
+        #: What was asked already, by whom.
+        self._done: set[tuple] = set()
 
     # What to ask
 
     def everything(self) -> None:
+        for reader in {*SCOUTS, *self.readers}:
+            self.world.forbidden(reader)  # found out before anything is changed, and kept
         for request in self._known():
             self._add(request, True)
-        done: set = set()
         for scouts in (SCOUTS, *[SCOUTS[:1]] * (ROUNDS - 1)):
-            new = [r for r in self._chosen() if r not in done and r.method == "GET" and "format=" not in r.path]
+            new = [r for r in self._chosen() if r.method == "GET" and "format=" not in r.path]
+            new = [r for r in new if ("ann", r) not in self._done]
             self.told(f"{len(new)} pages are read for addresses")
             for request in new:
-                done.add(request)
                 for reader in scouts if "<" not in request.path and not re.search(r"\d", request.path) else scouts[:1]:
                     self._read(reader, request)
-        requests = self._chosen()
         for reader in self.readers:
+            # To whom nothing opens, one record of a kind is shut like the next.
+            requests = self._chosen(1 if reader in SHUT_OUT else EACH)
             self.told(f"{reader or 'a stranger'}: {len(requests)} requests")
             for request in requests:
-                if request.method == "GET" or reader not in ("ann", None):
+                asks = request.method == "GET" or reader not in ("ann", None)
+                if asks and (reader, request) not in self._done:
                     self._check(reader, request)
             if reader == BLIND:
                 for request in self._by_field():
@@ -150,7 +168,6 @@ class Walk:
             for id in self.world.ids[name][:1]:
                 for field in resource.kinds:
                     yield Request("GET", f"{resource.base}{id}/field/{field}?edit=1")
-                    yield Request("GET", f"{resource.base}{id}/field/{field}")
 
     def _known(self):
         """Addresses that need no page to find them: rules without parameters, and those of records."""
@@ -177,6 +194,11 @@ class Walk:
         start = text.partition("<")[0]
         if len(arguments) == 1 and start in (own := self.world.others()):
             return [re.sub(r"<[^<>]*>", str(value), text) for value in own[start]]
+        alone = re.fullmatch(r"<(?:int|any\((.+)\)):\w+>", text.removeprefix(start))
+        if alone and start not in {r.base for r in resources.values()}:
+            # Words that it lists, or a number of a kind that only its view knows: pages may lead to better ones.
+            values = alone[1].split(", ") if alone[1] else self.world.ids["contacts"]
+            return [f"{start}{value}" for value in values]
         api = start == "/api/v1/"
         of = [r for r in resources.values() if api or start in (r.base, f"/api/v1/{r.name}/")]
         found = []
@@ -198,7 +220,7 @@ class Walk:
     def _add(self, request: Request, known=False) -> None:
         """Keep a request under what kind it is of; of each kind a few are asked, of the known ones all."""
         parts = urlsplit(request.path)
-        if parts.netloc or parts.scheme or not parts.path.startswith("/"):
+        if parts.netloc or parts.scheme or not parts.path.startswith(self.under):
             return
         try:
             rule, _ = self._rules.match(parts.path, method=request.method, return_rule=True)
@@ -215,30 +237,33 @@ class Walk:
             self._further[kind].add(key)
         self._asked[key].setdefault(f"{request.path} {request.form}", request)
 
-    def _chosen(self) -> list[Request]:
+    def _chosen(self, each: int = EACH) -> list[Request]:
+        """Of each kind of request a few, spread over those that there are."""
         found = []
         for requests in list(self._asked.values()):
             some = list(requests.values())
-            found += [some[i * len(some) // EACH] for i in range(EACH)] if len(some) > EACH else some
+            found += [some[i * len(some) // each] for i in range(each)] if len(some) > each else some
         return found
 
     # Asking
 
-    def _ask(self, reader, request: Request, follow=False) -> tuple[int, str]:
+    def _ask(self, reader, request: Request) -> Answer:
         self.requests += 1
         client, headers = self._clients[reader], HX if request.partial else {}
         if request.path.startswith("/api/") and reader:
             headers = {"Authorization": f"Bearer {self._token(reader)}"}
         if request.method == "GET":
             answer = client.get(request.path, headers=headers)
-            return answer.status_code, _text(answer)
+            return Answer(answer.status_code, _text(answer))
         with db.atomic() as transaction:  # whatever it does is taken back
             answer = client.post(request.path, data=dict(request.form), headers=headers)
             text = _text(answer)
             if answer.status_code == 303:
                 text += _text(client.get(answer.headers["Location"]))
+            met = words_in(text) & self.world.forbidden(reader).keys()
+            found = Answer(answer.status_code, text, self.world.opened(reader, met) if met else frozenset())
             transaction.rollback()
-        return answer.status_code, text
+        return found
 
     def _token(self, reader: str) -> str:
         from ..api import tokens
@@ -249,28 +274,35 @@ class Walk:
         return self._tokens[reader]
 
     def _read(self, reader, request: Request) -> None:
-        status, text = self._ask(reader, request)
-        if status != 200 or not text.lstrip().startswith("<"):
+        answer = self._check(reader, request)
+        if answer.status != 200 or not answer.text.lstrip().startswith("<"):
             return
-        page = _Addresses(request.path)
-        page.feed(text)
-        for found in page.found:
+        for found in addresses(answer.text, request.path):
             if found.path.startswith("?"):
                 found = Request(found.method, request.path.partition("?")[0] + found.path, found.form, found.partial)
             self._add(found)
 
-    def _check(self, reader, request: Request) -> None:
+    def _check(self, reader, request: Request) -> Answer:
+        """Ask, and note what the reader meets."""
+        self._done.add((reader, request))
         sent = words_in(request.path + " ".join(v for _, v in request.form))
-        status, text = self._ask(reader, request)
-        met = words_in(text) - sent
+        answer = self._ask(reader, request)
+        met = words_in(answer.text) - sent
         if reader == "ann":
             self.met |= met
-        for word in met & self.world.forbidden(reader).keys():
-            self._leak(reader, request, str(self.world.forbidden(reader)[word]))
-        if status >= 500:
-            self._leak(reader, request, f"an error ({status})")
-        for path in _WHOLE.findall(text):
+        forbidden = self.world.forbidden(reader)
+        for word in (met & forbidden.keys()) - answer.opened:
+            if not (self.world.shows_all(forbidden[word]) and self._is_public(request)):
+                self._leak(reader, request, str(forbidden[word]))
+        if answer.status >= 500:
+            self._leak(reader, request, f"an error ({answer.status})")
+        for path in _WHOLE.findall(answer.text):
             self._check_given(reader, path)
+        return answer
+
+    def _is_public(self, request: Request) -> bool:
+        rule, _ = self._rules.match(urlsplit(request.path).path, method=request.method, return_rule=True)
+        return getattr(self.trial.app.view_functions[rule.endpoint], "public", False)
 
     def _check_given(self, reader, path: str) -> None:
         """An address with a secret in it opens what is its reader's own: so it is asked by that reader alone."""
@@ -302,7 +334,7 @@ class Walk:
             for door in self._doors(resource, secret):
                 answers = []
                 for asked in (word, nonsense):
-                    status, text = self._ask(reader, Request("GET", door.format(asked)))
+                    status, text, _opened = self._ask(reader, Request("GET", door.format(asked)))
                     counted = text if status == 200 and "/count?" in door else ""
                     answers.append((status, words_in(text) - {asked, nonsense}, counted))
                 if answers[0] != answers[1]:
@@ -314,7 +346,9 @@ class Walk:
                 if kind.sort_column is None or kind.required:
                     continue
                 up, down = (Request("GET", f"{resource.base}?sort={sign}{name}") for sign in ("", "-"))
-                rows = [re.findall(rf'"{resource.base}(\d+)"', self._ask(reader, request)[1]) for request in (up, down)]
+                rows = [
+                    re.findall(rf'"{resource.base}(\d+)"', self._ask(reader, request).text) for request in (up, down)
+                ]
                 if rows[0] != rows[1]:
                     self._leak(reader, up, f"{resource.name} {name} by its order")
 
@@ -334,9 +368,10 @@ class Walk:
         """Rules that no request was made to."""
         asked = {(endpoint, method) for endpoint, method, *_ in self._asked}
         asked |= {(endpoint, "GET") for _, endpoint in self._given}
+        rules = [r for r in self.trial.app.url_map.iter_rules() if r.rule.startswith(self.under)]
         return sorted(
             f"{method} {rule.rule}"
-            for rule in self.trial.app.url_map.iter_rules()
+            for rule in rules
             for method in {"GET", "POST"} & rule.methods
             if rule.endpoint not in NOT_ASKED and (rule.endpoint, method) not in asked
         )

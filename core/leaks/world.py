@@ -21,10 +21,11 @@ from ..resource import Invalid
 from ..saved import View
 from ..users import ADMIN_ONLY, SYSTEM, Session, User
 
-#: Words, numbers and days that stand for a field of a record. Nothing else in a page looks like them.
-WORD = re.compile(r"zq[0-9a-z]{5}qz|9090\d{3}09|\b1931\b", re.I)
-#: What people put between the digits of a number.
-_BETWEEN = re.compile(r"(?<=\d)[ ,\u00a0\u202f-](?=\d)")
+#: Words, numbers and days that stand for a field of a record. Nothing else in a page looks like them. Each begins with
+#: a fixed character, which is what makes an expression fast; numbers have what people put between digits.
+_WORD = re.compile(r"zq[0-9a-z]{5}qz")
+_NUMBER = re.compile("[ ,\u00a0\u202f-]?".join(("9", "0", "9", "0", r"\d", r"\d", r"\d", "0", "9")))
+_YEAR = re.compile(r"1931(?<!\w1931)(?!\w)")
 DAY = dt.date(1931, 7, 19)
 #: Reader → what their role is called in a report; None is somebody who did not sign in.
 READERS = ("ann", "mei", "bo", "li", "ro", "lea", "dim", "nia", None)
@@ -49,8 +50,9 @@ class Secret:
 
 def words_in(text: str) -> set[str]:
     """The words of this kind in a text, numbers without what people put between digits."""
-    found = {w.casefold() for w in WORD.findall(text)}
-    return found | set(re.findall(r"9090\d{3}09", _BETWEEN.sub("", text)))
+    text = text.lower()
+    numbers = {re.sub(r"\D", "", number) for number in _NUMBER.findall(text)}
+    return {*_WORD.findall(text), *numbers, *_YEAR.findall(text)}
 
 
 class World:
@@ -62,6 +64,8 @@ class World:
         self.unmade: dict[str, str] = {}
         #: Resource → ids of its records, of each owner.
         self.ids: dict[str, list[int]] = {}
+        #: Batches by which somebody made what they do not see any more.
+        self.made_by: list[int] = []
         self._count = 0
         self._forbidden: dict = {}
 
@@ -89,6 +93,7 @@ class World:
             for owner in OWNERS:
                 self._file(made, owner)
                 self._private(owner)
+                self._given_away(owner)
         self.trial.run_jobs()
         with self.trial.app.app_context():
             for resource in self.build.resources.values():
@@ -143,8 +148,13 @@ class World:
             (fields.DateTime, utcnow() if lately else f"{DAY} 12:00", "" if lately else str(DAY.year)),
             (fields.Date, str(DAY), str(DAY.year)),
         ):
-            if isinstance(kind, cls):
-                return value, said if value is not None else ""
+            if isinstance(kind, cls) and value is not None:
+                try:
+                    if not isinstance(value, dt.datetime):
+                        kind.parse(str(value), self.build.context(SYSTEM))
+                except Problem:  # a kind of its own takes less, such as a percentage
+                    return None, ""
+                return value, said
         return None, ""
 
     def _contact(self, made, owner: str, kind: str) -> None:
@@ -210,6 +220,7 @@ class World:
         person = self.trial.person(owner)
         linked = ((resource.links[n].rel_model, id) for n, id in values.items() if n in resource.links and id)
         sees = all(self.build.by_model[model].exists(person, id) for model, id in linked)
+        wanted = dict(values)
         record, why = self._saved(resource, owner if sees else "ann", values)
         if record is None:
             # A second one of the same may be refused, or its module made some.
@@ -217,7 +228,7 @@ class World:
                 self.unmade[resource.name] = why
             return
         made.setdefault(resource.name, {})[owner] = record.id
-        self._keep(resource.name, record.id, {n: w for n, w in secrets.items() if w and values.get(n) is not None})
+        self._keep(resource.name, record.id, {n: w for n, w in secrets.items() if w and values.get(n) == wanted[n]})
 
     def _linked(self, made, resource, name, owner, whose, values):
         link = resource.links[name]
@@ -258,11 +269,21 @@ class World:
                 why = str(error)
             except Problem as problem:
                 if by is SYSTEM:
-                    return None, str(problem)
+                    return None if resource.writable else self._written(resource, values), str(problem)
                 by, why = SYSTEM, str(problem)
             except Exception as error:
                 return None, f"{type(error).__name__}: {error}"
         return None, why
+
+    def _written(self, resource, values):
+        """A record that nobody makes by hand, such as a line of a log, as its module writes it along with others."""
+        with self.trial.acting(SYSTEM), journal.transaction():
+            record = resource.model()
+            given = {n: v.id if hasattr(v, "_meta") else v for n, v in values.items() if v is not None}
+            context = self.build.context(SYSTEM)
+            given = {n: resource.kinds[n].parse(v, context) if isinstance(v, str) else v for n, v in given.items()}
+            resource.write([(record, given)], journal.open_batch(None, "create", "", resource.name))
+            return record
 
     def _file(self, made, owner: str) -> None:
         """A file of a contact, with a word in its name and one in what it holds."""
@@ -287,6 +308,15 @@ class World:
         for what, word in (("view", view), ("notice", notice), ("token", token), ("job", job)):
             self.secrets.append(Secret(word, "", 0, what, owner))
 
+    def _given_away(self, owner: str) -> None:
+        """A contact that somebody made, and does not see any more."""
+        name, contacts = self.word(), self.build.resources["contacts"]
+        record = self.trial.make("contacts", owner, name=name, owner=self.trial.person(owner).id)
+        self.made_by.append(record.batch.id)
+        with self.trial.acting("ann"):
+            contacts.save(g.user, record, {"owner": g.user.id})
+        self._keep("contacts", record.id, {"name": name})
+
     def others(self) -> dict[str, list]:
         """What stands behind addresses that are no record's: the address up to its parameter → values."""
         with self.trial.app.app_context():
@@ -298,9 +328,19 @@ class World:
                     id for (id,) in jobs.Job.select(jobs.Job.id).where(jobs.Job.user_id.is_null(False)).tuples()
                 ],
                 "/notices/": [id for (id,) in Notice.select(Notice.id).limit(6).tuples()],
-                "/undo/": [id for (id,) in journal.Batch.select(journal.Batch.id).limit(6).tuples()],
+                "/undo/": self.made_by,
                 "/account/sessions/": [id for (id,) in Session.select(Session.id).limit(4).tuples()],
             }
+
+    def _told(self, user: User, model, secret: Secret) -> bool:
+        """Whether a record that the user sees says it of what it points to, as its Resource declares by `tells`."""
+        links = [
+            (resource, resource.links[name])
+            for resource in self.build.resources.values()
+            for name, told in resource.tells.items()
+            if resource.links[name].rel_model is model and secret.field in told
+        ]
+        return any(resource.query(user).where(link == secret.id).exists() for resource, link in links)
 
     def _keep(self, resource: str, id: int, found: dict[str, str]) -> None:
         self.secrets += [Secret(word, resource, id, name) for name, word in found.items()]
@@ -316,20 +356,30 @@ class World:
             self._forbidden[reader] = {s.word: s for s in self.secrets if s.word not in open_}
         return self._forbidden[reader]
 
+    def opened(self, reader: str | None, words: set[str]) -> set[str]:
+        """Of these words those that the reader may meet as things stand now, such as after something was given them."""
+        with self.trial.app.app_context():
+            user = self.trial.person(reader) if reader else None
+            return {s.word for s in self.secrets if s.word in words and user and self._may(user, reader, s)}
+
+    def shows_all(self, secret: Secret) -> bool:
+        """Whether a public page may say it."""
+        return bool(secret.resource) and secret.field in self.build.resources[secret.resource].always_shown
+
     def _may(self, user: User, reader: str, secret: Secret) -> bool:
         if not secret.resource:
             return secret.owner == reader or (user.is_admin and secret.field in ("job", "token"))
         resource = self.build.resources[secret.resource]
         if secret.field in resource.hidden(user):
             return False
-        if resource.exists(user, secret.id):
+        if resource.exists(user, secret.id) or self._told(user, resource.model, secret):
             return True
         # What stands on the timeline of a contact is read by whoever sees the contact and has the permission.
         entries = self.build.resources["entries"]
         stands = entries.query(user).where(
             timeline.Entry.resource == secret.resource, timeline.Entry.record_id == secret.id
         )
-        return any(secret.word in f"{e.title} {e.text}".casefold() for e in stands)
+        return any(secret.word in words_in(f"{e.title} {e.text}") for e in stands)
 
 
 __all__ = ["READERS", "Secret", "World", "words_in"]

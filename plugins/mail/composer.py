@@ -30,7 +30,12 @@ class Composer:
 
     def _letter(self, name) -> Letter | None:
         id = self.values.get(name, "")
-        return resource_of(Letter).find(self.user, int(id)) if id.isdecimal() else None
+        return self._found(Letter, id) if id.isdecimal() else None
+
+    def _found(self, model, id: str):
+        """A letter or template as the user may see it."""
+        resource = resource_of(model)
+        return resource.veil(self.user, [resource.find(self.user, int(id))])[0]
 
     def _contact(self) -> Contact:
         id = self.values.get("contact", "")
@@ -47,7 +52,7 @@ class Composer:
     @cached_property
     def template(self) -> Template | None:
         id = self.values.get("template", "")
-        return resource_of(Template).find(self.user, int(id)) if id.isdecimal() else None
+        return self._found(Template, id) if id.isdecimal() else None
 
     @cached_property
     def templates(self) -> list[Template]:
@@ -83,7 +88,8 @@ class Composer:
 
     def _first_to(self) -> list[str]:
         if self.answers is not None and self.answers.direction == "in":
-            return [self.answers.sender, *(self._others(self.answers.to) if self.values.get("all") else [])]
+            first = [self.answers.sender] if self.answers.sender else []
+            return first + (self._others(self.answers.to) if self.values.get("all") else [])
         if self.answers is not None:
             return [_shown(a) for a in self.answers.to]
         if self.forwards is not None or not self.contact.emails:

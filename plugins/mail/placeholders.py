@@ -200,7 +200,7 @@ def values_of(build, user, contacts: list) -> list[dict]:
     """What placeholders stand for, for each of these contacts; what the user's role may not see is empty."""
     resource = build.resources["contacts"]
     resource.load_parts(contacts)
-    resource.load_links(contacts, ["organisation"])
+    resource.load_links(contacts, ["organisation"], user)
     names = [name for name in resource.fields if name not in _OURS]
     hidden = resource.hidden(user)
     same = {
@@ -218,12 +218,14 @@ def _of(resource, contact, names, hidden) -> dict:
         if name in hidden:
             found[name] = ""
         elif name == "organisation":
-            found[name] = str(contact.organisation) if contact.organisation_id else ""
+            firm = contact.organisation if contact.organisation_id else None
+            found[name] = "" if firm is None or firm.__dict__.get("masked") else str(firm)
         elif name in resource.parts:
             value = kind.get(contact)
             found[name] = getattr(value[0], "value", value[0]) if value else ""
         else:
             shown = kind.show(kind.get(contact)) or ""
             found[name] = shown.striptags() if isinstance(shown, Markup) else str(shown)
-    first = contact.nickname or contact.given_name or contact.name
-    return found | {"first_name": first, "salutation": contact.prefix or first}
+    called = {name: "" if name in hidden else getattr(contact, name) for name in ("nickname", "given_name", "prefix")}
+    first = called["nickname"] or called["given_name"] or contact.name
+    return found | {"first_name": first, "salutation": called["prefix"] or first}

@@ -69,6 +69,13 @@ class Letters(Resource):
 
     open_fields = shown_fields
 
+    def veil(self, user, records):
+        """Whoever may not read the text does not read it as HTML either."""
+        if "text" in self.hidden(user):
+            for letter in records:
+                letter.html, letter.visible = "", 0
+        return super().veil(user, records)
+
     def new(self, user, **values):
         if not user.is_system:
             raise Problem(N_("Open the contact and write the mail there."), "mail")

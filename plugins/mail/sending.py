@@ -274,9 +274,13 @@ def body(text: str, signature: str = "", quote: str = "", page: str = "") -> tup
 
 
 def quote_of(letter: Letter) -> str:
-    """A letter as the tail of an answer to it."""
-    when = html.local(letter.at).strftime("%Y-%m-%d %H:%M")
+    """A letter as the tail of an answer to it, as far as it may be read: "" without its text."""
+    if not letter.text.strip():
+        return ""
     lines = "\n".join(f"> {line}" for line in letter.text.strip().split("\n"))[:20_000]
+    if not letter.sender or letter.at is None:
+        return "\n" + lines
+    when = html.local(letter.at).strftime("%Y-%m-%d %H:%M")
     return _("On %(when)s, %(who)s wrote:", when=when, who=letter.sender) + "\n" + lines
 
 
@@ -289,6 +293,8 @@ def contacts_of(build, user, addresses: Sequence[str]) -> dict[str, list]:
     if not wanted:
         return {}
     contacts = build.resources["contacts"]
+    if "emails" in contacts.hidden(user):
+        return {}  # whose an address is, is what the role hides
     context = fields.Context(user, build)
     found = list(contacts.query(user).where(contacts.kinds["emails"].condition(sorted(wanted), context)))
     contacts.load_parts(found)

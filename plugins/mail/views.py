@@ -63,6 +63,11 @@ def _letters():
     return resource_of(Letter)
 
 
+def _read(id) -> Letter:
+    """A letter as this reader may see it; it is not to be saved."""
+    return _letters().veil(g.user, [_letters().find(g.user, id)])[0]
+
+
 # Writing
 
 
@@ -123,7 +128,7 @@ def drawn(user, entries) -> dict[int, Markup]:
     letters = _letters()
     ids = [entry.record_id for entry in entries]
     columns = [f for f in Letter._meta.sorted_fields if f.name != "html"]
-    found = {x.id: x for x in letters.query(user, *columns).where(Letter.id << ids)}
+    found = {x.id: x for x in letters.veil(user, list(letters.query(user, *columns).where(Letter.id << ids)))}
     may_write = letters.can(user, "create")
     return {
         entry.id: Markup(render_template("mail/_entry.html", letter=letter, entry=entry, may_write=may_write))
@@ -143,14 +148,14 @@ def conversation(letter: Letter) -> list[Letter]:
     if not letter.thread:
         return [letter]
     query = _letters().query(g.user).where(Letter.thread == letter.thread).order_by(Letter.at, Letter.id).limit(MOST)
-    once = {x.message_id or x.id: x for x in query}
+    once = {x.message_id or x.id: x for x in _letters().veil(g.user, list(query))}
     once[letter.message_id or letter.id] = letter
-    return sorted(once.values(), key=lambda x: (x.at, x.id))
+    return sorted(once.values(), key=lambda x: (x.at or x.created_at, x.id))
 
 
 def page(id):
     """The HTML of a letter, for its frame; remote images when `images` asks for them."""
-    letter = _letters().find(g.user, id)
+    letter = _read(id)
     files = {file.name: file for file in files_of([letter])[letter.id]} if letter.inline else {}
 
     def inline(content_id: str) -> str:
@@ -167,7 +172,7 @@ def files_of(letters: list[Letter]) -> dict[int, list]:
 
 def state(id):
     """The state of a letter that is on its way, asked again until it has arrived."""
-    return render_template("mail/_state.html", letter=_letters().find(g.user, id))
+    return render_template("mail/_state.html", letter=_read(id))
 
 
 # Unfiled
@@ -182,7 +187,7 @@ def unfiled():
     if before.isdecimal():
         query = query.where(Letter.id < int(before))
     found = list(query.order_by(Letter.id.desc()).limit(UNFILED_PAGE + 1))
-    shown = found[:UNFILED_PAGE]
+    shown = letters.veil(g.user, found[:UNFILED_PAGE])
     return render_template(
         "mail/unfiled.html", letters=shown, more=len(found) > UNFILED_PAGE, guesses=_guesses(shown), address=_address
     )
@@ -247,7 +252,7 @@ def settings():
     return render_template(
         "mail/settings.html",
         signature=g.user.preferences.get("mail.signature", ""),
-        mailboxes=mailboxes.of(g.user),
+        mailboxes=mailboxes.veil(g.user, mailboxes.of(g.user)),
         resource=mailboxes,
         sender=outbox.sender(_build().settings),
     )

@@ -1,6 +1,7 @@
 """Payments 回款: what is due by instalments, what arrived, what is overdue, invoices, and each customer's balance."""
 
 from core import N_, ActionLink, Contact, NavItem, NoticeKind, Plugin, Problem, hookimpl, resource_of
+from plugins.sales.models import Deal
 from plugins.sales.resources.common import WithContact
 
 plugin = Plugin(
@@ -86,7 +87,9 @@ def record_panels(resource, record, user):
 
 @hookimpl
 def record_actions(resource, record, user):
-    """The plan of a contract or an order."""
+    """The plan of a contract or an order; a partner's commission."""
+    if resource.model is Contact and "partner" in record.roles and resource_of(Deal).can(user, "view"):
+        return [ActionLink(N_("Commission"), f"/payments/commission/{record.id}", "percentage", 70, "payments")]
     if kind_of(resource) is None or not resource_of(Instalment).can(user, "edit"):
         return []
     url = f"/payments/plan/{resource.name}/{record.id}"

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from wtforms import BooleanField, Form, IntegerField, StringField, TextAreaField, ValidationError
+from wtforms import BooleanField, Form, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 
 from core import (
     N_,
@@ -45,6 +45,11 @@ class PaymentOptions(Form):
     """The settings on the module's page."""
 
     invoice_prefix = StringField(N_("Numbers of invoices begin with"), default="INV-")
+    commission_due = SelectField(
+        N_("A partner's commission is due"),
+        choices=[("won", N_("when the deal is won")), ("paid", N_("as the customer pays"))],
+        default="paid",
+    )
     soon_days = IntegerField(N_("Tell owners … days before a payment is due"), default=3)
     mail_customers = BooleanField(N_("Remind customers of overdue payments by mail"), default=False)
     mail_days = IntegerField(N_("The first mail … days after the due date"), default=3)

@@ -1,10 +1,12 @@
 """An invoice as a page to print or keep as PDF, and a customer's statement of account."""
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, abort, g, render_template
 
 from core import Contact, fields, html, resource_of
+from plugins.sales.models import Deal
 
 from .. import plugin
+from ..commissions import statement_of
 from ..ledger import BUCKETS, balances
 from ..models import DUE, Instalment, Invoice, Payment
 from .common import bucket_names
@@ -19,6 +21,7 @@ def add_to(bp: Blueprint) -> None:
     """Register these screens."""
     bp.add_url_rule("/payments/invoice/<int:id>/print", "invoice", invoice)
     bp.add_url_rule("/payments/statement/<int:id>", "statement", statement)
+    bp.add_url_rule("/payments/commission/<int:id>", "commission", commission)
 
 
 def invoice(id):
@@ -65,5 +68,27 @@ def statement(id):
         firm=instalments.build.firm["firm"],
         instalments=instalments,
         payments=payments,
+        money=html.money,
+    )
+
+
+def commission(id):
+    """What a partner brought and gets for it, of the deals that the user may see; made to be printed."""
+    deals, instalments = resource_of(Deal), resource_of(Instalment)
+    for resource in (deals, instalments):
+        resource.demand(g.user, "view")
+    hidden = {"amount", "partner", "commission", "status"} & deals.hidden(g.user)
+    if hidden or {"amount", "paid"} & instalments.hidden(g.user):
+        abort(403)
+    partner = resource_of(Contact).find(g.user, id)
+    return render_template(
+        "payments/commission.html",
+        partner=partner,
+        found=statement_of(g.user, id),
+        deals=deals,
+        currency=deals.build.firm["currency"],
+        firm=deals.build.firm["firm"],
+        when_paid=deals.build.options("payments")["commission_due"] == "paid",
+        today=html.today(),
         money=html.money,
     )

@@ -30,6 +30,7 @@ class AssignRules(Managed):
         "active",
     )
     order = "place"
+    sample = {"people": [1]}
 
     def validate(self, user, record, values):
         errors = {}

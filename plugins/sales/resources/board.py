@@ -35,6 +35,11 @@ class Lane:
     #: Where the next cards begin, or "".
     more: str = ""
 
+    @property
+    def endpoint(self) -> str:
+        """Of the address of the next cards."""
+        return "sales.closed" if self.key in CLOSED else "sales.lane"
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -112,7 +117,7 @@ class Board:
     def _where(self) -> list:
         """The conditions of the filters, beside stage and status."""
         found = [Deal.pipeline == (self.wanted.pipeline.id if self.wanted.pipeline else 0)]
-        owner = self.wanted.owner
+        owner = self.wanted.owner if "owner" not in self.deals.hidden(self.user) else ""
         if owner == "none":
             found.append(Deal.owner.is_null())
         elif owner == "me" or owner.isdecimal():
@@ -120,7 +125,8 @@ class Board:
         return found
 
     def _closes(self) -> list:
-        days = close_range(self.wanted.close)
+        hidden = "expected_close" in self.deals.hidden(self.user)
+        days = None if hidden else close_range(self.wanted.close)
         return [Deal.expected_close.between(*days)] if days else []
 
     def _count(self, lanes: dict[str, Lane]) -> None:

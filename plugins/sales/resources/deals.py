@@ -339,7 +339,7 @@ class Deals(Resource):
 
     def entry_text(self, record):
         amount = html.money(record.amount, record.amount_currency) if record.amount is not None else ""
-        return " · ".join(filter(None, (record.title, amount))), record.next_step
+        return record.title, " · ".join(filter(None, (amount, record.next_step)))
 
 
 def _after(stage: Stage, other: Stage) -> bool:

@@ -29,6 +29,7 @@ class Disputes(Resource):
     filters = ("state", "by", "against")
     order = "-id"
     searched, writable = False, False
+    tells = {"contact": ("name",)}
     page_template = "sales/dispute.html"
 
     def visible(self, user):

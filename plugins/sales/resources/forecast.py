@@ -44,7 +44,7 @@ class Targets(Managed):
         sums = [amount[0] for amount in steps if amount]
         if sums != sorted(sums) or any(s < 0 for s in sums):
             errors["challenge"] = Problem(N_("Base, stretch and challenge go upwards from zero."), "sales")
-        if get("start") and not errors:
+        if get("start") and get("period") and not errors:
             start = first_day(get("period"), get("start"))
             same = Target.select().where(
                 _same(Target.person, get("person")),

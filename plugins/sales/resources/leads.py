@@ -210,7 +210,7 @@ class Leads(Resource):
             made = None
             if deal is not None:
                 made = deals.new(user)
-                values = self._deal_values(now, person, firm or person.organisation_id)
+                values = self._deal_values(user, now, person, firm or person.organisation_id)
                 values = values | {"owner": now.owner_id or user.id} | deal
                 if values.get("stage") is None:
                     values["stage"] = self.build.by_model[Stage].first().id
@@ -259,10 +259,11 @@ class Leads(Resource):
             contacts.save(user, contact, values, batch=batch)
         return contact
 
-    def _deal_values(self, lead, person, firm: int | None) -> dict:
-        """What the deal takes over from the lead."""
+    def _deal_values(self, user, lead, person, firm: int | None) -> dict:
+        """What the deal takes over from the lead; it is called by what the user may read."""
+        called = [getattr(lead, name) for name in ("product", "company") if name not in self.hidden(user)]
         return {
-            "title": lead.product or lead.company or lead.name,
+            "title": next(filter(None, called), lead.name),
             "contact": person.id,
             "organisation": firm,
             "amount": self.kinds["budget"].get(lead),
@@ -314,6 +315,8 @@ class WebForms(Managed):
     columns = ("title", "source", "campaign", "active")
     fields = ("title", "intro", "asks", "products", "consent", "thanks", "source", "campaign", "active")
     page_template = "sales/web_form.html"
+    sample = {"asks": ["email"]}
+    always_shown = ("title", "intro", "thanks", "asks", "products", "consent")
 
     def validate(self, user, record, values):
         asks = values.get("asks", record.asks)

@@ -50,6 +50,7 @@ class Stages(Kept):
         "tasks",
     )
     filters = ("pipeline",)
+    always_shown = ("checklist", "tasks")
     order = "place"
 
     def of(self, pipeline_id: int | None) -> list[Stage]:

@@ -87,6 +87,7 @@ class PoolRules(Managed):
     columns = ("pool", "level", "quiet_days", "no_deal_days", "no_win_days", "no_order_days")
     filters = ("pool",)
     order = "id"
+    sample = {"quiet_days": 30}
 
     def validate(self, user, record, values):
         names = ("quiet_days", "no_deal_days", "no_win_days", "no_order_days")
@@ -173,6 +174,7 @@ class PoolStays(Resource):
     filters = ("pool", "since", "before")
     order = "-since"
     searched, writable = False, False
+    tells = {"contact": ("name", "stage")}
     list_template, page_template = "sales/pool.html", "sales/stay.html"
 
     def visible(self, user):
@@ -254,7 +256,7 @@ class PoolStays(Resource):
 
     def transfer(self, user, record, to: User, why: str = "") -> None:
         """A manager gives a customer in the pool to somebody; bounds do not count. Raises Forbidden or Problem."""
-        if user.owners("contacts") is not None:
+        if user.owners("contacts") is not None or not user.can("contacts.edit"):
             raise Forbidden(f"{self.name}.transfer")
         if not to.is_active:
             raise Problem(N_("%(name)s cannot sign in any more. Choose somebody else."), "sales", name=to.name)
@@ -356,6 +358,7 @@ class PoolMoves(Resource):
     filters = ("kind", "at", "before", "after", "by", "pool", "contact")
     order = "-at"
     searched, writable = False, False
+    tells = {"contact": ("name",)}
     page_template = "sales/pool_move.html"
 
     def visible(self, user):

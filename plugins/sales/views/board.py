@@ -47,7 +47,8 @@ A_DAY = 4
 def add_to(bp: Blueprint) -> None:
     """Register these screens."""
     bp.add_url_rule("/sales/", "board", board)
-    bp.add_url_rule("/sales/lane/<key>", "lane", lane)
+    bp.add_url_rule("/sales/lane/<int:key>", "lane", lane)
+    bp.add_url_rule("/sales/lane/<any(won, lost):key>", "closed", lane)
     bp.add_url_rule("/sales/calendar", "calendar", month)
     bp.add_url_rule("/sales/start", "start", start, methods=["POST"])
     bp.add_url_rule("/sales/deal/<int:id>/move", "move", move, methods=["GET", "POST"])
@@ -72,10 +73,22 @@ def _cards(deals) -> Cards:
 
 def _lanes(board: Board, filled: bool = True):
     lanes = board.lanes() if filled else board.sums()
-    if "amount" in board.deals.hidden(g.user):
-        for lane in lanes:
+    hidden = board.deals.hidden(g.user)
+    for lane in lanes:
+        if "amount" in hidden:
             lane.sums, lane.weighted, lane.unrated, lane.at_risk = {}, 0, 0, 0
+        if "probability" in hidden:
+            lane.weighted = 0
+        if "rots_at" in hidden:
+            lane.rotting = lane.at_risk = 0
     return lanes
+
+
+def _demand_board(deals) -> None:
+    """Columns are stages: whoever may not see where a deal is sees no board."""
+    deals.demand(g.user, "view")
+    if {"pipeline", "stage", "status"} & deals.hidden(g.user):
+        abort(403)
 
 
 def _figures(lanes) -> list[tuple[str, str, str, str]]:
@@ -110,7 +123,7 @@ def _figures(lanes) -> list[tuple[str, str, str, str]]:
 def board():
     """A pipeline's deals by stage."""
     deals = resource_of(Deal)
-    deals.demand(g.user, "view")
+    _demand_board(deals)
     asked = wanted(request.args)
     return render_template("sales/board.html", **_context(deals, asked)) if not is_partial() else _body(asked)
 
@@ -141,9 +154,9 @@ def _body(asked: Wanted) -> str:
 def lane(key):
     """The next cards of one column, and the button for those after them."""
     deals = resource_of(Deal)
-    deals.demand(g.user, "view")
+    _demand_board(deals)
     asked = wanted(request.args)
-    found = Board(g.user, asked).more(key, request.args.get("after", ""))
+    found = Board(g.user, asked).more(str(key), request.args.get("after", ""))
     cards = _cards(deals)
     drawn = Markup("".join(map(cards.draw, found.cards)))
     return render_template("sales/_more.html", cards=drawn, lane=found, asked=asked)
@@ -197,7 +210,7 @@ def _where(deal) -> str:
 def _values(deals, deal) -> tuple[dict, dict, dict]:
     """What was sent: values, texts as typed, and problems, all by field."""
     context = deals.build.context(g.user)
-    names = {"stage", "status", "reason", "reason_note", *_askable(deals)}
+    names = {"stage", "status", "reason", "reason_note", *_askable(deals)} - deals.hidden(g.user)
     values, typed, errors = {}, {}, {}
     for name in names & set(request.form):
         typed[name] = request.form[name]
@@ -231,14 +244,16 @@ def _ask(deal, asked, typed=None, errors=None):
     status = asked["status"] if asked["status"] in ("won", "lost") else ""
     values = {"status": status} if status else {"stage": stage.id} if stage else {}
     missing, unticked = deals.obstacles(deal, values, deals.target(deal, values)) if values else ([], [])
+    form = _form_of(deals, deal, missing, typed or {}, errors or {})
     deals.load_links([deal])
+    deals.veil(g.user, [deal])
     return render_template(
         "sales/move.html",
         resource=deals,
         deal=deal,
         stage=stage,
         status=status,
-        form=_form_of(deals, deal, missing, typed or {}, errors or {}),
+        form=form,
         unticked=unticked,
         reasons=resource_of(Reason).of(status) if status else [],
         typed=typed or {},
@@ -343,7 +358,8 @@ def month():
         first = html.today().replace(day=1)
     weeks = calendar.Calendar(0).monthdatescalendar(first.year, first.month)
     query = deals.query(g.user).where(Deal.expected_close.between(weeks[0][0], weeks[-1][-1]), Deal.status != "lost")
-    if asked.owner == "me" or asked.owner.isdecimal():
+    mine = asked.owner == "me" or asked.owner.isdecimal()
+    if mine and "owner" not in deals.hidden(g.user):
         query = query.where(Deal.owner == (g.user.id if asked.owner == "me" else int(asked.owner)))
     days: dict[dt.date, list[Deal]] = {}
     for deal in deals.veil(g.user, list(query.order_by(Deal.value.desc(), Deal.id).limit(2000))):

@@ -54,7 +54,7 @@ class Cards:
 
     def draw(self, deal, swap: bool = False) -> str:
         """One card; `swap` replaces the one on the page."""
-        rots = deal.rots(self.now)
+        rots = "rots_at" in self.seen and deal.rots(self.now)
         title, url = escape(deal.title), f"/sales/deal/{deal.id}"
         parts = [
             f'<li class="gx-deal{" is-rotting" if rots else ""}" id="deal-{deal.id}" data-deal="{deal.id}"'
@@ -71,7 +71,7 @@ class Cards:
         if deal.amount is not None and "amount" in self.seen:
             parts.append(f'<b class="gx-num">{escape(html.money(deal.amount, deal.amount_currency))}</b>')
         parts.append(f'<span class="gx-push gx-row small gx-2">{self._when(deal, rots)}')
-        if deal.owner_id and deal.owner is not None:
+        if deal.owner_id and deal.owner is not None and "owner" in self.seen:
             parts.append(f'{html.avatar(deal.owner.name, "xs")}<span class="gx-vh">{escape(deal.owner.name)}</span>')
         parts.append("</span></div></li>")
         return "".join(parts)

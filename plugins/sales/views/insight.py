@@ -47,7 +47,7 @@ def forecast_page():
     """What is won and foreseen for a period against its targets, by person."""
     deals = resource_of(Deal)
     deals.demand(g.user, "view")
-    if {"amount", "owner"} & deals.hidden(g.user):
+    if {"amount", "owner", "status", "forecast", "probability", "expected_close", "closed_at"} & deals.hidden(g.user):
         abort(403)
     period = request.args.get("period", "quarter")
     period = period if period in MONTHS else "quarter"
@@ -55,6 +55,7 @@ def forecast_page():
     start = first_day(period, day if 1900 < day.year < 2999 else html.today())
     found = forecast(g.user, period, start)
     if request.args.get("format") == "csv":
+        deals.demand(g.user, "export")
         return csv_file(f"forecast-{start}", *_as_table(found, deals))
     return render_template(
         "sales/forecast.html",
@@ -68,6 +69,7 @@ def forecast_page():
         amount=lambda minor: whole(minor, deals.build.firm["currency"]),
         resource=deals,
         targets=resource_of(Target),
+        may_export=deals.can(g.user, "export"),
         address=lambda line, **values: _deals_of(deals, found, line, **values),
     )
 

@@ -107,6 +107,7 @@ def _deal(form) -> dict:
 
 def _ask(lead, form, errors):
     leads, deals = resource_of(Lead), resource_of(Deal)
+    lead = leads.veil(g.user, [lead])[0]  # it is only shown from here on
     return render_template(
         "sales/convert.html",
         resource=leads,

@@ -48,6 +48,7 @@ def _people(deal, user) -> list[Panel]:
     query = parts.query(user, DealContact, Contact).join(Contact, on=DealContact.contact)
     people = list(query.where(DealContact.deal == deal.id, Contact.id << visible).order_by(DealContact.id).limit(30))
     order = [value for value, _label, _hue in PARTS]
+    parts.veil(user, people)
     people.sort(key=lambda one: order.index(one.part) if one.part in order else 99)
     body = render_template("sales/_people_panel.html", people=people, deal=deal, parts=parts)
     return [Panel(parts.plural, Markup(body), parts.icon, parts.hue, len(people), 20, "sales", "panel-people")]
@@ -58,7 +59,7 @@ def _way(deal, user) -> list[Panel]:
     if not moves.can(user, "view"):
         return []
     query = moves.query(user, Move, User).join(User, peewee.JOIN.LEFT_OUTER, on=Move.by)
-    found = list(query.where(Move.deal == deal.id).order_by(Move.at.desc(), Move.id.desc()).limit(20))
+    found = moves.veil(user, list(query.where(Move.deal == deal.id).order_by(Move.at.desc(), Move.id.desc()).limit(20)))
     if not found:
         return []
     spans = {move.id: span(move.seconds) for move in found if move.seconds}

@@ -67,11 +67,14 @@ def decide(id):
 
 def evidence(dispute, limit: int = 50) -> list[PoolMove]:
     """The pool's log of a dispute's contact, newest first, with the people in it. Two queries."""
+    log = resource_of(PoolMove)
+    if not log.can(g.user, "view"):
+        return []
     moves = list(
         PoolMove.select()
         .where(PoolMove.contact == dispute.contact_id, PoolMove.deleted_batch.is_null())
         .order_by(PoolMove.at.desc(), PoolMove.id.desc())
         .limit(limit)
     )
-    resource_of(PoolMove).load_links(moves, ("before", "after", "by", "contact"))
-    return moves
+    log.load_links(moves, ("before", "after", "by", "contact"))
+    return log.veil(g.user, moves)

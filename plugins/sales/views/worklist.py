@@ -40,7 +40,7 @@ def _deals(user, until) -> list[WorkItem]:
                 hue="orange" if rots else "indigo",
                 icon="flame" if rots else deals.icon,
                 plugin="sales",
-                worth=deal.value or 0,
+                worth=deal.value or 0 if deal.amount is not None else 0,  # of a hidden amount neither its order
             )
         )
     return found
