@@ -171,10 +171,10 @@ def board(settings, folder: Path, count: int) -> tuple[float, float, int]:
     return theirs.percentile(0.5), mine.percentile(0.5), len(recorded["board"][0]["sql"])
 
 
-def firm(folder: Path) -> tuple:
-    """A firm with Sales on and ten people, in a database of its own: app, settings and the people's ids."""
+def firm(folder: Path, *modules: str) -> tuple:
+    """A firm with Sales and these modules on and ten people, in a database of its own: app, settings, people's ids."""
     settings = data.settings_for(folder)
-    (folder / "plugins.toml").write_text('enabled = ["tasks", "sales"]\n')
+    (folder / "plugins.toml").write_text(f"enabled = {json.dumps(['tasks', 'sales', *modules])}\n")
     ensure_connected(settings)
     migrate(build_of(settings))
     app = create_app(settings)

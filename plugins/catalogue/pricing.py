@@ -11,7 +11,7 @@ import decimal
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from core import chunks, fields, html
+from core import chunks, fields, html, records
 
 from . import plugin
 from .models import Price, PriceList, Product
@@ -60,7 +60,7 @@ def prices_of(
         query = Price.select().where(
             Price.product << chunk, Price.price_list << [one.id for one in lists], Price.deleted_batch.is_null()
         )
-        for row in query:
+        for row in records(query):
             rows.setdefault(row.product_id, []).append(row)
     return [
         _from_lists(rows.get(product.id, ()), lists, quantity) or _own(product, currency, day, convert)
@@ -85,7 +85,7 @@ def _from_lists(rows, lists, quantity) -> Priced | None:
             row = max(reached, key=lambda r: r.min_quantity)
             why = price_list.name
             if row.min_quantity > 1:
-                why = _("%(name)s, from %(n)s on", name=why, n=Price.min_quantity.show(row.min_quantity))
+                why = _("%(name)s, from %(n)s on", name=why, n=Price.min_quantity.text(row.min_quantity))
             return Priced(Price.price.get(row), why, row)
     return None
 

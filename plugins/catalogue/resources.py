@@ -46,6 +46,7 @@ class Products(Managed):
     filters = ("category", "active", "name", "sku")
     search = ("sku",)
     order = "name"
+    sample = {"tax": "13"}
     presets = ((N_("For sale"), "active=yes"), (N_("Not for sale any more"), "active=no"))
     list_template = "catalogue/products.html"
 

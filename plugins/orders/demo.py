@@ -145,7 +145,7 @@ class Story:
         if deal is None:
             return
         contact = deal.contact_id or deal.organisation_id
-        lead = Lead.select().where(Lead.source == "网站", Lead.state == "converted", Lead.deal.is_null()).first()
+        lead = Lead.select().where(Lead.source == "Website", Lead.state == "converted", Lead.deal.is_null()).first()
         if lead is not None:
             demo.build.by_model[Lead].write([(lead, {"contact": contact, "deal": deal.id})], demo.batch)
         order = self._bought(deal, told=True)

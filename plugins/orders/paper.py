@@ -82,7 +82,9 @@ class Paper:
 
     @cached_property
     def letterhead(self) -> Letterhead | None:
-        return self.build.by_model[Letterhead].of(self.record.language)
+        letterheads = self.build.by_model[Letterhead]
+        found = letterheads.of(self.record.language)
+        return found and letterheads.veil(self.reader, [found])[0]
 
     @property
     def firm(self) -> str:

@@ -18,7 +18,7 @@ WIDTH = 482  # points between the margins of A4
 
 
 def render(paper: Paper) -> bytes:
-    """The document as PDF bytes, in the language in force. A document of 200 lines takes about a third of a second."""
+    """The document as PDF bytes, in the language in force."""
     from reportlab.lib.pagesizes import A4
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -161,6 +161,7 @@ def _table(paper, styles):
         ("RIGHTPADDING", (0, 0), (-1, -1), 2),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
     ]
+    rules += [("ALIGN", (2, 1), (-1, -1), "RIGHT"), ("FONT", (2, 1), (-1, -1), "Helvetica", 9.5, 14)]
     return LongTable(rows, colWidths=widths, repeatRows=1, style=rules)
 
 
@@ -177,12 +178,17 @@ def _cell(paper, line, number, name, styles):
     if name == "text":
         return _line(f"– {line.text}" if part else line.text, styles["small"] if part else styles["base"])
     if name == "quantity":
-        return _line(f"{paper.number(line.quantity)} {line.unit}".strip(), styles["right"])
+        return _figure(f"{paper.number(line.quantity)} {line.unit}".strip(), styles)
     if part:
         return ""
     if name in ("price", "amount"):
-        return _line(paper.money(getattr(line, name)), styles["right"])
-    return _line(paper.number(getattr(line, name), name) if getattr(line, name) else "", styles["right"])
+        return _figure(paper.money(getattr(line, name)), styles)
+    return _figure(paper.number(getattr(line, name), name) if getattr(line, name) else "", styles)
+
+
+def _figure(text: str, styles):
+    """A number in a cell: a plain string where Helvetica has all of it, which is drawn ten times as fast."""
+    return text if not text or LATIN.fullmatch(text) else _line(text, styles["right"])
 
 
 def sum_rows(paper) -> list[tuple[str, str, bool]]:

@@ -1,10 +1,12 @@
 """A firm with Quotes and orders on, on SQLite and on PostgreSQL."""
 
 import shutil
+import threading
 
 import pytest
+from werkzeug.serving import make_server
 
-from core import fields
+from core import User, fields
 from core.db import db
 from core.journal import Batch, undo
 from core.trial import Trial
@@ -106,3 +108,27 @@ def desk(request, tmp_path):
         shutil.copy(request.getfixturevalue("first_desk"), folder / "guanxi.db")
     with Desk(folder, "orders", url=url) as trial:
         yield trial
+
+
+@pytest.fixture
+def site(desk):
+    """The same behind an address: `site.address`."""
+    server = make_server("127.0.0.1", 0, desk.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    desk.address = f"http://127.0.0.1:{server.server_port}"
+    yield desk
+    server.shutdown()
+    thread.join()
+
+
+def come_in(page, site, who="bo"):
+    """Sign a person in."""
+    user = site.person(who)
+    user.set_password("correct horse")
+    User.update(password_hash=user.password_hash).where(User.id == user.id).execute()
+    page.goto(f"{site.address}/login")
+    page.fill("[name=email]", user.email)
+    page.fill("[name=password]", "correct horse")
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(f"{site.address}/")

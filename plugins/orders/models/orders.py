@@ -131,7 +131,7 @@ class OrderLine(Record):
 class Delivery(Record):
     """Goods on their way to the customer, or back."""
 
-    number = fields.Text(label=N_("Number"), max_length=60, index=True, personal=False)
+    number = fields.Text(label=N_("Number"), required=True, max_length=60, index=True, personal=False)
     order = fields.Link(Order, label=N_("Order"), required=True, backref="deliveries")
     contact = fields.Link(Contact, label=N_("Customer"))
     kind = fields.Choice(

@@ -240,6 +240,7 @@ class Limits(Resource):
 
     model, label, plural, icon, hue = Limit, N_("Discount limit"), N_("Discount limits"), "discount-2", "orange"
     columns = ("role", "discount")
+    sample = {"discount": "10"}
     searched = False
     attachments = False
 

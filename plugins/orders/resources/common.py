@@ -5,7 +5,7 @@ import decimal
 
 import peewee
 
-from core import N_, Contact, Problem, Resource, chunks, fields, html
+from core import N_, Contact, Problem, Resource, chunks, fields, html, records
 from plugins.sales.models import Deal, Rate
 
 from .. import plugin
@@ -53,7 +53,7 @@ class Documents(Resource):
         """All lines in order. One query."""
         model = self.lines.model
         query = model.select().where(model._meta.fields[self.part] == record.id, model.deleted_batch.is_null())
-        return list(query.order_by(model.place, model.id))
+        return records(query.order_by(model.place, model.id))
 
     def sums(self, record, lines=None):
         """The `Sums` of a record; reads its lines unless they are given."""
@@ -134,14 +134,14 @@ class Documents(Resource):
         model, line_model = self.model, self.lines.model
         held = {record.id: record for record in known}
         for chunk in chunks(dict.fromkeys(ids), 500):
-            records = {id: held[id] for id in chunk if id in held}
+            heads = {id: held[id] for id in chunk if id in held}
             missing = [id for id in chunk if id not in held]
-            records |= {r.id: r for r in model.select().where(model.id << missing)} if missing else {}
+            heads |= {r.id: r for r in model.select().where(model.id << missing)} if missing else {}
             link = line_model._meta.fields[self.part]
             lines: dict[int, list] = {id: [] for id in chunk}
-            for line in line_model.select().where(link << chunk, line_model.deleted_batch.is_null()):
+            for line in records(line_model.select().where(link << chunk, line_model.deleted_batch.is_null())):
                 lines[getattr(line, f"{self.part}_id")].append(line)
-            for id, record in records.items():
+            for id, record in heads.items():
                 self._put_sums(record, self.sums(record, lines[id]))
 
     def _put_sums(self, record, sums) -> None:

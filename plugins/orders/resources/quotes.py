@@ -58,11 +58,6 @@ class Quotes(Documents):
         """Whether its last day is over."""
         return quote.valid_until is not None and quote.valid_until < html.today()
 
-    def open_of(self, secret: str) -> Quote | None:
-        """The quote behind a public address; None for a draft, or one that there is not."""
-        found = Quote.get_or_none(Quote.secret == secret, Quote.deleted_batch.is_null())
-        return found if found is not None and not found.is_draft else None
-
     def versions(self, user, quote) -> list[Quote]:
         """All versions of a quote that the user may see, the newest first. One query."""
         if not quote.number:
@@ -82,7 +77,8 @@ class Quotes(Documents):
     def validate(self, user, record, values):
         errors = super().validate(user, record, values)
         get = lambda name: values.get(name, getattr(record, name))  # noqa: E731
-        if get("day") and get("valid_until") and get("valid_until") < get("day"):
+        asked = {"day", "valid_until"} & values.keys()
+        if asked and get("day") and get("valid_until") and get("valid_until") < get("day"):
             errors["valid_until"] = Problem(N_("The last day is before the first."), "orders")
         return errors
 

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from . import editor, papers, public, steps
+from . import editor, papers, public, rows, steps
 
 
 def blueprint() -> Blueprint:
@@ -10,5 +10,7 @@ def blueprint() -> Blueprint:
     bp = Blueprint("orders", __name__)
     for room in (editor, papers, public, steps):
         room.add_to(bp)
+    bp.add_app_template_global(rows.drawn, "orders_rows")
     bp.add_app_template_global(steps.facts, "orders_facts")
+    bp.add_app_template_global(steps.link_of, "orders_link")
     return bp

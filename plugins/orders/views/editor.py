@@ -28,9 +28,12 @@ from ..models import Approval, Order, Quote
 from ..resources.approvals import shown
 from ..resources.writing import LinesClash, TypedLine, find_products, plain, read_lines, save_with_lines, typed
 from ..sums import amount_of, sums_of
+from .rows import drawn
 
 _ = plugin.gettext
 
+#: What there is to write: the last part of their Resources' names.
+PARTS = ("quote", "order")
 #: Fields at the top of the editor, and those below the lines; the others are behind "More".
 TOP = ("title", "contact", "valid_until", "due", "currency")
 BELOW = ("intro", "terms", "note")
@@ -42,9 +45,11 @@ OFFERED = 8
 
 def add_to(bp: Blueprint) -> None:
     """Register these screens."""
-    bp.add_url_rule("/orders/<any(quote, order):part>/write", "write_new", write, methods=["GET", "POST"])
-    bp.add_url_rule("/orders/<any(quote, order):part>/<int:id>/write", "write", write, methods=["GET", "POST"])
-    bp.add_url_rule("/orders/<any(quote, order):part>/sums", "sums", sums, methods=["POST"])
+    both = ["GET", "POST"]
+    for part in PARTS:
+        bp.add_url_rule(f"/orders/{part}/write", "write_new", write, methods=both, defaults={"part": part})
+        bp.add_url_rule(f"/orders/{part}/<int:id>/write", "write", write, methods=both, defaults={"part": part})
+        bp.add_url_rule(f"/orders/{part}/sums", "sums", sums, methods=["POST"], defaults={"part": part})
     bp.add_url_rule("/orders/products", "products", products)
     bp.add_url_rule("/orders/rows", "rows", rows)
     bp.add_url_rule("/orders/price", "price", price)
@@ -336,7 +341,7 @@ def rows():
         raw = {"kind": "part", "product": str(one.id), "text": one.name, "unit": one.unit}
         raw["quantity"] = text(part.quantity * quantity)
         found.append(TypedLine(f"n{secrets.token_hex(4)}", raw, per=text(part.quantity)))
-    return render_template("orders/_rows.html", rows=found, resource=heads, amounts={})
+    return str(drawn(found, {}))
 
 
 def _parts(product) -> list[Component]:

@@ -7,13 +7,14 @@ from core import SYSTEM, speaking
 
 from .. import pdf
 from ..paper import Paper
-from .editor import heads_of
+from .editor import PARTS, heads_of
 
 
 def add_to(bp: Blueprint) -> None:
     """Register these screens."""
-    bp.add_url_rule("/orders/<any(quote, order):part>/<int:id>/print", "printed", printed)
-    bp.add_url_rule("/orders/<any(quote, order):part>/<int:id>/pdf", "pdf", as_pdf)
+    for part in PARTS:
+        bp.add_url_rule(f"/orders/{part}/<int:id>/print", "printed", printed, defaults={"part": part})
+        bp.add_url_rule(f"/orders/{part}/<int:id>/pdf", "pdf", as_pdf, defaults={"part": part})
     bp.add_app_template_global(drawn, "orders_paper")
 
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, g, redirect, render_template, request, url_for
 
 from core import N_, SYSTEM, Problem, fields, public, resource_of, speaking, transaction
 
@@ -24,7 +24,18 @@ def add_to(bp: Blueprint) -> None:
 
 
 def _find(secret: str) -> Quote:
-    return resource_of(Quote).open_of(secret) or abort(404)
+    """The quote behind an address. A draft is there for those of us who see it, as a preview."""
+    quotes = resource_of(Quote)
+    quote = Quote.get_or_none(Quote.secret == secret, Quote.deleted_batch.is_null())
+    ours = g.get("user") is not None and quote is not None and quotes.exists(g.user, quote.id)
+    if quote is None or (quote.is_draft and (not ours or request.method == "POST")):
+        abort(404)
+    return quote
+
+
+def _reader():
+    """Who reads: one of us sees what their role shows; the customer all of it."""
+    return g.get("user") or SYSTEM
 
 
 @public
@@ -49,7 +60,8 @@ def as_pdf(secret):
     quotes, quote = resource_of(Quote), _find(secret)
     if quotes.is_late(quote) and quote.status in ("sent", "expired"):
         abort(404)
-    return sent_pdf(quotes, quote, SYSTEM)
+    quotes.veil(_reader(), [quote])
+    return sent_pdf(quotes, quote, _reader())
 
 
 def _draw(quotes, quote, gone=False, error=""):
@@ -57,8 +69,10 @@ def _draw(quotes, quote, gone=False, error=""):
     if not gone:
         query = Comment.select().where(Comment.quote == quote.id, Comment.deleted_batch.is_null())
         comments = list(query.order_by(Comment.id).limit(100))
-        resource_of(Comment).load_links(comments, ["author"], SYSTEM)
+        resource_of(Comment).load_links(comments, ["author"], _reader())
     newer = Quote.select().where(Quote.previous == quote.id, Quote.status != "draft", Quote.deleted_batch.is_null())
+    comments = resource_of(Comment).veil(_reader(), comments)
+    quotes.veil(_reader(), [quote])
     return render_template(
         "orders/public.html",
         quote=quote,
@@ -66,7 +80,7 @@ def _draw(quotes, quote, gone=False, error=""):
         error=error,
         comments=comments,
         newer=newer.first(),
-        paper="" if gone else drawn(quotes, quote, SYSTEM),
+        paper="" if gone else drawn(quotes, quote, _reader()),
         firm=quotes.build.firm["firm"],
         typed=request.form if error else {},
         open=quote.status == "sent",
@@ -74,8 +88,8 @@ def _draw(quotes, quote, gone=False, error=""):
 
 
 def _note_reading(quotes, quote) -> None:
-    """The first time that the customer opens it; programs that fetch a preview of the link ask by HEAD or say so."""
-    if quote.viewed_at is not None or quote.status != "sent" or request.method == "HEAD":
+    """The first time that the customer opens it; one of us who looks is none."""
+    if quote.viewed_at is not None or quote.status != "sent" or request.method == "HEAD" or g.get("user"):
         return
     with transaction():
         quote = quotes.again(quote)

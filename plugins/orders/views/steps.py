@@ -22,7 +22,7 @@ from core import (
 from .. import plugin
 from ..models import Approval, Comment, Delivery, Order, OrderLine, Quote
 from ..resources import NeedsApproval
-from .editor import heads_of
+from .editor import PARTS, heads_of
 from .papers import content_of, file_name
 
 _ = plugin.gettext
@@ -37,7 +37,8 @@ def add_to(bp: Blueprint) -> None:
     bp.add_url_rule("/orders/quote/<int:id>/send", "send", send, methods=both)
     bp.add_url_rule("/orders/quote/<int:id>/decline", "decline", decline, methods=both)
     bp.add_url_rule("/orders/quote/<int:id>/comment", "comment", comment, methods=["POST"])
-    bp.add_url_rule("/orders/<any(quote, order):part>/<int:id>/ask", "ask", ask, methods=both)
+    for part in PARTS:
+        bp.add_url_rule(f"/orders/{part}/<int:id>/ask", "ask", ask, methods=both, defaults={"part": part})
     bp.add_url_rule("/orders/order/<int:id>/deliver", "deliver", deliver, methods=both)
     bp.add_url_rule("/orders/approval/<int:id>/refuse", "refuse", refuse, methods=both)
 
@@ -72,6 +73,8 @@ def facts(heads, record) -> SimpleNamespace:
 
 
 def _asking(template: str, resource, record, status=200, **more):
+    """A page that asks; nothing of the record is saved after it was drawn."""
+    resource.veil(g.user, [record])
     return render_template(template, resource=resource, record=record, typed=request.form, **more), status
 
 
@@ -111,14 +114,16 @@ def _waiting(heads, record, needs) -> bool:
 
 
 def link_of(quote) -> str:
-    """The customer's address, with the site's name."""
-    return request.url_root.rstrip("/") + url_for("orders.public", secret=quote.secret)
+    """The customer's address, with the site's name as the firm set it, or as this request has it."""
+    base = resource_of(Quote).build.settings.base_url or request.url_root
+    return base.rstrip("/") + url_for("orders.public", secret=quote.secret)
 
 
 def _mail_of(quotes, quote) -> dict:
     """What the mail begins with: recipient, subject and text in the quote's language."""
     contacts, to = resource_of(Contact), ""
     quotes.load_links([quote], ("contact", "attention"))
+    hidden = quotes.hidden(g.user)
     for name in ("attention", "contact"):
         person = quote.__rel__.get(name) if getattr(quote, f"{name}_id") else None
         if (
@@ -131,12 +136,12 @@ def _mail_of(quotes, quote) -> dict:
             to = f"{person.name} <{person.emails[0].value}>" if person.emails else ""
     with speaking(quote.language or "zh"):
         firm = quotes.build.firm["firm"]
-        subject = _("Our quote: %(title)s", title=quote.title)
+        subject = _("Our quote: %(title)s", title="" if "title" in hidden else quote.title)
         text = _(
             "Hello,\n\nplease find our quote attached. You can read, comment and accept it here:\n%(link)s\n\n"
             "It is valid until %(day)s.\n\nKind regards\n%(who)s\n%(firm)s",
             link=link_of(quote),
-            day=quote.valid_until or "—",
+            day="—" if "valid_until" in hidden else quote.valid_until or "—",
             who=g.user.name,
             firm=firm,
         )
