@@ -128,8 +128,9 @@ def _write(build, ids, created, expected, batch) -> int:
             numbers.append(grade)
     with transaction():
         if numbers:
-            columns = ["kind", "computed_at", "created", "created_currency", "expected", "expected_currency"]
-            Grade.bulk_update(numbers, [getattr(Grade, name) for name in columns], batch_size=100)
+            same = {Grade.computed_at: now, Grade.created_currency: currency, Grade.expected_currency: currency}
+            Grade.update(same).where(Grade.id << [grade.id for grade in numbers]).execute()
+            Grade.bulk_update(numbers, [Grade.kind, Grade.created, Grade.expected], batch_size=100)
         if pairs:
             before = {grade.contact_id: grade.level_id for grade, _values in pairs if grade.id}
             if batch is None:
