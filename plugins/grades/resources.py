@@ -154,7 +154,9 @@ class Grades(Resource):
     # Checking and writing
 
     def save_many(self, user, pairs, **kwargs):
-        """A change of the grade by a person is by hand."""
+        """A change of the grade by a person is by hand. Raises Problem for who does not see everybody's contacts."""
+        if not user.is_system and user.owners("contacts") is not None:
+            raise Problem(N_("Only somebody who sees everybody's contacts may change a grade."), "grades")
         if not user.is_system:
             pairs = [
                 (grade, values | {"by_hand": True} if values.get("level", grade.level_id) != grade.level_id else values)
@@ -165,9 +167,6 @@ class Grades(Resource):
     def validate(self, user, record, values):
         get = lambda name: values[name] if name in values else self.kinds[name].get(record)  # noqa: E731
         errors = {}
-        if not user.is_system and user.owners("contacts") is not None:
-            said = N_("Only somebody who sees everybody's contacts may change a grade.")
-            return {"": Problem(said, "grades")}
         if get("by_hand") and not get("reason"):
             errors["reason"] = Problem(N_("Say why it is set by hand."), "grades")
         if get("by_hand") and get("level") is None:

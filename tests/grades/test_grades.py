@@ -77,7 +77,7 @@ def test_by_hand_it_needs_a_reason_and_stays(bank):
     grade, best = bank.grade(), Level.get(Level.name == "A")
     with pytest.raises(Invalid, match="Say why it is set by hand"):
         bank.change(grade, by="mei", level=best.id)
-    with pytest.raises(Invalid, match="sees everybody's contacts"):
+    with pytest.raises(Problem, match="sees everybody's contacts"):
         bank.change(grade, by="bo", level=best.id, reason="A friend")
     bank.change(grade, by="mei", level=best.id, reason="A friend")
     pay(bank, "1 CNY", reference="second")

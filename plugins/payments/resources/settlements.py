@@ -45,7 +45,7 @@ class Settlements(Resource):
         kind, amount, errors = get("kind"), get("amount"), positive(values)
         payment = Payment.get_or_none(Payment.id == get("payment")) if get("payment") else None
         instalment = Instalment.get_or_none(Instalment.id == get("instalment")) if get("instalment") else None
-        asked = {"match": ("payment", "instalment"), "write_off": ("instalment",), "refund": ("payment",)}[kind]
+        asked = {"match": ("payment", "instalment"), "write_off": ("instalment",), "refund": ("payment",)}.get(kind, ())
         for name, there in (("payment", payment), ("instalment", instalment)):
             if name in asked and there is None:
                 errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
