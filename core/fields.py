@@ -683,6 +683,7 @@ DATE_PRESETS = {
     "overdue": (N_("Overdue"), None, -1),
     "today": (N_("Today"), 0, 0),
     "next7": (N_("Next 7 days"), 0, 7),
+    "next30": (N_("Next 30 days"), 0, 30),
     "last7": (N_("Last 7 days"), -7, None),
     "last30": (N_("Last 30 days"), -30, None),
     "last90": (N_("Last 90 days"), -90, None),

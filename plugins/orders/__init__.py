@@ -87,4 +87,10 @@ def worklist_items(user, until):
     return panels.work(user, until)
 
 
+@hookimpl
+def newest_order():
+    """The pool's rules ask who has not ordered for long."""
+    return Order.newest_of_contact()
+
+
 __all__ = ["hookspecs", "plugin"]

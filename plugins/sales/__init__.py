@@ -2,6 +2,8 @@
 
 from core import N_, ActionLink, Contact, Entry, NavItem, NoticeKind, Plugin, hookimpl, resource_of
 
+from . import hookspecs
+
 plugin = Plugin(
     name="sales",
     title=N_("Sales"),
@@ -22,6 +24,7 @@ from .jobs import score, snapshot, sweep  # noqa: E402
 from .models import Deal, Lead  # noqa: E402
 from .models.pool import PoolStay  # noqa: E402
 from .resources import ALL  # noqa: E402
+from .resources.mailed import SalesOptions, take_letters  # noqa: E402
 from .resources.pool import note_owners, owner_changes  # noqa: E402
 from .seed import first_rows  # noqa: E402
 from .views import blueprint, panels, worklist  # noqa: E402
@@ -40,6 +43,11 @@ def blueprints():
 @hookimpl
 def jobs():
     return [sweep, score, snapshot]
+
+
+@hookimpl
+def settings_form():
+    return SalesOptions
 
 
 @hookimpl
@@ -112,8 +120,13 @@ def validate_records(resource, records):
 
 @hookimpl
 def records_changed(resource, records, change, user):
-    """Talking with a contact keeps its deals from rotting; a new owner of a contact has the full time."""
-    if resource.model is Entry and change == "create":
+    """Talking keeps deals from rotting; a new owner of a contact has the full time; mails of strangers may be leads."""
+    if resource.name == "mail_letter" and change == "create":
+        take_letters(resource.build, records)
+    elif resource.model is Entry and change == "create":
         resource_of(Deal).freshen({r.contact_id for r in records if not r.resource})
     elif resource.model is Contact and change == "update":
         note_owners(records, user)
+
+
+__all__ = ["hookspecs", "plugin"]

@@ -1,6 +1,7 @@
 """Background work: customers that fall into a pool, scores, and snapshots of the forecast."""
 
 import datetime as dt
+import zoneinfo
 from contextlib import contextmanager
 
 import peewee
@@ -24,6 +25,7 @@ REASONS = {
     "quiet": N_("No follow-up for %(n)s days"),
     "deal": N_("No new deal for %(n)s days"),
     "win": N_("No won deal for %(n)s days"),
+    "order": N_("No order for %(n)s days"),
 }
 #: Stages of those who bought.
 BOUGHT = ("customer", "advocate")
@@ -32,22 +34,24 @@ BOUGHT = ("customer", "advocate")
 @job("sales.pool", every=HOUR)
 def sweep(build, row):
     """Take neglected customers back to their pools, warn of those that come next, and note them for the worklist."""
-    with in_firms_language(build):
+    with as_the_firm(build):
         return _sweep(build)
 
 
 @contextmanager
-def in_firms_language(build):
-    """What is written inside, such as a line of the log, is in the language of the firm, or of its first user."""
-    before = g.get("language")
+def as_the_firm(build):
+    """Inside, days are those of the firm's zone, and texts are in its language, or in that of its first user."""
+    before = {name: g.get(name) for name in ("language", "timezone")}
     first = User.select(User.language).where(User.active, User.language != "").order_by(User.id).tuples().first()
     g.language = build.firm["language"] or (first[0] if first else "en")
+    g.timezone = zoneinfo.ZoneInfo(build.firm["timezone"])
     try:
         yield
     finally:
-        g.pop("language")
-        if before:
-            g.language = before
+        for name, value in before.items():
+            g.pop(name, None)
+            if value:
+                setattr(g, name, value)
 
 
 def _sweep(build) -> dict:
@@ -70,12 +74,10 @@ def _due(pools, pool, rule, term, days, ahead) -> list[tuple[Contact, dt.datetim
     owners = [u.id for u in User.select(User.id) if pools.of_owner(u.id) and pools.of_owner(u.id).id == pool.id]
     if not owners:
         return []
+    last = _last(pools.build, term)
+    if last is None:
+        return []
     since = Holding.select(peewee.fn.MAX(Holding.since)).where(Holding.contact_id == Contact.id)
-    last = {
-        "quiet": peewee.fn.COALESCE(Contact.last_activity_at, Contact.created_at),
-        "deal": _newest_deal(Deal.created_at),
-        "win": _newest_deal(Deal.closed_at, Deal.status == "won"),
-    }[term]
     query = Contact.select(Contact, last.alias("last_at"), since.alias("since_at")).where(
         Contact.deleted_batch.is_null(),
         Contact.owner << owners,
@@ -92,6 +94,15 @@ def _due(pools, pool, rule, term, days, ahead) -> list[tuple[Contact, dt.datetim
         times = [contact.created_at, _instant(contact.last_at), _instant(contact.since_at)]
         found.append((contact, max(filter(None, times)) + dt.timedelta(days=days)))
     return found
+
+
+def _last(build, term):
+    """An expression: when what a term asks for happened last with a contact; None where no module knows."""
+    if term == "order":
+        return build.hook.newest_order()
+    if term == "quiet":
+        return peewee.fn.COALESCE(Contact.last_activity_at, Contact.created_at)
+    return _newest_deal(Deal.closed_at, Deal.status == "won") if term == "win" else _newest_deal(Deal.created_at)
 
 
 def _newest_deal(column, *conditions):

@@ -1,5 +1,6 @@
 """Targets, and the forecast as it was day by day."""
 
+import calendar
 import datetime as dt
 
 import peewee
@@ -63,3 +64,11 @@ def day_after(period: str, start: dt.date, times: int = 1) -> dt.date:
     """The first day of the period after the one that begins at `start`; `times` may be negative."""
     year, month = divmod(start.month - 1 + MONTHS[period] * times, 12)
     return dt.date(start.year + year, month + 1, 1)
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later, or before; a month's last day stays one, and stands for days it lacks."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    was_last = day.day == calendar.monthrange(day.year, day.month)[1]
+    return dt.date(year, month + 1, last if was_last else min(day.day, last))

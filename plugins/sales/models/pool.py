@@ -52,14 +52,16 @@ class PoolRule(Record):
     quiet_days = fields.Integer(label=N_("After … days without follow-up"))
     no_deal_days = fields.Integer(label=N_("After … days without a new deal"))
     no_win_days = fields.Integer(label=N_("After … days without a won deal"))
+    no_order_days = fields.Integer(label=N_("After … days without an order"), help=N_("Needs the module Orders."))
 
     def __str__(self):
         return f"{self.pool} · {Contact.stage.named(self.level) or '*'}"
 
     @property
     def terms(self) -> dict[str, int]:
-        """What is asked: quiet, deal, win → days."""
+        """What is asked: quiet, deal, win, order → days."""
         found = {"quiet": self.quiet_days, "deal": self.no_deal_days, "win": self.no_win_days}
+        found["order"] = self.no_order_days
         return {name: days for name, days in found.items() if days}
 
 

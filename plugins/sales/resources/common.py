@@ -2,7 +2,7 @@
 
 import time
 
-from core import Resource
+from core import SYSTEM, Contact, Resource, chunks
 
 from .. import plugin
 
@@ -65,6 +65,35 @@ class Kept(Managed):
     def _after(self, records, change, user):
         self.forget()
         super()._after(records, change, user)
+
+
+class WithContact(Resource):
+    """Records with an owner and a Link `contact`: whoever may see the contact sees them, too.
+
+    Its plugin answers the hook `grant_query` with `also_seen_by`, and calls `reindex_of` when contacts get another
+    owner or are merged; see `plugins/contracts`.
+    """
+
+    def also_seen_by(self, user):
+        """What a user sees beyond the role's scope, as an expression."""
+        return self.model.contact << self.build.by_model[Contact].query(user, Contact.id)
+
+    def scope_words(self, record):
+        """Found by its owner, by whom it was shown, and by the owner of its contact."""
+        owner = record.contact.owner_id if record.contact_id else None
+        return " ".join({*super().scope_words(record).split(), *([f"o{owner}"] if owner else [])})
+
+    def index(self, records):
+        if self.searched:
+            self.load_links(records, ["contact"], SYSTEM)
+        super().index(records)
+
+    def reindex_of(self, contacts) -> None:
+        """The records of these contacts into the search index again: the contacts' owners may be others now."""
+        for ids in chunks([c.id for c in contacts] if self.searched else (), 500):
+            found = list(self.model.select().where(self.model.contact << ids, self.model.deleted_batch.is_null()))
+            if found:
+                self.index(found)
 
 
 def span(seconds: int | float | None) -> str:

@@ -84,13 +84,14 @@ class PoolRules(Managed):
 
     model, icon, hue = PoolRule, "clock-exclamation", "cyan"
     label, plural = N_("Pool rule"), N_("Pool rules")
-    columns = ("pool", "level", "quiet_days", "no_deal_days", "no_win_days")
+    columns = ("pool", "level", "quiet_days", "no_deal_days", "no_win_days", "no_order_days")
     filters = ("pool",)
     order = "id"
     sample = {"quiet_days": 30}
 
     def validate(self, user, record, values):
-        terms = {n: values.get(n, getattr(record, n)) for n in ("quiet_days", "no_deal_days", "no_win_days")}
+        names = ("quiet_days", "no_deal_days", "no_win_days", "no_order_days")
+        terms = {n: values.get(n, getattr(record, n)) for n in names}
         errors = check_days(terms)
         if not any(terms.values()):
             errors["quiet_days"] = Problem(N_("Say after how many days, at least of one kind."), "sales")

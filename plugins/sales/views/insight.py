@@ -4,7 +4,7 @@ import csv
 import datetime as dt
 import io
 
-from flask import Blueprint, abort, g, make_response, render_template, request
+from flask import Blueprint, abort, g, make_response, render_template, request, url_for
 from flask_babel import format_date, get_locale
 
 from core import Problem, fields, html, resource_of
@@ -56,7 +56,7 @@ def forecast_page():
     found = forecast(g.user, period, start)
     if request.args.get("format") == "csv":
         deals.demand(g.user, "export")
-        return _file(f"forecast-{start}", *_as_table(found, deals))
+        return csv_file(f"forecast-{start}", *_as_table(found, deals))
     return render_template(
         "sales/forecast.html",
         found=found,
@@ -98,7 +98,7 @@ def _as_table(found, deals) -> tuple[list[str], list[list]]:
     return heads, rows
 
 
-def _file(name: str, heads: list[str], rows: list[list]):
+def csv_file(name: str, heads: list[str], rows: list[list]):
     """A CSV file that spreadsheets read, whose cells they do not run."""
     out = io.StringIO()
     writer = csv.writer(out)
@@ -146,7 +146,7 @@ def report(name):
     made = REPORTS[name][1](g.user, span)
     if request.args.get("format") == "csv":
         deals.demand(g.user, "export")
-        return _file(f"{name}-{span.first}-{span.last}", made.heads, [[c.value for c in row] for row in made.rows])
+        return csv_file(f"{name}-{span.first}-{span.last}", made.heads, [[c.value for c in row] for row in made.rows])
     today = html.today()
     ranges = [
         (_("This month"), first_day("month", today), today),
@@ -156,6 +156,9 @@ def report(name):
     ]
     return render_template(
         "sales/report.html",
+        title=_("Sales reports"),
+        domain="sales",
+        address=lambda name, **values: url_for("sales.report", name=name, **values),
         report=made,
         reports=REPORTS,
         span=span,

@@ -14,7 +14,12 @@ from ..resources.common import span
 _ = plugin.gettext
 
 #: Why a customer falls in.
-RISKS = {"quiet": N_("Nobody follows up."), "deal": N_("There is no new deal."), "win": N_("No deal was won.")}
+RISKS = {
+    "quiet": N_("Nobody follows up."),
+    "deal": N_("There is no new deal."),
+    "win": N_("No deal was won."),
+    "order": N_("There is no order."),
+}
 
 
 def of_contact(contact, user) -> list[Panel]:

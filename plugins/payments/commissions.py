@@ -1,0 +1,84 @@
+"""Commission of channel partners: of the deals that they brought, due when those are won or as their customers pay."""
+
+from dataclasses import dataclass, field
+
+import peewee
+
+from core import fields, html, resource_of
+from plugins.sales.models import Deal, Rate
+
+from .models import Instalment
+from .subjects import KINDS
+
+#: Deals on one statement.
+MOST = 500
+
+
+@dataclass
+class Line:
+    """A won deal that a partner brought; sums in minor units of the firm's currency."""
+
+    deal: Deal
+    #: The commission as a whole, and what of it is due by now.
+    whole: int
+    due: int
+    #: Percent of what was planned for the deal that is paid; None where nothing was planned.
+    paid: int | None
+
+
+@dataclass
+class Statement:
+    """What a partner brought and gets."""
+
+    lines: list[Line] = field(default_factory=list)
+    #: Deals without a rate of commission, or in a currency without an exchange rate: they count nothing.
+    unrated: int = 0
+
+    @property
+    def whole(self) -> int:
+        return sum(line.whole for line in self.lines)
+
+    @property
+    def due(self) -> int:
+        return sum(line.due for line in self.lines)
+
+
+def statement_of(user, partner_id: int) -> Statement:
+    """A partner's won deals that the user may see, the newest first; two queries for each kind that is paid for."""
+    deals = resource_of(Deal)
+    build, found = deals.build, Statement()
+    query = deals.query(user).where(Deal.partner == partner_id, Deal.status == "won")
+    won = list(query.order_by(Deal.closed_at.desc(), Deal.id.desc()).limit(MOST))
+    when_paid = build.options("payments")["commission_due"] == "paid"
+    shares = _shares(build, [deal.id for deal in won])
+    for deal in won:
+        if deal.value is None or deal.commission is None:
+            found.unrated += 1
+            continue
+        whole = int((deal.value * fields.decimal.Decimal(deal.commission) / 100).to_integral_value())
+        planned, paid = shares.get(deal.id, (0, 0))
+        due = whole if not when_paid else whole * paid // planned if planned else 0
+        found.lines.append(Line(deal, whole, due, 100 * paid // planned if planned else None))
+    return found
+
+
+def _shares(build, ids: list[int]) -> dict[int, tuple[int, int]]:
+    """Deal id → what is planned for its contracts and orders, and what of it is paid; in the firm's currency."""
+    rates, today, found = build.by_model[Rate], html.today(), {}
+    for name in KINDS:
+        resource = build.resources.get(name)
+        if resource is None or "deal" not in resource.kinds:
+            continue
+        model = resource.model
+        of = dict(model.select(model.id, model.deal).where(model.deal << ids, model.deleted_batch.is_null()).tuples())
+        sums = Instalment.select(
+            Instalment.record_id,
+            Instalment.amount_currency,
+            peewee.fn.SUM(Instalment.amount - Instalment.waived),
+            peewee.fn.SUM(Instalment.paid),
+        ).where(Instalment.resource == name, Instalment.record_id << list(of), Instalment.deleted_batch.is_null())
+        for record, currency, planned, paid in sums.group_by(Instalment.record_id, Instalment.amount_currency).tuples():
+            had = found.get(of[record], (0, 0))
+            both = (rates.convert(int(minor), currency, today) or 0 for minor in (planned, paid))
+            found[of[record]] = tuple(a + b for a, b in zip(had, both, strict=True))
+    return found

@@ -1,0 +1,9 @@
+"""What the screens show of payments, by concern."""
+
+from .instalments import Instalments
+from .invoices import Invoices
+from .payments import Payments
+from .settlements import Settlements
+
+#: Every Resource of the plugin.
+ALL = [Instalments, Payments, Settlements, Invoices]
