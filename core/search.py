@@ -7,7 +7,7 @@ query, then titles that start with it, then the newest.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -294,17 +294,22 @@ def _match(query: Query, access: Access) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _allowed(access: Access, quote: Any, both: str, either: str) -> str:
-    """Who may see what, as an expression over scope words; one that nothing fulfils if nothing is allowed."""
+    """Who may see what, as an expression over scope words; one that nothing fulfils if nothing is allowed.
 
-    def rows() -> Iterator[str]:
-        for resource, scopes in access.items():
-            mine = quote(_resource_word(resource))
-            if scopes is None:
-                yield mine
-            elif scopes:
-                yield f"({mine}{both}({either.join(map(quote, scopes))}))"
+    Kinds of record with the same scope words stand together: the index walks the long list of each word once.
+    """
+    alike: dict[tuple[str, ...] | None, list[str]] = {}
+    for resource, scopes in access.items():
+        if scopes is None or scopes:
+            alike.setdefault(None if scopes is None else tuple(sorted(scopes)), []).append(_resource_word(resource))
 
-    return either.join(rows()) or quote(_resource_word(""))
+    def any_of(words):
+        return either.join(map(quote, words))
+
+    parts = (
+        f"(({any_of(mine)}){both}({any_of(scopes)}))" if scopes else any_of(mine) for scopes, mine in alike.items()
+    )
+    return either.join(parts) or quote(_resource_word(""))
 
 
 def titled(text: str, access: Access, limit: int = 5) -> list[Hit]:

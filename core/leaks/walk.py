@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from ..db import db
 from ..exchange.export import FORMATS
+from ..permissions import hideable
 from .world import OWNERS, READERS, World, words_in
 
 #: Whose pages are read for addresses: an administrator's, and those of the owners for what is theirs alone.
@@ -342,8 +343,8 @@ class Walk:
 
     def _probe_order(self, reader) -> None:
         for resource in self.trial.build.resources.values():
-            for name, kind in resource.kinds.items():
-                if kind.sort_column is None or kind.required:
+            for name in hideable(resource):
+                if resource.kinds[name].sort_column is None:
                     continue
                 up, down = (Request("GET", f"{resource.base}?sort={sign}{name}") for sign in ("", "-"))
                 rows = [

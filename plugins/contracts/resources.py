@@ -268,6 +268,8 @@ class Contracts(WithContact):
     @action(N_("Renew"), icon="refresh", order=40, when=lambda c: c.stage in ("running", "ended") and c.ends)
     def renew(self, user, record):
         """Another term: the last day moves on, and an ended contract runs again."""
+        if not record.ends:
+            raise Problem(N_("It has no last day, and goes on by itself. Give it one first."), "contracts")
         until = record.next_end()
         values = {"ends": until} | ({"stage": "running"} if record.stage == "ended" else {})
         self.save(user, record, values, label=N_("Renewed “%(title)s”"), title=record.title)

@@ -61,7 +61,7 @@ const INPUT = 'input:not([type=hidden]), textarea, select';
 const typed = input => input.matches(':focus') || (input.type === 'checkbox' || input.type === 'radio' ? input.checked !== input.defaultChecked
   : input.tagName === 'SELECT' ? false : input.value !== input.defaultValue);
 function inHand(region) {
-  return [...$$(INPUT, region).filter(typed), ...$$('[data-gx-inline], [data-gx-keep], form[id^=entry-form], .dropdown-menu.show, .is-selected, dialog[open]', region)];
+  return [...$$(INPUT, region).filter(typed), ...$$('[data-gx-inline], [data-gx-keep], .gx-uploads:not(:empty), form[id^=entry-form], .dropdown-menu.show, .is-selected, dialog[open]', region)];
 }
 
 // The nearest element around it that the new page has too: what is in that is left alone.

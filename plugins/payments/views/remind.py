@@ -39,6 +39,7 @@ def remind(id):
             flash(_("The reminder is on its way."))
             return go(instalments.url("page", instalment))
     resource_of(Contact).load_parts([contact])
+    resource_of(Contact).veil(g.user, [contact])
     context = dict(instalment=instalment, contact=contact, subject=subject, text=text, problem=problem)
     page = render_template("payments/remind.html", **context, resource=instalments, again=bool(problem))
     return page, status
