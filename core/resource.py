@@ -399,8 +399,10 @@ class Resource:
         """
         if not self.can(user, "view"):
             return []
-        if self.ruled(user):
-            return None
+        return None if self.ruled(user) else self._words(user)
+
+    def _words(self, user) -> list[str] | None:
+        """`access`, where no hook has a say."""
         holder = self._followed()[-1]
         words = user.reach(holder.name) if holder.owner else None
         if words is None:
@@ -1068,7 +1070,7 @@ def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> l
     """
     resources = [r for r in resources if r.can(user, "view")]
     special = [r for r in resources if r.ruled(user) or r.hidden(user)]
-    hits = search.find(text, {r.name: r.access(user) for r in resources if r not in special}, limit)
+    hits = search.find(text, {r.name: r._words(user) for r in resources if r not in special}, limit)
     if user.by_team:  # who is in which team may have changed since it was written into the index
         hits = _still_seen(user, resources, hits)
     if not special or not search.parse(text):
@@ -1090,8 +1092,8 @@ def _still_seen(user, resources, hits: list[search.Hit]) -> list[search.Hit]:
     for resource in resources:
         ids = [hit.record_id for hit in hits if hit.resource == resource.name]
         if ids:
-            rows = resource.query(user, resource.model.id).where(resource.model.id << ids).tuples()
-            seen |= {(resource.name, id) for (id,) in rows}
+            query = resource.query(user, resource.model.id).where(resource.model.id << listed(ids))
+            seen |= {(resource.name, id) for (id,) in db.execute(query).fetchall()}
     return [hit for hit in hits if (hit.resource, hit.record_id) in seen]
 
 
