@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.real.server",
     "tests.real.smtp",
     "tests.support",
+    "tests.trials",
 ]

@@ -1,14 +1,10 @@
 """A firm with the Catalogue on, on SQLite and on PostgreSQL."""
 
-import shutil
-
-import pytest
-
 from core import fields
-from core.db import db
 from core.trial import Trial
 from plugins.catalogue.models import Product
 from plugins.catalogue.pricing import price_of
+from tests.trials import trial_of
 
 
 class Shop(Trial):
@@ -33,22 +29,4 @@ class Shop(Trial):
         return found.price and found.price.minor, found.why
 
 
-@pytest.fixture(scope="session")
-def first_shop(tmp_path_factory):
-    """An SQLite file with tables and cast: every shop on SQLite starts from a copy."""
-    folder = tmp_path_factory.mktemp("catalogue")
-    with Shop(folder, "catalogue"):
-        db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    return folder / "guanxi.db"
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def shop(request, tmp_path):
-    folder, url = tmp_path / "guanxi", ""
-    folder.mkdir()
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    else:
-        shutil.copy(request.getfixturevalue("first_shop"), folder / "guanxi.db")
-    with Shop(folder, "catalogue", url=url) as trial:
-        yield trial
+shop = trial_of(Shop, "catalogue")

@@ -1,12 +1,10 @@
 """A firm with grades, orders and payments on, on SQLite and on PostgreSQL."""
 
-import shutil
-
 import pytest
 
-from core.db import db
 from plugins.grades.models import Grade, Level
 from tests.payments.conftest import Till
+from tests.trials import trial_of
 
 MODULES = ("sales", "catalogue", "orders", "payments", "grades")
 
@@ -38,23 +36,10 @@ class Bank(Till):
         return self.again(order)
 
 
-@pytest.fixture(scope="session")
-def first_bank(tmp_path_factory):
-    """An SQLite file with tables and cast: every bank on SQLite starts from a copy."""
-    folder = tmp_path_factory.mktemp("bank")
-    with Bank(folder, *MODULES):
-        db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    return folder / "guanxi.db"
+fresh_bank = trial_of(Bank, *MODULES)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def bank(request, tmp_path):
-    folder, url = tmp_path / "guanxi", ""
-    folder.mkdir()
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    else:
-        shutil.copy(request.getfixturevalue("first_bank"), folder / "guanxi.db")
-    with Bank(folder, *MODULES, url=url) as trial:
-        trial.lin = trial.contact("Lin & Co", owner="Bo", kind="organisation")
-        yield trial
+@pytest.fixture
+def bank(fresh_bank):
+    fresh_bank.lin = fresh_bank.contact("Lin & Co", owner="Bo", kind="organisation")
+    return fresh_bank

@@ -1,29 +1,20 @@
 """Contracts, payments and grades in a real browser: a plan is written and paid; every screen is WCAG 2.2 AA."""
 
-import threading
-
 import pytest
-from werkzeug.serving import make_server
 
 from core.db import db
 from plugins.payments.models import Instalment, Payment
 from tests.grades.conftest import MODULES, Bank
-from tests.real.browser import PHONE, axe
-from tests.sales.test_board import come_in
+from tests.trials import LOOKS, come_in, hindrances, served
 
 
 @pytest.fixture
 def site(tmp_path):
     with Bank(tmp_path / "guanxi", *MODULES, "contracts") as bank:
         bank.lin = bank.contact("Lin & Co", owner="Ann", kind="organisation", emails="lin@co.example", roles="partner")
-        server = make_server("127.0.0.1", 0, bank.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        bank.address = f"http://127.0.0.1:{server.server_port}"
-        yield bank
-        server.shutdown()
-        thread.join()
-        db.close()
+        with served(bank):
+            yield bank
+    db.close()
 
 
 def test_a_plan_is_written_and_paid_by_keyboard(site, new_page):
@@ -84,14 +75,7 @@ def filled(site):
     ]
 
 
-@pytest.mark.parametrize("look", ["light desktop", "dark phone"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_screen(filled, site, new_page, look):
-    options = {} if look == "light desktop" else {"viewport": PHONE, "color_scheme": "dark", "locale": "zh-CN"}
-    page = new_page(**options)
-    come_in(page, site, "ann")
-    wrong = []
-    for path in filled:
-        page.goto(site.address + path)
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        wrong += [f"{path}: {fault}" for fault in [*axe(page), *(["too wide"] if wide else [])]]
-    assert wrong == [], "\n".join(wrong)
+    found = hindrances(new_page(**LOOKS[look]), site, filled)
+    assert not found, "\n".join(found)

@@ -1,19 +1,13 @@
 """A firm with Quotes and orders on, on SQLite and on PostgreSQL."""
 
-import shutil
-import threading
-
 import pytest
-from werkzeug.serving import make_server
 
-from core import User, fields
-from core.db import db
-from core.journal import Batch, undo
-from core.trial import Trial
+from core import fields
 from plugins.orders.models import Order, OrderLine, Quote, QuoteLine
+from tests.trials import Acting, served, trial_of
 
 
-class Desk(Trial):
+class Desk(Acting):
     """A trial with products: `desk.quote(("Door", 2, "100"), …)` makes a draft with these lines."""
 
     def product(self, name="Door", price="100 CNY", **values):
@@ -79,56 +73,12 @@ class Desk(Trial):
             model.select().where(link == record.id, model.deleted_batch.is_null()).order_by(model.place, model.id)
         )
 
-    def undo(self, by="ann"):
-        """Take the newest batch back; what was left alone."""
-        with self.acting(by):
-            return undo(self.build, self.person(by), Batch.select().order_by(Batch.id.desc()).first())[1]
 
-    def undo_batch(self, batch, by="ann"):
-        with self.acting(by):
-            return undo(self.build, self.person(by), batch)[1]
-
-
-@pytest.fixture(scope="session")
-def first_desk(tmp_path_factory):
-    """An SQLite file with tables and cast: every desk on SQLite starts from a copy."""
-    folder = tmp_path_factory.mktemp("desk")
-    with Desk(folder, "orders"):
-        db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    return folder / "guanxi.db"
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def desk(request, tmp_path):
-    folder, url = tmp_path / "guanxi", ""
-    folder.mkdir()
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    else:
-        shutil.copy(request.getfixturevalue("first_desk"), folder / "guanxi.db")
-    with Desk(folder, "orders", url=url) as trial:
-        yield trial
+desk = trial_of(Desk, "orders")
 
 
 @pytest.fixture
 def site(desk):
     """The same behind an address: `site.address`."""
-    server = make_server("127.0.0.1", 0, desk.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    desk.address = f"http://127.0.0.1:{server.server_port}"
-    yield desk
-    server.shutdown()
-    thread.join()
-
-
-def come_in(page, site, who="bo"):
-    """Sign a person in."""
-    user = site.person(who)
-    user.set_password("correct horse")
-    User.update(password_hash=user.password_hash).where(User.id == user.id).execute()
-    page.goto(f"{site.address}/login")
-    page.fill("[name=email]", user.email)
-    page.fill("[name=password]", "correct horse")
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{site.address}/")
+    with served(desk):
+        yield desk

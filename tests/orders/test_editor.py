@@ -5,7 +5,7 @@ import re
 import pytest
 
 from plugins.orders.models import Quote, QuoteLine
-from tests.orders.conftest import come_in
+from tests.trials import come_in
 
 
 def form_of(html: str) -> dict:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.orders.conftest import come_in
-from tests.real.browser import PHONE, axe
+from tests.trials import LOOKS, hindrances
 
 
 @pytest.fixture
@@ -49,14 +48,7 @@ def filled(site):
     ]
 
 
-@pytest.mark.parametrize("look", ["light desktop", "dark phone"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_screen(filled, site, new_page, look):
-    options = {} if look == "light desktop" else {"viewport": PHONE, "color_scheme": "dark", "locale": "zh-CN"}
-    page = new_page(**options)
-    come_in(page, site, "ann")
-    wrong = []
-    for path in filled:
-        page.goto(site.address + path)
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        wrong += [f"{path}: {fault}" for fault in [*axe(page), *(["too wide"] if wide else [])]]
-    assert wrong == [], "\n".join(wrong)
+    found = hindrances(new_page(**LOOKS[look]), site, filled)
+    assert not found, "\n".join(found)

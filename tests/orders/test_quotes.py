@@ -60,7 +60,7 @@ def test_an_undo_does_not_change_what_went_out_either(desk):
     batch = line.batch
     desk.send(quote)
     with pytest.raises(Problem, match="stays as it is"):
-        desk.undo_batch(batch)
+        desk.undo(batch=batch)
     assert desk.lines(quote)[0].quantity == 5
 
 

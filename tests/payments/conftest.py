@@ -1,14 +1,13 @@
 """A firm with Payments on, and Contracts and Sales beside it, on SQLite and on PostgreSQL."""
 
 import datetime as dt
-import shutil
 import zoneinfo
 
 import pytest
 
-from core.db import db
 from plugins.payments.models import Instalment
 from tests.contracts.conftest import Office
+from tests.trials import trial_of
 
 MODULES = ("sales", "contracts", "payments")
 
@@ -45,23 +44,10 @@ class Till(Office):
         return [(i.paid, i.waived, i.open, i.state) for i in rows]
 
 
-@pytest.fixture(scope="session")
-def first_till(tmp_path_factory):
-    """An SQLite file with tables and cast: every till on SQLite starts from a copy."""
-    folder = tmp_path_factory.mktemp("till")
-    with Till(folder, *MODULES):
-        db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    return folder / "guanxi.db"
+fresh_till = trial_of(Till, *MODULES)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def till(request, tmp_path):
-    folder, url = tmp_path / "guanxi", ""
-    folder.mkdir()
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-    else:
-        shutil.copy(request.getfixturevalue("first_till"), folder / "guanxi.db")
-    with Till(folder, *MODULES, url=url) as trial:
-        trial.lin = trial.contact("Lin & Co", owner="Bo", emails="lin@co.example")
-        yield trial
+@pytest.fixture
+def till(fresh_till):
+    fresh_till.lin = fresh_till.contact("Lin & Co", owner="Bo", emails="lin@co.example")
+    return fresh_till

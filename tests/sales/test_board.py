@@ -1,14 +1,11 @@
 """The board, the calendar: what they show, in how many queries, and moving cards in a real browser."""
 
-import threading
-
 import pytest
-from werkzeug.serving import make_server
 
 from core.trial import queries
-from core.users import User
 from plugins.sales.models import Deal
 from tests.real.browser import PHONE, axe
+from tests.trials import come_in, served
 
 HX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 BUDGET = 12
@@ -124,25 +121,9 @@ def test_hidden_amounts_show_nowhere(shop):
 
 @pytest.fixture
 def site(shop):
-    server = make_server("127.0.0.1", 0, shop.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    shop.address = f"http://127.0.0.1:{server.server_port}"
-    yield shop
-    server.shutdown()
-    thread.join()
-
-
-def come_in(page, site, who="bo"):
-    """Give the browser a session of a person, as a sign-in would."""
-    user = site.person(who)
-    user.set_password("correct horse")
-    User.update(password_hash=user.password_hash).where(User.id == user.id).execute()
-    page.goto(f"{site.address}/login")
-    page.fill("[name=email]", user.email)
-    page.fill("[name=password]", "correct horse")
-    page.press("[name=password]", "Enter")
-    page.wait_for_url(f"{site.address}/")
+    """The same behind an address: `site.address`."""
+    with served(shop):
+        yield shop
 
 
 def lane_of(site, deal):

@@ -4,9 +4,9 @@ import pytest
 
 from plugins.sales.models import Deal
 from plugins.sales.models.pool import PoolMove, PoolStay
-from tests.real.browser import PHONE, axe
-from tests.sales.test_board import come_in, site
+from tests.sales.test_board import site
 from tests.sales.test_pool import old, pool, run
+from tests.trials import LOOKS, hindrances
 
 assert site and pool  # fixtures
 
@@ -48,14 +48,7 @@ def filled(site, pool):
     ]
 
 
-@pytest.mark.parametrize("look", ["light desktop", "dark phone"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_screen(filled, site, new_page, look):
-    options = {} if look == "light desktop" else {"viewport": PHONE, "color_scheme": "dark", "locale": "zh-CN"}
-    page = new_page(**options)
-    come_in(page, site, "ann")
-    wrong = []
-    for path in filled:
-        page.goto(site.address + path)
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-        wrong += [f"{path}: {fault}" for fault in [*axe(page), *(["too wide"] if wide else [])]]
-    assert wrong == [], "\n".join(wrong)
+    found = hindrances(new_page(**LOOKS[look]), site, filled)
+    assert not found, "\n".join(found)
