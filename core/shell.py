@@ -321,7 +321,8 @@ def top_bar(build, user) -> Markup:
     def draw():
         return render_part("core/_top.html", quick=quick_actions(build, user))
 
-    bar = once(build, draw, "top", user.id, user.name, user.email, user.role_id, user.role.version)
+    mine = (user.id, user.name, user.email, user.role_id, user.role.version)
+    bar = once(build, draw, "top", *mine, build.alone)
     unread = notices.unread(build, user)
     return filled(bar, token=generate_csrf(), here=request.full_path, unread=unread, dot=" gx-dot" if unread else "")
 
