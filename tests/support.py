@@ -79,7 +79,6 @@ class Engine:
         if names not in self.apps:
             self.apps[names] = self.new_app(names)
         build = self.apps[names].extensions["guanxi"]
-        build.drawn.clear()
         build.forget_firm()
         build.drawn.clear()
         for values in (build.timeline.permissions, build.resources["files"].held):

@@ -12,10 +12,7 @@ plugin = Plugin(
     hue="green",
     default=True,
     requires=("sales",),
-    notices=(
-        NoticeKind("due", N_("A payment to me is due soon or overdue"), "both", "payments"),
-        NoticeKind("paid", N_("A customer of mine has paid"), "bell", "payments"),
-    ),
+    notices=(NoticeKind("due", N_("A payment to me is due soon or overdue"), "both", "payments"),),
 )
 
 # The manifest comes first, because these say `from . import plugin`.

@@ -1,14 +1,12 @@
 """Merging and duplicates in a real browser: side by side, Undo, rules; on a phone, in the dark, in both languages."""
 
-import threading
-
 import pytest
-from werkzeug.serving import make_server
 
 from core.contacts import Contact
 from core.db import db
 from core.jobs import run_due
 from tests.real.browser import PHONE, axe
+from tests.trials import served
 
 pytest_plugins = ["tests.people"]
 
@@ -24,13 +22,8 @@ def site(house):
     it.contact("Ann Lee", emails="a@a.cn", phones="138 0013 8000", job_title="Buyer", tags="vip", note="Likes tea")
     it.contact("Anne Lee", emails="a@a.cn; anne@b.cn", job_title="Head buyer", website="https://b.cn")
     run_due(it.app)
-    server = make_server("127.0.0.1", 0, it.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    it.address = f"http://127.0.0.1:{server.server_port}"
-    yield it
-    server.shutdown()
-    thread.join()
+    with served(it):
+        yield it
     db.close()
 
 

@@ -4,10 +4,9 @@ import datetime as dt
 
 from flask import Blueprint, abort, g, render_template, request, url_for
 
-from core import Problem, fields, html, resource_of
-from plugins.sales.models.forecast import first_day
+from core import fields, html, resource_of
 from plugins.sales.resources.reports import Span
-from plugins.sales.views.insight import csv_file
+from plugins.sales.views.insight import csv_file, days_asked, periods
 
 from .. import plugin
 from ..ledger import BUCKETS, days_of
@@ -84,17 +83,11 @@ def report(name):
     resource.demand(g.user, "view")
     if set(needs) & resource.hidden(g.user):
         abort(403)
-    span = _span()
+    span = Span(*days_asked())
     made = make(g.user, span)
     if request.args.get("format") == "csv":
         resource.demand(g.user, "export")
         return csv_file(f"{name}-{span.first}-{span.last}", made.heads, [[c.value for c in row] for row in made.rows])
-    today = html.today()
-    ranges = [
-        (_("This month"), first_day("month", today), today),
-        (_("This quarter"), first_day("quarter", today), today),
-        (_("This year"), first_day("year", today), today),
-    ]
     return render_template(
         "sales/report.html",
         title=_("Payment reports"),
@@ -103,22 +96,7 @@ def report(name):
         report=made,
         reports=REPORTS,
         span=span,
-        ranges=ranges,
+        ranges=periods(),
         pipelines=(),
         may_export=resource.can(g.user, "export"),
     )
-
-
-def _span() -> Span:
-    """The days that the address asks for; this quarter by default."""
-    today = html.today()
-    first = _day(request.args.get("first", "")) or first_day("quarter", today)
-    last = _day(request.args.get("last", "")) or today
-    return Span(min(first, last), max(first, last))
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return fields.parse_date(text)
-    except Problem:
-        return None

@@ -114,15 +114,30 @@ def csv_file(name: str, heads: list[str], rows: list[list]):
 # Reports
 
 
-def _span() -> Span:
-    """The days and the pipeline that the address asks for; this quarter by default."""
+def days_asked() -> tuple[dt.date, dt.date]:
+    """The first and the last day that a report's address asks for; this quarter by default."""
     today = html.today()
     first = _day(request.args.get("first", "")) or first_day("quarter", today)
     last = _day(request.args.get("last", "")) or today
+    return min(first, last), max(first, last)
+
+
+def periods() -> list[tuple[str, dt.date, dt.date]]:
+    """What a report offers with one click: a name, the first day and the last."""
+    today = html.today()
+    return [
+        (_("This month"), first_day("month", today), today),
+        (_("This quarter"), first_day("quarter", today), today),
+        (_("This year"), first_day("year", today), today),
+    ]
+
+
+def _span() -> Span:
+    """The days and the pipeline that the address asks for."""
     pipeline = request.args.get("pipeline", "")
     pipeline = int(pipeline) if pipeline.isdecimal() and len(pipeline) < 10 else None
     known = resource_of(Pipeline).one(pipeline)
-    return Span(min(first, last), max(first, last), known.id if known else None)
+    return Span(*days_asked(), known.id if known else None)
 
 
 def _may_read(deals) -> None:
@@ -148,12 +163,7 @@ def report(name):
         deals.demand(g.user, "export")
         return csv_file(f"{name}-{span.first}-{span.last}", made.heads, [[c.value for c in row] for row in made.rows])
     today = html.today()
-    ranges = [
-        (_("This month"), first_day("month", today), today),
-        (_("This quarter"), first_day("quarter", today), today),
-        (_("This year"), first_day("year", today), today),
-        (_("12 months"), today - dt.timedelta(days=365), today),
-    ]
+    ranges = [*periods(), (_("12 months"), today - dt.timedelta(days=365), today)]
     return render_template(
         "sales/report.html",
         title=_("Sales reports"),
