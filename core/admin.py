@@ -113,6 +113,7 @@ def module(name):
         unreadable=options.unreadable,
         rows=modules.rows_of(found),
         needed_by=modules.needed_by(build, name),
+        setup=next((one.manifest.setup for one in build.loaded if one.name == name), ""),
         secret=PasswordField,
         check=BooleanField,
     ), status

@@ -61,6 +61,8 @@ class Plugin:
     icon: str = "puzzle"
     hue: str = "gray"
     homepage: str = ""
+    #: The address of the page where it is set up, for a button on its page among the modules; "" without one.
+    setup: str = ""
     #: Whether a new firm finds it switched on.
     default: bool = False
     #: `NoticeKind` objects: the kinds of notice that it sends and that users choose about.

@@ -13,6 +13,7 @@ plugin = Plugin(
     hue="blue",
     requires=("sales", "catalogue"),
     default=True,
+    setup="/orders/setup",
     notices=(
         NoticeKind("quote", N_("A customer answers or comments a quote of mine"), "both", "orders"),
         NoticeKind("approval", N_("Somebody asks me for an approval, or it was decided"), "both", "orders"),
@@ -58,12 +59,14 @@ def demo_data(demo):
 
 @hookimpl
 def nav_items(user):
-    """Quotes and orders; approvals where there is somebody to ask."""
+    """Quotes and orders; approvals where there is somebody to ask; what administrators set up."""
     found = []
     for model, order in ((Quote, 50), (Order, 55), (Approval, 58)):
         resource = resource_of(model)
         if resource.can(user, "view") and not (model is Approval and resource.build.alone):
             found.append(NavItem(resource.plural, resource.base, resource.icon, "Sales", order, "orders"))
+    if user.is_admin:
+        found.append(NavItem(N_("Set up quotes and orders"), plugin.setup, "settings", "Sales", 91, "orders"))
     return found
 
 

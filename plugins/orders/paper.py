@@ -1,19 +1,17 @@
 """A quote or an order as the customer reads it: for the page, the printer, the PDF and the public link."""
 
 import base64
-import io
 from functools import cached_property
 
-from core import N_, SYSTEM, Contact, attachments_of, html
+from core import N_, Contact, Problem, html
 
-from . import plugin
+from . import logo, plugin
 from .models import Letterhead
+from .resources.letterheads import logos_of
 from .sums import Sums
 
 _ = plugin.gettext
 
-#: Pixels that a logo has at most, wide and high; twice what is shown.
-LOGO = (480, 160)
 TITLES = {"quote": N_("Quote"), "order": N_("Order confirmation")}
 
 
@@ -96,18 +94,8 @@ class Paper:
 
     @cached_property
     def logo(self) -> bytes:
-        """The letterhead's image as PNG, no larger than it is shown; empty without one. Kept for this build."""
-        if self.letterhead is None:
-            return b""
-        resource = self.build.by_model[Letterhead]
-        files = attachments_of(SYSTEM, resource, [self.letterhead]).get(self.letterhead.id, [])
-        file = next((f for f in files if f.kind == "image" and "svg" not in f.content_type), None)
-        if file is None:
-            return b""
-        key = ("orders.logo", file.id, file.revision)
-        if key not in self.build.drawn:
-            self.build.drawn[key] = _small(file)
-        return self.build.drawn[key]
+        """The letterhead's logo as PNG, no larger than it is shown; empty without one."""
+        return b"" if self.letterhead is None else logo_of(self.build.by_model[Letterhead], self.letterhead)
 
     @property
     def logo_url(self) -> str:
@@ -142,15 +130,20 @@ def day(value) -> str:
     return value.isoformat() if value else ""
 
 
-def _small(file) -> bytes:
-    """An image as a small PNG; nothing for what is no image after all."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with file.open() as stream, Image.open(stream) as image:
-            image.thumbnail(LOGO)
-            out = io.BytesIO()
-            image.convert("RGBA").save(out, "PNG")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+def logo_of(letterheads, letterhead: Letterhead) -> bytes:
+    """The newest image among the files of a letterhead, as `logo.draw` makes it. Kept for this build."""
+    file = next(iter(logos_of(letterheads, letterhead)), None)
+    if file is None:
         return b""
-    return out.getvalue()
+    key = ("orders.logo", file.id, file.revision)
+    if key not in letterheads.build.drawn:
+        letterheads.build.drawn[key] = _drawn(file)
+    return letterheads.build.drawn[key]
+
+
+def _drawn(file) -> bytes:
+    try:
+        with file.open() as stream:
+            return logo.draw(stream)
+    except (Problem, OSError):  # no image after all, or one that the storage has lost
+        return b""

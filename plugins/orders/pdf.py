@@ -1,10 +1,10 @@
-"""A document as PDF. reportlab brings the Chinese font's metrics; the reader's program brings its shapes."""
+"""A document as PDF: Latin in Helvetica, which every program has, all else in a font that the file carries."""
 
 import io
 import re
 from xml.sax.saxutils import escape
 
-from . import plugin
+from . import letters, plugin
 from .paper import Paper
 
 _ = plugin.gettext
@@ -13,24 +13,22 @@ _ = plugin.gettext
 LATIN = re.compile(
     "[\u0021-\u007e\u00a1-\u00ff\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac][\u0020-\u007e\u00a1-\u00ff\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac]*"
 )
-CHINESE = "STSong-Light"
 WIDTH = 482  # points that a frame on A4 leaves between margins of 50 and its padding of 6
 
 
 def render(paper: Paper) -> bytes:
     """The document as PDF bytes, in the language in force."""
     from reportlab.lib.pagesizes import A4
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
     from reportlab.platypus import SimpleDocTemplate
 
-    if CHINESE not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(CHINESE))
+    styles = _styles(letters.ready())
     out = io.BytesIO()
     title = f"{paper.title} {paper.record.number}".strip()
     margins = dict(leftMargin=50, rightMargin=50, topMargin=48, bottomMargin=56)
     page = SimpleDocTemplate(out, pagesize=A4, title=title, author=paper.firm, lang=_html_lang(paper), **margins)
-    page.build(_story(paper), onFirstPage=_foot(paper), onLaterPages=_foot(paper))
+    story, foot = _story(paper, styles), _foot(paper, styles)
+    letters.ready()  # with those of the story
+    page.build(story, onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
 
 
@@ -43,17 +41,23 @@ def marked(text: str, bold: bool = False) -> str:
     face = "Helvetica-Bold" if bold else "Helvetica"
     out, at = [], 0
     for match in LATIN.finditer(text):
-        out += [escape(text[at : match.start()]), f'<font name="{face}">{escape(match.group())}</font>']
+        out += [_drawn(text[at : match.start()]), f'<font name="{face}">{escape(match.group())}</font>']
         at = match.end()
-    return "".join([*out, escape(text[at:])]).replace("\n", "<br/>")
+    return "".join([*out, _drawn(text[at:])]).replace("\n", "<br/>")
 
 
-def _styles():
+def _drawn(text: str) -> str:
+    """Text that is set in the embedded font."""
+    letters.use(text)
+    return escape(text)
+
+
+def _styles(chinese: str):
     from reportlab.lib.colors import HexColor
     from reportlab.lib.styles import ParagraphStyle
 
     base = ParagraphStyle(
-        "base", fontName=CHINESE, fontSize=9.5, leading=14, wordWrap="CJK", textColor=HexColor("#222222")
+        "base", fontName=chinese, fontSize=9.5, leading=14, wordWrap="CJK", textColor=HexColor("#222222")
     )
     return {
         "base": base,
@@ -66,10 +70,9 @@ def _styles():
     }
 
 
-def _story(paper) -> list:
+def _story(paper, styles) -> list:
     from reportlab.platypus import Spacer
 
-    styles = _styles()
     parts = [*_top(paper, styles), Spacer(1, 14), *_words(paper.record.intro, styles), _table(paper, styles)]
     parts += [Spacer(1, 8), *_sums(paper, styles)]
     if paper.record.terms:
@@ -224,14 +227,14 @@ def _sums(paper, styles) -> list:
     return [Table(rows, colWidths=[WIDTH - 120, 120], style=_PLAIN)] if rows else []
 
 
-def _foot(paper):
+def _foot(paper, styles):
     """Address and bank at the foot of each page, with its number."""
+    from reportlab.platypus import Paragraph
+
+    sender = marked(paper.sender.strip())
 
     def draw(canvas, page):
-        from reportlab.platypus import Paragraph
-
-        styles = _styles()
-        foot = Paragraph(marked(paper.sender.strip()), styles["small"])
+        foot = Paragraph(sender, styles["small"])
         _width, height = foot.wrap(WIDTH - 40, 48)
         foot.drawOn(canvas, 56, max(14, 46 - height))
         number = Paragraph(marked(str(canvas.getPageNumber())), _right_of(styles["small"]))

@@ -11,6 +11,7 @@ plugin = Plugin(
     icon="layout-kanban",
     hue="indigo",
     default=True,
+    setup="/sales/setup",
     notices=(
         NoticeKind("lead", N_("I am given a lead"), "both", "sales"),
         NoticeKind("pool", N_("A customer of mine falls into the pool, or I am given one"), "bell", "sales"),

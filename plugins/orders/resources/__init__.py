@@ -2,8 +2,9 @@
 
 from .approvals import Approvals, Limits, Need, NeedsApproval
 from .common import Steps
+from .letterheads import Letterheads
 from .orders import Deliveries, DeliveryLines, OrderLines, Orders
-from .quotes import Comments, Letterheads, QuoteLines, Quotes
+from .quotes import Comments, QuoteLines, Quotes
 
 #: Every Resource of the plugin.
 ALL = [

@@ -262,22 +262,6 @@ class Comments(Resource):
         return {"custom": {"author": record.name}} if record.name else {}
 
 
-class Letterheads(Resource):
-    """What stands on printed documents; administrators write it, and put the logo there as a file."""
-
-    model, label, plural, icon, hue = Letterhead, N_("Letterhead"), N_("Letterheads"), "id-badge-2", "blue"
-    columns = ("title", "language", "sender", "terms")
-    searched = False
-
-    def can(self, user, verb):
-        return super().can(user, verb) and (verb == "view" or user.is_admin)
-
-    def of(self, language: str) -> Letterhead | None:
-        """The letterhead for a language: one of its own, else one for all; None without any."""
-        query = Letterhead.select().where(Letterhead.language << [language, ""], Letterhead.deleted_batch.is_null())
-        return query.order_by(Letterhead.language.desc(), Letterhead.id).first()
-
-
 def copy_lines(source: Documents, record, target: Documents, made, user, batch) -> None:
     """The lines of one document onto another one, as they are. Inside a transaction."""
     pairs = []
