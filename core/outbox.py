@@ -18,7 +18,7 @@ import peewee
 
 from . import fields, journal, mime, smtp
 from .db import Base, Instant, Json, Key, chunks, db, insert_rows, is_postgres, new_ids, utcnow
-from .i18n import N_, Problem
+from .i18n import N_, Problem, gettext
 from .jobs import Job, job
 from .settings import MB, ConfigError, Settings
 
@@ -82,6 +82,11 @@ class Mail(Base):
 
     class Meta:
         indexes = ((("state", "run_at"), False), (("user_id", "id"), False))
+
+    @property
+    def to_text(self) -> str:
+        """Whom it is to, as people type it."""
+        return ", ".join(map(mime.shown, self.to))
 
     @property
     def recipients(self) -> list[str]:
@@ -207,6 +212,24 @@ def _wake(at: dt.datetime) -> None:
 def sender(settings: Settings) -> mime.Address:
     """Name and address under which the firm writes."""
     return smtp.default_sender(settings)
+
+
+def sender_for(settings: Settings, user) -> mime.Address:
+    """Name and address under which a user writes: the firm's address with the user's name.
+
+    Their own address only where the firm's mail comes from the same domain: elsewhere it would count as forged.
+    """
+    _name, address = smtp.default_sender(settings)
+    domain = address.rpartition("@")[2]
+    return user.name, user.email if user.email.lower().endswith(f"@{domain.lower()}") else address
+
+
+def said(mail: Mail) -> tuple[str, str, str]:
+    """What became of a mail: in the reader's words, its hue, and what the server said when it did not take it."""
+    why = ""
+    if mail.state in (QUEUED, FAILED):
+        why = next(iter(mail.refused.values()), "") or gettext(mail.answer) if mail.refused or mail.answer else ""
+    return gettext(STATE_WORDS[mail.state]), STATE_HUES[mail.state], why
 
 
 # Changing one's mind

@@ -231,15 +231,10 @@ def add_files(build, user, letter: Letter, kept: list, batch) -> None:
 
 
 def sender_of(build, user, mailbox: Mailbox | None) -> tuple[str, str]:
-    """Name and address under which a user writes: the mailbox's, else the firm's with the user's name.
-
-    A user's own address only where the firm's mail comes from the same domain: elsewhere it would count as forged.
-    """
+    """Name and address under which a user writes: the mailbox's, else the firm's with the user's name."""
     if mailbox is not None:
         return (user.name if mailbox.user_id else f"{user.name} · {mailbox.name}"), mailbox.address
-    _name, address = outbox.sender(build.settings)
-    domain = address.rpartition("@")[2]
-    return user.name, user.email if user.email.lower().endswith(f"@{domain}") else address
+    return outbox.sender_for(build.settings, user)
 
 
 def _reply_to(build, user, mailbox: Mailbox | None, address: str) -> dict[str, str]:

@@ -15,14 +15,14 @@ plugin = Plugin(
     default=True,
     setup="/orders/setup",
     notices=(
-        NoticeKind("quote", N_("A customer answers or comments a quote of mine"), "both", "orders"),
+        NoticeKind("quote", N_("A customer answers or comments a quote of mine, or did not get it"), "both", "orders"),
         NoticeKind("approval", N_("Somebody asks me for an approval, or it was decided"), "both", "orders"),
     ),
 )
 
 # The manifest comes first, because these say `from . import plugin`.
 from .demo import fill  # noqa: E402
-from .jobs import expire  # noqa: E402
+from .jobs import expire, mailed  # noqa: E402
 from .models import Approval, Order, Quote  # noqa: E402
 from .resources import ALL  # noqa: E402
 from .settings import OrderOptions  # noqa: E402
@@ -41,7 +41,7 @@ def blueprints():
 
 @hookimpl
 def jobs():
-    return [expire]
+    return [expire, mailed]
 
 
 @hookimpl

@@ -13,6 +13,7 @@ _ = plugin.gettext
 LATIN = re.compile(
     "[\u0021-\u007e\u00a1-\u00ff\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac][\u0020-\u007e\u00a1-\u00ff\u2013\u2014\u2018-\u201d\u2022\u2026\u20ac]*"
 )
+FOOT = 24  # points from the paper's edge to the words at the foot
 WIDTH = 482  # points that a frame on A4 leaves between margins of 50 and its padding of 6
 
 
@@ -24,10 +25,10 @@ def render(paper: Paper) -> bytes:
     styles = _styles(letters.ready())
     out = io.BytesIO()
     title = f"{paper.title} {paper.record.number}".strip()
-    margins = dict(leftMargin=50, rightMargin=50, topMargin=48, bottomMargin=56)
-    page = SimpleDocTemplate(out, pagesize=A4, title=title, author=paper.firm, lang=_html_lang(paper), **margins)
-    story, foot = _story(paper, styles), _foot(paper, styles)
+    story, (foot, height) = _story(paper, styles), _foot(paper, styles)
     letters.ready()  # with those of the story
+    margins = dict(leftMargin=50, rightMargin=50, topMargin=48, bottomMargin=max(56, FOOT + height + 12))
+    page = SimpleDocTemplate(out, pagesize=A4, title=title, author=paper.firm, lang=_html_lang(paper), **margins)
     page.build(story, onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
 
@@ -165,7 +166,8 @@ def _table(paper, styles):
         ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
     ]
     rules += [("ALIGN", (2, 1), (-1, -1), "RIGHT"), ("FONT", (2, 1), (-1, -1), "Helvetica", 9.5, 14)]
-    return LongTable(rows, colWidths=widths, repeatRows=1, style=rules)
+    # A text may be longer than a page: its row is split then.
+    return LongTable(rows, colWidths=widths, repeatRows=1, splitInRow=1, style=rules)
 
 
 def _right_of(style):
@@ -228,17 +230,16 @@ def _sums(paper, styles) -> list:
 
 
 def _foot(paper, styles):
-    """Address and bank at the foot of each page, with its number."""
+    """Address and bank at the foot of each page, with its number: what draws it, and its height in points."""
     from reportlab.platypus import Paragraph
 
-    sender = marked(paper.sender.strip())
+    foot = Paragraph(marked(paper.sender.strip()), styles["small"])
 
     def draw(canvas, page):
-        foot = Paragraph(sender, styles["small"])
-        _width, height = foot.wrap(WIDTH - 40, 48)
-        foot.drawOn(canvas, 56, max(14, 46 - height))
+        foot.drawOn(canvas, 56, FOOT)
         number = Paragraph(marked(str(canvas.getPageNumber())), _right_of(styles["small"]))
         number.wrap(40, 20)
-        number.drawOn(canvas, 56 + WIDTH - 40, 32)
+        number.drawOn(canvas, 56 + WIDTH - 40, FOOT)
 
-    return draw
+    letters.ready()
+    return draw, foot.wrap(WIDTH - 50, 600)[1]

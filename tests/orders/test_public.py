@@ -1,13 +1,13 @@
 """The customer's page: reading, commenting, accepting and declining by a secret address."""
 
 import datetime as dt
-import io
 
 import pytest
 
 from plugins.orders.jobs import expire
 from plugins.orders.models import Comment, Order, Quote, Step, Visit
 from plugins.orders.views import public
+from tests.orders.test_pdf import text_of
 
 
 @pytest.fixture
@@ -125,11 +125,3 @@ def test_the_pdf_says_what_the_page_says_in_chinese(desk):
     text = text_of(answer.data)
     for said in ("报价单", "林芳", "橡木门", "Door", "¥200", "三十天内付款", quote.number):
         assert said in text, said
-
-
-def text_of(pdf: bytes) -> str:
-    """What a PDF says, as a reader's program finds it."""
-    import pypdfium2
-
-    document = pypdfium2.PdfDocument(io.BytesIO(pdf))
-    return "".join(page.get_textpage().get_text_range() for page in document)

@@ -1,6 +1,7 @@
 """The records of quotes, orders, deliveries and approvals."""
 
 from .approvals import Approval, Limit
+from .mailings import Mailing
 from .numbers import Counter
 from .orders import ORDER_STATES, Delivery, DeliveryLine, Order, OrderLine
 from .quotes import LINE_KINDS, QUOTE_STATES, Comment, Letterhead, Quote, QuoteLine, Visit
@@ -18,6 +19,7 @@ __all__ = [
     "DeliveryLine",
     "Letterhead",
     "Limit",
+    "Mailing",
     "Order",
     "OrderLine",
     "Quote",

@@ -7,6 +7,7 @@ from .quotes import Quote
 
 STEPS = [
     ("sent", N_("Quote sent"), "blue"),
+    ("mailed", N_("Quote mailed"), "blue"),
     ("viewed", N_("Quote read"), "cyan"),
     ("accepted", N_("Quote accepted"), "green"),
     ("declined", N_("Quote declined"), "red"),

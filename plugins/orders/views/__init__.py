@@ -2,15 +2,14 @@
 
 from flask import Blueprint
 
-from . import editor, papers, public, rows, setup, steps
+from . import editor, papers, public, rows, sending, setup, steps
 
 
 def blueprint() -> Blueprint:
     """All of them, below /orders, and what their templates ask for by name."""
     bp = Blueprint("orders", __name__)
-    for room in (editor, papers, public, setup, steps):
+    for room in (editor, papers, public, sending, setup, steps):
         room.add_to(bp)
     bp.add_app_template_global(rows.drawn, "orders_rows")
     bp.add_app_template_global(steps.facts, "orders_facts")
-    bp.add_app_template_global(steps.link_of, "orders_link")
     return bp
