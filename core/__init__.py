@@ -5,7 +5,7 @@ from .accounts import public
 from .api.values import dump as api_json
 from .consent import may_contact, refusals
 from .contacts import Contact, Contacts, similar
-from .db import Base, chunks, listed, records, run_statements
+from .db import Base, chunks, hold, listed, records, run_statements
 from .erasure import erase
 from .files import Attachment, attach, attachments_of
 from .files import keep as keep_file
@@ -78,6 +78,7 @@ __all__ = [
     "foreign",
     "fragment",
     "go",
+    "hold",
     "hookimpl",
     "hookspec",
     "html",

@@ -7,7 +7,8 @@ import datetime as dt
 import json
 import re
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
@@ -282,6 +283,15 @@ def new_ids(model: type[Base], count: int) -> list[int]:
     return list(range(first, first + count))
 
 
+def hold(name: str) -> None:
+    """Keep a name until the running transaction ends: whoever asks for the same one waits.
+
+    For rules over several rows, which another transaction must not break meanwhile: hold, then look, then write.
+    """
+    if is_postgres():  # SQLite has one writer at a time
+        db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (zlib.crc32(name.encode()),))
+
+
 def insert_rows(model: type[Base], columns: list[str], rows: list[tuple]) -> None:
     """Insert many rows of raw values in few statements, in the caller's transaction."""
     fields = [
@@ -295,6 +305,22 @@ def insert_rows(model: type[Base], columns: list[str], rows: list[tuple]) -> Non
         cursor.executemany(sql, rows)
     except Exception as error:
         _reraise(error)
+
+
+def update_rows(model: type[Base], columns: Sequence[str], rows: list[tuple]) -> int:
+    """Write many rows that change the same columns in one go, in the caller's transaction; how many were written.
+
+    A row is its raw values, its id, and the version that it must still have; the version goes up by one.
+    """
+    mark = "%s" if is_postgres() else "?"
+    changes = ", ".join([*(f'"{column}" = {mark}' for column in columns), '"version" = "version" + 1'])
+    sql = f'UPDATE "{model._meta.table_name}" SET {changes} WHERE "id" = {mark} AND "version" = {mark}'
+    cursor = db.cursor()
+    try:
+        cursor.executemany(sql, rows)
+    except Exception as error:
+        _reraise(error)
+    return cursor.rowcount
 
 
 def pointing_to(table: str) -> list[tuple[str, str]]:

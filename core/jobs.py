@@ -8,14 +8,13 @@ import datetime as dt
 import logging
 import os
 import time
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import peewee
 
 from . import journal
-from .db import Base, Instant, Json, db, is_postgres, renew_statistics, utcnow
+from .db import Base, Instant, Json, db, hold, is_postgres, renew_statistics, utcnow
 
 log = logging.getLogger("guanxi.jobs")
 
@@ -155,8 +154,7 @@ def ensure_periodic(found: dict[str, Work]) -> None:
         if not work.every or exists.exists():
             continue
         with db.atomic():
-            if is_postgres():  # SQLite's write lock is held already
-                db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (zlib.crc32(work.name.encode()),))
+            hold(work.name)
             if not exists.clone().exists():
                 Job.create(name=work.name, every=work.every)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import peewee
 
 from . import i18n
-from .db import Base, Instant, Json, chunks, db, utcnow
+from .db import Base, Instant, Json, chunks, db, insert_rows, utcnow
 from .i18n import N_, Problem
 
 
@@ -141,9 +141,8 @@ def note_move(batch: Batch, table: str, column: str, old, new, ids: list[int]) -
 def _insert(batch, rows, count) -> None:
     if not rows:
         return
-    fields = [Change.batch_id, Change.op, Change.table, Change.first, Change.last, Change.data]
-    for chunk in chunks(rows, 500):
-        Change.insert_many(chunk, fields=fields).execute()
+    columns = ["batch_id", "op", "table", "first", "last", "data"]
+    insert_rows(Change, columns, [(*row, Change.data.db_value(data)) for *row, data in rows])
     batch.count += count
     Batch.update(count=Batch.count + count).where(Batch.id == batch.id).execute()
 

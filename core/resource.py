@@ -13,7 +13,19 @@ from flask import current_app, g, has_request_context, url_for
 from markupsafe import Markup, escape
 
 from . import conflicts, fields, html, i18n, journal, search
-from .db import chunks, db, insert_rows, is_postgres, listed, new_ids, plugin_of, records_by_id, snake, utcnow
+from .db import (
+    chunks,
+    db,
+    insert_rows,
+    is_postgres,
+    listed,
+    new_ids,
+    plugin_of,
+    records_by_id,
+    snake,
+    update_rows,
+    utcnow,
+)
 from .db import records as records_of
 from .i18n import N_, Problem
 from .notices import notify
@@ -32,6 +44,10 @@ STAYS = N_("This stays as it was recorded. Record what is true now instead.")
 
 class DeclarationError(PluginError):
     """A mistake in a declaration, found while the app is built: class, attribute and name are in the text."""
+
+
+class _Missed(Exception):
+    """Somebody else changed one of many records that were written in one go."""
 
 
 class NotFound(Exception):
@@ -707,7 +723,7 @@ class Resource:
         return ids
 
     def _update(self, updates, batch, user) -> list:
-        notes, changed, now = [], [], utcnow()
+        notes, changed, rows, now = [], [], [], utcnow()
         parts = any(name in self.parts for _, values in updates for name in values)
         if parts:
             self.load_parts([r for r, _ in updates if "_parts" not in r.__dict__])
@@ -721,28 +737,20 @@ class Resource:
                     diff[name] = [kind.json(old), kind.json(value)]
             if not diff:
                 continue
-            before = {c: getattr(record, c) for c in self.model._meta.columns}
+            before = dict(record.__data__)
             self._apply(record, {name: values[name] for name in diff})
             record.updated_at = now
-            columns = {
-                self.model._meta.columns[c]: getattr(record, c)
-                for c in before
-                if c not in ("id", "version") and before[c] != getattr(record, c)
-            }
-            done = (
-                self.model.update({**columns, self.model.version: self.model.version + 1})
-                .where(self.model.id == record.id, self.model.version == record.version)
-                .execute()
-            )
-            if not done:
-                raise Conflict(self.model.get_or_none(self.model.id == record.id))
+            rows.append(self._row_of(record, before))
             record.version += 1
             if self.owner in diff:
                 given.append(record)
-            for store, kinds in self._stores().items():
-                store.update(record, [k for k in kinds if k.name in diff], dict(diff.items()))
             notes.append((record.id, diff))
             changed.append(record)
+        self._write_rows(rows)
+        stores = self._stores()
+        for record, (_id, diff) in zip(changed, notes, strict=True) if stores else ():
+            for store, kinds in stores.items():
+                store.update(record, [k for k in kinds if k.name in diff], dict(diff.items()))
         journal.note_updates(batch, self.table, notes)
         if changed:
             self._after(changed, "update", user)
@@ -750,6 +758,35 @@ class Resource:
                 self._rescope_followers(changed)
                 self._tell_owners(given, batch, user)
         return changed
+
+    def _row_of(self, record, before: dict) -> tuple:
+        """What a changed record writes: itself, its changed columns, and their raw values with id and version."""
+        columns, values, data = [], [], record.__data__
+        for name, column, convert in self._insertable:
+            if data.get(name) != before.get(name):
+                columns.append(column)
+                values.append(data[name] if convert is None else convert(data[name]))
+        return record, tuple(columns), (*values, record.id, record.version)
+
+    def _write_rows(self, rows: list[tuple]) -> None:
+        """Write the rows of changed records, those that change the same columns in one go. Raises Conflict."""
+        if len(rows) > 1:
+            groups: dict[tuple, list] = {}
+            for _record, columns, row in rows:
+                groups.setdefault(columns, []).append(row)
+            try:
+                with db.atomic():
+                    for columns, some in groups.items():
+                        if update_rows(self.model, columns, some) != len(some):
+                            raise _Missed
+                return
+            except _Missed:
+                pass  # taken back; one by one it shows which record somebody else changed
+        for record, columns, row in rows:
+            if not update_rows(self.model, columns, [row]):
+                for unsaved, _columns, _row in rows:
+                    unsaved.version -= 1
+                raise Conflict(self.model.get_or_none(self.model.id == record.id))
 
     def _stores(self) -> dict:
         found: dict = {}

@@ -5,11 +5,12 @@ import threading
 
 import pytest
 
-from core import Conflict, Forbidden, Invalid, NotFound, Problem
+from core import Conflict, Contact, Forbidden, Invalid, NotFound, Problem
 from core.api import tokens
 from core.db import db, new_ids
 from core.journal import Batch, Change
 from core.points import Point
+from core.trial import queries
 
 
 def test_save_makes_and_changes_a_record(firm):
@@ -46,6 +47,39 @@ def test_a_failure_in_the_middle_leaves_nothing_behind(firm):
         contacts.save_many(firm.bo, [(contacts.new(firm.bo), {"name": n, "external_ids": [key]}) for n in ("A", "B")])
     assert contacts.query(firm.bo).count() == 0
     assert Batch.select().where(Batch.resource == "contacts").count() == 0
+
+
+def test_many_records_are_changed_in_few_statements_and_one_that_somebody_else_changed_stops_all(firm):
+    contacts = firm.contacts
+    ids = [firm.contact(name=f"Person {i}").id for i in range(30)]
+    mine = [contacts.find(firm.bo, id) for id in ids]
+    with queries() as one_by_one:
+        contacts.save_many(firm.bo, [(c, {"job_title": f"Number {c.id}"}) for c in mine])
+    assert not [sql for sql in one_by_one if sql.startswith(('UPDATE "core_contact"', 'INSERT INTO "core_change'))]
+    assert [contacts.find(firm.bo, id).job_title for id in ids] == [f"Number {id}" for id in ids]
+    mine = [contacts.find(firm.bo, id) for id in ids]
+    contacts.save(firm.bo, contacts.find(firm.bo, ids[17]), {"job_title": "Theirs"})
+    pairs = [
+        (c, {"job_title": "Mine"} if c.id % 2 else {"job_title": "Mine", "website": "https://x.example"}) for c in mine
+    ]
+    before = Change.select().count()
+    with pytest.raises(Conflict) as caught:
+        contacts.save_many(firm.bo, pairs)
+    assert caught.value.current.id == ids[17] and caught.value.current.job_title == "Theirs"
+    assert not contacts.query(firm.bo).where(Contact.job_title == "Mine").exists()
+    assert Change.select().count() == before and {c.version for c in mine} == {2}
+
+
+def test_a_record_that_comes_twice_in_one_batch_is_written_in_order(firm):
+    contact = firm.contact()
+    pairs = [(contact, {"job_title": "First", "website": "https://a.example"}), (contact, {"job_title": "Second"})]
+    firm.contacts.save_many(firm.bo, pairs)
+    again = firm.contacts.find(firm.bo, contact.id)
+    assert (again.job_title, again.website, again.version) == (
+        "Second",
+        "https://a.example",
+        3,
+    ) and contact.version == 3
 
 
 def test_the_second_of_two_saves_is_told(firm):

@@ -1,8 +1,9 @@
 """Products, bundles and price lists on screens."""
 
 import datetime as dt
+from functools import partial
 
-from core import N_, Problem, Resource
+from core import N_, Invalid, Problem, Resource, hold
 
 from . import plugin
 from .models import Category, Component, Price, PriceList, Product, above
@@ -123,12 +124,27 @@ class PriceLists(Managed):
         if first and last and last < first:
             errors["valid_until"] = Problem(N_("The last day is before the first."), "catalogue")
         elif get("active") and (other := self._other(record.id, get, first, last)):
-            problem = N_(
-                "“%(name)s” holds for the same customers and currency (%(span)s). End one before the other begins,"
-                " or make one a special offer."
-            )
-            errors["valid_from"] = Problem(problem, "catalogue", name=other.name, span=span(other))
+            errors["valid_from"] = self._overlaps(other)
         return errors
+
+    def write(self, pairs, batch, user=None):
+        """Look once more at what is written: others may have saved a list since, and one batch may have several."""
+        if batch.kind in ("undo", "demo"):
+            return super().write(pairs, batch, user)
+        hold(self.name)
+        changed = super().write(pairs, batch, user)
+        for record in changed:
+            get = partial(getattr, record)
+            if record.active and (other := self._other(record.id, get, record.valid_from, record.valid_until)):
+                raise Invalid({"valid_from": self._overlaps(other)})
+        return changed
+
+    def _overlaps(self, other) -> Problem:
+        problem = N_(
+            "“%(name)s” holds for the same customers and currency (%(span)s). End one before the other begins,"
+            " or make one a special offer."
+        )
+        return Problem(problem, "catalogue", name=other.name, span=span(other))
 
     def _other(self, id, get, first, last) -> PriceList | None:
         """A list that would say something else for the same customers on the same day."""

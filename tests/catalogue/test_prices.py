@@ -1,9 +1,14 @@
 """Which price wins, and price lists that contradict each other."""
 
+import threading
+
 import pytest
 
 from core import Invalid
+from core.db import db
+from plugins.catalogue.models import PriceList
 from plugins.catalogue.pricing import prices_of
+from plugins.catalogue.resources import PriceLists
 
 
 def test_the_list_price_holds_where_no_list_says_otherwise(shop):
@@ -109,3 +114,39 @@ def test_bad_values_are_refused_each_with_a_sentence(shop):
         shop.row(price_list, door, 6)
     with pytest.raises(Invalid, match="before the first"):
         shop.list("Backwards", valid_from="2026-05-02", valid_until="2026-05-01")
+
+
+def test_of_two_saves_at_once_that_overlap_one_is_refused(shop, monkeypatch):
+    """Both looked before either wrote: the second look, behind the lock, tells the later one."""
+    gate, look, answers = threading.Barrier(2), PriceLists.validate, {}
+
+    def look_together(self, user, record, values):
+        found = look(self, user, record, values)
+        gate.wait(20)
+        return found
+
+    monkeypatch.setattr(PriceLists, "validate", look_together)
+    clients = [shop.client("ann"), shop.client("ann")]
+
+    def save(n):
+        try:
+            data = {"name": f"List {n}", "currency": "CNY", "valid_from": f"2026-0{n + 1}-01", "active": "yes"}
+            answers[n] = clients[n].post("/catalogue/price_list/new", data=data)
+        finally:
+            db.close()
+
+    threads = [threading.Thread(target=save, args=(n,)) for n in range(2)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert sorted(answer.status_code for answer in answers.values()) == [303, 422]
+    refused = next(answer.text for answer in answers.values() if answer.status_code == 422)
+    assert "holds for the same customers" in refused and PriceList.select().count() == 1
+
+
+def test_two_lists_that_overlap_are_not_put_to_use_together(shop):
+    lists = [shop.list(name, active="no") for name in ("One", "Two")]
+    with shop.acting("ann") as build, pytest.raises(Invalid):
+        build.resources["catalogue_price_list"].save_many(
+            shop.person("ann"), [(one, {"active": True}) for one in lists]
+        )
+    assert not PriceList.select().where(PriceList.active).exists()
