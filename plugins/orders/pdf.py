@@ -142,7 +142,7 @@ def _table(paper, styles):
     if paper.has_discounts:
         columns.append((_("Discount"), 48, "discount"))
     if paper.has_tax:
-        columns.append((_("Tax"), 36, "tax"))
+        columns.append((_("Tax rate"), 38, "tax"))
     columns.append((_("Amount"), 80, "amount"))
     widths = [width or WIDTH - sum(w for _label, w, _name in columns) for _label, width, _name in columns]
     small, rules = (

@@ -58,7 +58,7 @@ def test_it_says_what_the_page_says(desk, language):
     quote = desk.send(quote)
     text = dense(text_of(pdf_of(desk, quote)))
     words = {
-        "zh": ("报价单", "编号", "有效期至", "条款", "合计", "折扣", "税额"),
+        "zh": ("报价单", "编号", "有效期至", "条款", "合计", "折扣", "税率"),
         "en": ("Quote", "Number", "Validuntil", "Terms", "Total", "Discount", "Tax"),
     }
     sums = {"zh": ("¥2,096.90", "¥209.69", "¥1,887.21", "¥11.34", "¥1,898.55"), "en": ()}

@@ -89,11 +89,6 @@ class Quotes(Documents):
         """The page asks by which way."""
         return f"/orders/quote/{record.id}/send"
 
-    @action(N_("Mail it again"), icon="mail-forward", order=6, when=lambda quote: quote.status == "sent")
-    def mail_again(self, user, record):
-        """The page has the mail to be changed and sent."""
-        return f"/orders/quote/{record.id}/send"
-
     def mark_sent(self, user, quote: Quote, batch=None) -> Quote:
         """Give it its number and make it final. Raises Problem for what is not ready, Forbidden."""
         self.demand(user, "edit")

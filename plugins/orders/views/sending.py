@@ -1,5 +1,8 @@
 """Sending a quote: by mail or by hand, once or again."""
 
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 from flask import Blueprint, g, request
 
 from core import Problem, flash, go, outbox, resource_of
@@ -36,7 +39,9 @@ def send(id):
         flash(_("“%(name)s” was answered already.", name=quote))
         return go(quotes.url("page", quote))
     needs = resource_of(Approval).needs(quotes, quote, g.user) if quote.is_draft else []
-    page = {"needs": needs, "waiting": waiting(quotes, quote, needs), "mail": _begun(quotes, quote)}
+    last = Mailing.of(quote, 1)
+    page = {"needs": needs, "waiting": waiting(quotes, quote, needs), "mail": _begun(quotes, quote, last)}
+    page |= {"mailed": bool(last), "only_here": _only_here(quotes)}
     if request.method == "GET":
         return asking("orders/send.html", quotes, quote, **page)
     try:
@@ -62,10 +67,20 @@ def send(id):
     return go(quotes.url("page", sent))
 
 
-def _begun(quotes, quote) -> dict[str, str]:
-    """The mail to begin with: the one that was written last, else one made for the quote."""
-    last = Mailing.of(quote, 1)
+def _begun(quotes, quote, last) -> dict[str, str]:
+    """The mail to begin with: the one that this user wrote last, else one made for the quote."""
     begun = mailing.begun(quotes, quote, g.user)
     if last and last[0].user_id == g.user.id:
         begun |= {"to": last[0].to_text, "subject": last[0].subject, "text": last[0].text}
     return begun
+
+
+def _only_here(quotes) -> bool:
+    """Whether links are made from an address that leads nowhere outside of this house."""
+    if quotes.build.settings.base_url:
+        return False
+    host = urlsplit(request.url_root).hostname or ""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return host == "localhost"
