@@ -24,6 +24,8 @@ class Paper:
     def __init__(self, heads, record, reader):
         self.heads, self.record, self.reader = heads, record, reader
         self.build, self.part = heads.build, heads.part
+        #: What amounts, quantities and rates read as: many lines have the same.
+        self._words: dict[tuple, str] = {}
 
     @property
     def title(self) -> str:
@@ -105,11 +107,17 @@ class Paper:
     # Words
 
     def money(self, minor: int | None) -> str:
-        return "" if minor is None else html.money(minor, self.record.currency)
+        key = ("", minor)
+        if key not in self._words:
+            self._words[key] = "" if minor is None else html.money(minor, self.record.currency)
+        return self._words[key]
 
     def number(self, value, name: str = "quantity") -> str:
         """A quantity or a rate as people write it."""
-        return "" if value is None else str(self.heads.lines.kinds[name].show(value))
+        key = (name, value)
+        if key not in self._words:
+            self._words[key] = "" if value is None else str(self.heads.lines.kinds[name].show(value))
+        return self._words[key]
 
     def facts(self) -> list[tuple[str, str]]:
         """What stands beside the address: number, date, validity, people."""

@@ -1,13 +1,15 @@
 """Documents for the printer and as PDF."""
 
 from flask import Blueprint, Response, g, render_template, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from core import SYSTEM, speaking
+from core import SYSTEM, html, speaking
 
-from .. import pdf
+from .. import pdf, plugin
 from ..paper import Paper
 from .editor import PARTS, heads_of
+
+_ = plugin.gettext
 
 
 def add_to(bp: Blueprint) -> None:
@@ -22,7 +24,36 @@ def drawn(heads, record, reader=None) -> Markup:
     """The document as HTML, in its own language; for a reader of ours, or (SYSTEM) for the customer."""
     with speaking(record.language or "zh"):
         paper = Paper(heads, record, reader or g.user)
-        return Markup(render_template("orders/_paper.html", paper=paper, record=record, sum_rows=pdf.sum_rows(paper)))
+        shown = {"paper": paper, "record": record, "rows": _rows(paper), "sum_rows": pdf.sum_rows(paper)}
+        return Markup(render_template("orders/_paper.html", **shown))
+
+
+def _rows(paper: Paper) -> Markup:
+    """The lines as rows of the table. In Python, for there may be hundreds of them on one page."""
+    wide, found = 4 + paper.has_discounts + paper.has_tax, []
+    for number, line in paper.rows:
+        text = html.paragraphs(line.text)
+        if line.kind == "heading":
+            cells = f'<td></td><th scope="rowgroup" colspan="{wide}">{escape(line.text)}</th>'
+        elif line.kind == "text":
+            cells = f'<td></td><td colspan="{wide}">{text}</td>'
+        else:
+            quantity = f"{paper.number(line.quantity)} {escape(line.unit)}"
+            cells = f'<td class="gx-2">{number or ""}</td><td>{text}</td><td class="gx-num">{quantity}</td>'
+            cells += f'<td colspan="{wide - 2}"></td>' if line.kind == "part" else _figures(paper, line)
+        found.append(f'<tr class="is-{line.kind}">{cells}</tr>')
+    if not found:
+        found.append(f'<tr><td></td><td colspan="{wide}" class="gx-2">{_("No line yet.")}</td></tr>')
+    return Markup("\n".join(found))
+
+
+def _figures(paper: Paper, line) -> str:
+    figures = [paper.money(line.price)]
+    if paper.has_discounts:
+        figures.append(paper.number(line.discount, "discount") if line.discount else "")
+    if paper.has_tax:
+        figures.append(paper.number(line.tax, "tax") if line.tax else "")
+    return "".join(f'<td class="gx-num">{figure}</td>' for figure in [*figures, paper.money(line.amount)])
 
 
 def _find(part: str, id: int):
