@@ -8,7 +8,7 @@ import datetime as dt
 import decimal
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import peewee
@@ -466,6 +466,7 @@ def parse_money(text: str, currency: str = "CNY") -> Amount | None:
     return Amount(int(minor), currency)
 
 
+@cache
 def currencies() -> frozenset[str]:
     """The ISO 4217 codes that Babel knows."""
     from babel import Locale

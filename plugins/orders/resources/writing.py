@@ -12,6 +12,8 @@ from ..models import QuoteLine
 
 #: What is typed in a line, beside its kind.
 TYPED = ("text", "quantity", "unit", "price", "discount", "tax")
+#: What the amount of a line is made of.
+FIGURES = ("quantity", "price", "discount", "tax")
 NAME = re.compile(r"lines-(\w{1,20})-([a-z]+)")
 #: Lines of one document.
 MOST = 2000
@@ -50,7 +52,8 @@ def typed(line) -> TypedLine:
     raw = {name: type(line)._meta.fields[name].text(getattr(line, name)) for name in TYPED if name != "price"}
     raw |= {"kind": line.kind, "product": str(line.product_id or ""), "why": line.why}
     raw["price"] = plain(line.price, line.price_currency or "CNY")
-    return TypedLine(str(line.id), raw, line.id, line.version)
+    values = {name: getattr(line, name) for name in FIGURES} | {"price": type(line).price.get(line)}
+    return TypedLine(str(line.id), raw, line.id, line.version, values)
 
 
 def read_lines(form, lines, user, currency: str) -> list[TypedLine]:
@@ -188,4 +191,4 @@ def _merge(lines, user, line, row: TypedLine, batch) -> bool:
         return True
 
 
-__all__ = ["LinesClash", "TypedLine", "find_products", "plain", "read_lines", "save_with_lines", "typed"]
+__all__ = ["FIGURES", "LinesClash", "TypedLine", "find_products", "plain", "read_lines", "save_with_lines", "typed"]

@@ -26,7 +26,7 @@ from plugins.catalogue.pricing import price_of, prices_of
 from .. import plugin
 from ..models import Approval, Order, Quote
 from ..resources.approvals import shown
-from ..resources.writing import LinesClash, TypedLine, find_products, plain, read_lines, save_with_lines, typed
+from ..resources.writing import FIGURES, LinesClash, TypedLine, find_products, plain, read_lines, save_with_lines, typed
 from ..sums import amount_of, sums_of
 from .rows import drawn
 
@@ -235,22 +235,14 @@ class _Line:
 
 def _summed(heads, rows: list[TypedLine], head: dict) -> dict:
     """Amounts of the rows by key, sums of the whole, and the user's limit of discount."""
-    context = heads.build.context(g.user)._replace(currency=head["currency"])
     amounts, lines = {}, []
     for row in rows:
-        if row.kind not in ("item", "bundle"):
-            continue
-        try:
-            values = {
-                n: heads.lines.kinds[n].parse(row.raw.get(n, ""), context)
-                for n in ("quantity", "price", "discount", "tax")
-            }
-        except Problem:
-            continue
+        values = row.values
+        if row.kind not in ("item", "bundle") or not values.keys() >= set(FIGURES):
+            continue  # a line that is blank, or where something was not understood
         price = values["price"]
-        amount = amount_of(
-            1 if values["quantity"] is None else values["quantity"], price and price[0], values["discount"]
-        )
+        quantity = 1 if values["quantity"] is None else values["quantity"]
+        amount = amount_of(quantity, price and price[0], values["discount"])
         amounts[row.key] = html.money(amount, head["currency"]) if price is not None else ""
         lines.append(_Line(amount, values["tax"]))
     sums = sums_of(lines, head["discount"], head["prices"] == "gross")
