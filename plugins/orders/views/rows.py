@@ -57,17 +57,16 @@ class Rows:
         parts.append("</td>")
         if not words:
             parts.append(self._figures(row, key))
-        parts.append(f'<td class="gx-num orders-amount"><output id="amount-{key}">{escape(amount)}</output></td>')
+        parts.append(f'<td class="gx-num orders-amount"><output id="amount-{key}">{_safe(amount)}</output></td>')
         parts.append(self._tools(key))
         return "".join(parts)
 
     def _hidden(self, row, key) -> str:
-        values = {"kind": row.kind, "product": row.raw.get("product", "")}
-        if row.id:
-            values |= {"id": row.id, "version": row.version}
-        values["why"] = row.raw.get("why", "")
-        return "".join(
-            f'<input type="hidden" name="lines-{key}-{name}" value="{escape(value)}">' for name, value in values.items()
+        begins, raw = f'<input type="hidden" name="lines-{key}-', row.raw
+        stored = f'{begins}id" value="{row.id}">{begins}version" value="{row.version}">' if row.id else ""
+        return (
+            f'{begins}kind" value="{escape(row.kind)}">{begins}product" value="{_safe(raw.get("product"))}">{stored}'
+            f'{begins}why" value="{_safe(raw.get("why"))}">'
         )
 
     def _text(self, row, key) -> str:
@@ -96,7 +95,7 @@ class Rows:
         parts = [
             self._cell(row, key, "quantity", 6),
             f'<td data-label="{said["unit"]}"><input class="form-control" name="lines-{key}-unit"'
-            f' value="{escape(row.raw.get("unit", ""))}" autocomplete="off" aria-label="{said["unit"]}" size="5"></td>',
+            f' value="{_safe(row.raw.get("unit"))}" autocomplete="off" aria-label="{said["unit"]}" size="5"></td>',
         ]
         if row.kind == "part":
             return "".join([*parts, f'<td colspan="3" class="gx-2 small">{said["bundled"]}</td>'])
@@ -108,7 +107,7 @@ class Rows:
             bad, told = " is-invalid", f' aria-invalid="true" aria-describedby="line-{key}-fault"'
         return (
             f'<td data-label="{label}"><input class="form-control gx-num{bad}" name="lines-{key}-{name}"'
-            f' value="{escape(row.raw.get(name, ""))}" inputmode="decimal" autocomplete="off" aria-label="{label}"'
+            f' value="{_safe(row.raw.get(name))}" inputmode="decimal" autocomplete="off" aria-label="{label}"'
             f' size="{width}"{told}></td>'
         )
 
@@ -120,6 +119,13 @@ class Rows:
         )
         drawn = "".join(BUTTON.format(op, key, data, self.said[op], self.icons[icon]) for op, data, icon in tools)
         return f'<td class="orders-tools">{drawn}</td></tr>'
+
+
+def _safe(text: str | None) -> str:
+    """Escaped; most of what a row holds is empty, or a number, and needs none."""
+    if not text:
+        return ""
+    return text if text.isalnum() else escape(text)
 
 
 def drawn(rows: list[TypedLine], amounts: dict[str, str]) -> Markup:
