@@ -38,6 +38,8 @@ def filled(site):
         f"/orders/order/{order.id}",
         f"/orders/order/{order.id}/deliver",
         f"/orders/order/{order.id}/ask",
+        "/orders/setup",
+        f"/orders/quote/{sent.id}/send",
         "/orders/approval/",
         "/orders/approval/1",
         "/orders/approval/1/refuse",
