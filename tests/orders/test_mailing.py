@@ -127,6 +127,16 @@ def test_only_who_may_edit_it_mails_it_and_addresses_stay_hidden(post):
     assert "Lin Wei" in page and "lin@a.example" not in page
 
 
+def test_who_sees_the_quote_and_not_the_customer_sees_no_name_in_its_mails(post):
+    quote = post.send(post.quote(contact=person(post)))
+    mail(post, quote, to="Kim Secretary <kim@a.example>")
+    with post.acting("bo"):
+        post.build.resources["orders_quote"].share(post.person("bo"), quote, user_id=post.person("li").id)
+    page = post.client("li").get(f"/orders/quote/{quote.id}")
+    assert page.status_code == 200 and "Mails with this quote" in page.text
+    assert "Secretary" not in page.text and "kim@" not in page.text
+
+
 # In a real browser
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, g, render_template, request
 
 from core import (
     N_,
+    Contact,
     Problem,
     fields,
     flash,
@@ -41,7 +42,16 @@ def add_to(bp: Blueprint) -> None:
 def facts(heads, record) -> SimpleNamespace:
     """Versions, mails, approvals and comments of a quote; deliveries and approvals of an order. A query each."""
     found = SimpleNamespace(
-        mails=[], versions=[], comments=[], approvals=[], deliveries=[], lines=[], needs=[], rate=True
+        sees_people=False,
+        sees_addresses=False,
+        mails=[],
+        versions=[],
+        comments=[],
+        approvals=[],
+        deliveries=[],
+        lines=[],
+        needs=[],
+        rate=True,
     )
     found.rate = heads.has_rate(record)
     approvals = resource_of(Approval)
@@ -52,6 +62,10 @@ def facts(heads, record) -> SimpleNamespace:
     if isinstance(record, Quote):
         found.versions = heads.veil(g.user, heads.versions(g.user, record))
         found.mails = [] if record.is_draft else Mailing.of(record)
+        contacts = resource_of(Contact)
+        if found.mails and "contact" not in heads.hidden(g.user) and contacts.exists(g.user, record.contact_id):
+            hidden = contacts.hidden(g.user)
+            found.sees_people, found.sees_addresses = "name" not in hidden, "emails" not in hidden
         comments = resource_of(Comment)
         if comments.can(g.user, "view"):
             query = comments.query(g.user).where(Comment.quote == record.id).order_by(Comment.id).limit(SHOWN)
