@@ -1,7 +1,8 @@
 """What screens, API and import know of quotes, orders and approvals, by concern."""
 
-from .approvals import Approvals, Limits, Need, NeedsApproval
+from .approvals import Approvals, NeedsApproval
 from .common import Steps
+from .limits import Limits, Need
 from .orders import Deliveries, DeliveryLines, OrderLines, Orders
 from .quotes import Comments, Letterheads, QuoteLines, Quotes
 

@@ -40,6 +40,16 @@ class Percent(fields.Integer):
         return "" if value is None else f"{value}%"
 
 
+class Rank(fields.Integer):
+    """A place among others, lower first, with room between two neighbours; NULL for none."""
+
+    field_type = "BIGINT"
+    filter_control = None
+
+    def parse(self, text, context=fields.NOBODY):
+        raise Problem(N_("Cards are put in order on the board."), domain="sales")
+
+
 class Ticks(fields.JSON):
     """A list of values ticked among `options()`, which gives `[(value, label in the reader's language)]`."""
 
