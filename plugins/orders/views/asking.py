@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort, current_app, g, render_template, request
 
-from core import Problem, flash, go, resource_of
+from core import flash, go, resource_of
 
 from .. import plugin
 from ..models import Approval
@@ -19,20 +19,13 @@ def ask(name, id):
     """GET says what must be approved before a record goes on; POST asks for it."""
     resource = current_app.extensions["guanxi"].resources.get(name) or abort(404)
     record, approvals = resource.find(g.user, id, "edit"), resource_of(Approval)
-    errors = []
     if request.method == "POST":
-        try:
-            made = approvals.ask(g.user, resource, record, request.form.get("words", "").strip()[:2000])
-        except Problem as problem:
-            errors = [str(problem)]
-        else:
-            said = _("Asked. You get a notice when it is decided.") if made else _("Nothing more had to be asked for.")
-            flash(said)
-            return go(resource.url("page", record))
+        made = approvals.ask(g.user, resource, record, request.form.get("words", "").strip()[:2000])
+        flash(_("Asked. You get a notice when it is decided.") if made else _("Nothing more had to be asked for."))
+        return go(resource.url("page", record))
     needs = approvals.needs(resource, record, g.user)
-    waiting = approvals.is_asked(resource, record, needs)
-    page = {"needs": needs, "waiting": waiting, "resource": resource, "record": record, "errors": errors}
-    return render_template("orders/ask.html", ask_url=request.path, **page), 422 if errors else 200
+    page = {"needs": needs, "waiting": approvals.is_asked(resource, record, needs), "ask_url": request.path}
+    return render_template("orders/ask.html", resource=resource, record=record, **page)
 
 
 __all__ = ["add_to"]
