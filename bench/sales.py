@@ -80,6 +80,7 @@ def fill(deals: int, leads: int, owners: list[int]) -> None:
             "forecast": stage.forecast,
             "expected_close": close,
             "place": close.toordinal() if i % 9 else LAST,
+            "rank": -i,
             "owner": rng.choice(owners),
             "stage_since": now,
             "closed_at": None if i % 5 else now - data.dt.timedelta(days=rng.randint(0, 80)),

@@ -49,6 +49,10 @@ class Rank(fields.Integer):
     def parse(self, text, context=fields.NOBODY):
         raise Problem(N_("Cards are put in order on the board."), domain="sales")
 
+    def show(self, value):
+        """The number says nothing to anybody: only that it has a place."""
+        return "" if value is None else "↕"
+
 
 class Ticks(fields.JSON):
     """A list of values ticked among `options()`, which gives `[(value, label in the reader's language)]`."""
