@@ -234,6 +234,16 @@ class Text(Kind, peewee.TextField):
         return any_of([column == sort_key(v) if v != "none" else column == "" for v in values])
 
 
+class Code(Text):
+    """A number of the firm's own, such as INV-2026-0007: never broken over two lines in lists."""
+
+    personal = False
+
+    def cell(self):
+        name = self.name
+        return lambda record: Markup('<span class="text-nowrap">{}</span>').format(getattr(record, name))
+
+
 class LongText(Text):
     """Text of several lines."""
 

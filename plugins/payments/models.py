@@ -164,11 +164,10 @@ INVOICE_STATES = [
 class Invoice(ForSomething):
     """An invoice as a document: for what and whom, with its number and date; printed from here, or attached."""
 
-    number = fields.Text(
+    number = fields.Code(
         label=N_("Invoice no."),
         max_length=60,
         index=True,
-        personal=False,
         help=N_("Empty: the next one is given to it."),
     )
     kind = fields.Choice(INVOICE_KINDS, label=N_("Kind"), default="normal", required=True)

@@ -170,7 +170,22 @@ class _Story:
         )
         write(
             Absence,
-            [{"person": home, "first": today + dt.timedelta(20), "last": today + dt.timedelta(27), "why": "年假"}],
+            [
+                {
+                    "person": home,
+                    "first": today + dt.timedelta(20),
+                    "last": today + dt.timedelta(27),
+                    "why": "年假",
+                    "deputy": self.demo.cast[1].id,
+                },
+                {
+                    "person": self.demo.cast[0].id,
+                    "first": today - dt.timedelta(1),
+                    "last": today + dt.timedelta(3),
+                    "why": "广州家具展",
+                    "deputy": self.demo.cast[2].id,
+                },
+            ],
         )
         asks = ["email", "phone", "product", "message"]
         title = "预约量尺 · Book a visit"

@@ -4,7 +4,8 @@ from flask import render_template, url_for
 from markupsafe import Markup
 from peewee import JOIN
 
-from core import N_, Panel, User, WorkItem, fields, resource_of
+from core import N_, Panel, User, WorkItem, fields, html, resource_of
+from plugins.sales.models import Rate
 
 from .. import plugin
 from ..models import Approval, Order, Quote
@@ -83,10 +84,20 @@ def _approvals(user):
     if not approvals.can(user, "decide") or (user.role.scope == "own" and not approvals.away_for(user)):
         return []
     found = approvals.query(user).where(Approval.state == "asked").order_by(Approval.asked_at).limit(30)
+    rates = resource_of(Rate)
     for one in found:
         if approvals.may_decide(user, one):
-            url = approvals.url("page", one)
-            yield WorkItem(one.title, one.asked_at, url, one.why, _("Approval"), "orange", "", approvals.icon, "orders")
+            yield WorkItem(
+                title=one.title,
+                due=one.asked_at,
+                url=approvals.url("page", one),
+                subtitle=one.why,
+                kind=_("Approval"),
+                hue="orange",
+                icon=approvals.icon,
+                plugin="orders",
+                worth=rates.convert(one.amount, one.amount_currency, html.today()) or 0,
+            )
 
 
 def _ending(user, until):
