@@ -3,6 +3,7 @@
 And what of it was paid out.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import peewee
@@ -51,8 +52,8 @@ class Statement:
         return self.due - self.paid_out
 
 
-def statement_of(user, partner_id: int, but: int | None = None) -> Statement:
-    """A partner's won deals and payouts that the user may see, the newest first, without the payout `but`.
+def statement_of(user, partner_id: int, but: Collection[int] = ()) -> Statement:
+    """A partner's won deals and payouts that the user may see, the newest first, without the payouts `but`.
 
     Two queries for each kind that is paid for, and one for the payouts.
     """
@@ -70,7 +71,7 @@ def statement_of(user, partner_id: int, but: int | None = None) -> Statement:
         planned, paid = shares.get(deal.id, (0, 0))
         due = whole if not when_paid else whole * paid // planned if planned else 0
         found.lines.append(Line(deal, whole, due, 100 * paid // planned if planned else None))
-    payouts = build.by_model[Payout].query(user).where(Payout.partner == partner_id, Payout.id != (but or 0))
+    payouts = build.by_model[Payout].query(user).where(Payout.partner == partner_id, Payout.id.not_in(list(but)))
     found.payouts = list(payouts.order_by(Payout.on.desc(), Payout.id.desc()))
     rates = build.by_model[Rate]
     found.paid_out = sum(rates.convert(one.amount, one.amount_currency, one.on) or 0 for one in found.payouts)

@@ -9,6 +9,7 @@ import pytest
 from core import Entry, Forbidden, Invalid
 from core.api import tokens
 from core.db import db
+from core.exchange.command import run_import
 from plugins.payments.commissions import statement_of
 from plugins.payments.models import Payout
 from tests.payments.test_commission import won
@@ -89,6 +90,21 @@ def test_two_people_at_once_cannot_pay_more_than_is_open(till, partner):
     assert alive() == 1 and len(errors) == 1 and "is too much" in errors[0]
 
 
+def test_a_file_of_payouts_cannot_pay_more_than_is_open_either(till, partner):
+    with till.acting("mei") as build:
+        payouts, mei = build.resources["payments_payout"], till.person("mei")
+        amount = payouts.kinds["amount"].parse("60 CNY")
+        pairs = [(payouts.new(mei), {"partner": partner.id, "amount": amount, "note": note}) for note in ("1", "2")]
+        with pytest.raises(Invalid, match="Only CN¥40 is open: CN¥20 is too much"):
+            payouts.save_many(mei, pairs)
+    assert alive() == 0
+    rows = f"Partner,Amount,Paid out on,Note\nXu Design,60 CNY,{till.day(0)},1\nXu Design,60 CNY,{till.day(0)},2\n"
+    path = till.folder / "payouts.csv"
+    path.write_text(rows)
+    run_import(till.app, "payments_payout", str(path), False, (), "skip")
+    assert alive() == 1, "the second row is refused, the first one is there"
+
+
 def test_a_change_counts_the_others_only(till, partner):
     first = pay(till, partner, "60 CNY")
     pay(till, partner, "40 CNY", note="Rest")
@@ -149,10 +165,12 @@ def test_the_api_reads_and_records_them(till, partner):
     with till.app.app_context():
         secret = tokens.add(till.build, till.person("mei"), "books", ["*"], None)[1]
     api, headers = till.app.test_client(), {"Authorization": f"Bearer {secret}"}
-    row = {"partner": partner.id, "amount": "60 CNY", "on": till.day(0)}
+    row = {"partner": partner.id, "amount": {"minor": 6000, "currency": "CNY"}, "on": till.day(0)}
     made = api.post("/api/v1/payments_payout", json=row, headers=headers)
     assert made.status_code == 201, made.text
-    refused = api.post("/api/v1/payments_payout", json=row | {"amount": "50 CNY"}, headers=headers)
+    refused = api.post(
+        "/api/v1/payments_payout", json=row | {"amount": {"minor": 5000, "currency": "CNY"}}, headers=headers
+    )
     assert refused.status_code == 422 and "is too much" in refused.text
     found = api.get("/api/v1/payments_payout", headers=headers).get_json()
     assert len(next(v for v in found.values() if isinstance(v, list))) == 1

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from core import N_, Contact, Problem, Resource, fields, html, transaction
+from core import N_, SYSTEM, Contact, Problem, Resource, fields, html
 from plugins.sales.models import Deal, Rate
 
 from .. import plugin
@@ -60,24 +60,43 @@ class Payouts(Resource):
             errors["on"] = Problem(N_("This day is still to come. Record it when it was paid."), "payments")
         if errors or amount is None or day is None or get("partner") is None:
             return errors
-        value = self.build.by_model[Rate].convert(amount[0], amount[1], day)
-        if value is None:
+        if self.build.by_model[Rate].convert(amount[0], amount[1], day) is None:
             problem = N_("There is no exchange rate for %(code)s. Add one under “Set up sales”.")
             return {"amount": Problem(problem, "payments", code=amount[1])}
         if record.id is None and self._again(get):
             problem = N_("The same payout was recorded a moment ago. Give the second one a note of its own.")
             return {"note": Problem(problem, "payments")}
-        return {} if get("advance") else self._too_much(user, record, get("partner"), value)
+        return {}
 
-    def _too_much(self, user, record, partner: int, value: int) -> dict[str, Problem]:
-        """What is wrong when a sum (minor units of the firm's currency) is more than is open without this payout."""
-        left = statement_of(user, partner, but=record.id).open
-        if value <= left:
-            return {}
+    def overpaid(self, pairs) -> list[tuple[Payout, str, Problem]]:
+        """Those among `(payout, values)` that are more than is open, as the hook `validate_records` wants them.
+
+        What is written together counts together. The partners are locked: nobody else pays them until it is written.
+        """
+        found, left = [], {}
+        partners = {values.get("partner", payout.partner_id) for payout, values in pairs} - {None}
+        lock(Contact, partners)
+        written = [payout.id for payout, _values in pairs if payout.id]
+        for payout, values in pairs:
+            get = lambda name: values[name] if name in values else self.kinds[name].get(payout)  # noqa: B023, E731
+            partner, amount = get("partner"), get("amount")
+            value = self.build.by_model[Rate].convert(*amount, get("on")) if amount and get("on") else None
+            if partner is None or value is None:
+                continue
+            if partner not in left:
+                left[partner] = statement_of(SYSTEM, partner, but=written).open
+            if value > left[partner] and not get("advance"):
+                found.append((payout, "advance", self._too_much(left[partner], value)))
+            else:
+                left[partner] -= value
+        return found
+
+    def _too_much(self, left: int, value: int) -> Problem:
+        """The sentence for a payout of more than is open, in minor units of the firm's currency."""
         currency = self.build.firm["currency"]
         texts = {"open": show(max(0, left), currency), "over": show(value - max(0, left), currency)}
         problem = N_("Only %(open)s is open: %(over)s is too much. Correct it, or tick that it is an advance.")
-        return {"advance": Problem(problem, "payments", **texts)}
+        return Problem(problem, "payments", **texts)
 
     def _again(self, get) -> bool:
         """Whether the same sum was recorded for the same partner a moment ago."""
@@ -91,14 +110,6 @@ class Payouts(Resource):
             Payout.deleted_batch.is_null(),
         )
         return same.exists()
-
-    # Writing
-
-    def save_many(self, user, pairs, **kwargs):
-        """Raises what `Resource.save_many` does; what is open is asked for while nobody else pays these partners."""
-        with transaction():
-            lock(Contact, {values.get("partner", record.partner_id) for record, values in pairs} - {None})
-            return super().save_many(user, pairs, **kwargs)
 
     # What others show of a payout
 
