@@ -162,6 +162,16 @@ def test_a_deputy_decides_while_somebody_is_away(desk, waiting):
     assert "Decided for Mei, who was away." in desk.client("bo").get(f"/orders/approval/{approval.id}").text
 
 
+def test_a_deputy_sees_what_waits_and_nothing_that_others_decided(desk, waiting):
+    first = Approval.get()
+    desk.decide(first, "mei")
+    desk.ask(other := desk.contract("Other", value="9000 CNY"))
+    desk.away("mei", "li")
+    found = desk.client("li").get("/orders/approval/").text
+    assert str(other) in found and str(waiting) not in found
+    assert desk.client("li").get(f"/orders/approval/{first.id}").status_code == 404
+
+
 def test_a_deputy_is_told_when_somebody_asks(desk):
     desk.limit("member", "1000 CNY")
     desk.away("mei", "li")

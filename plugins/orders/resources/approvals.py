@@ -207,13 +207,14 @@ class Approvals(Resource):
         return user.__dict__["away_for"]
 
     def seen_by_deputy(self, user):
-        """What a user sees because they decide for somebody who is away, as an expression; None for nothing."""
+        """What waits for whom a user decides today, and what they decided, as an expression; None for nothing."""
         if user.is_system or not (away := self.away_for(user)):
             return None
         scopes = [one.owners(self.name) for one in away]
-        if None in scopes:
-            return Approval.id.is_null(False)
-        return Approval.owner << sorted({id for owners in scopes for id in owners})
+        waiting = Approval.state == "asked"
+        if None not in scopes:
+            waiting &= Approval.owner << sorted({id for owners in scopes for id in owners})
+        return waiting | (Approval.decided_by == user.id)
 
     @action(N_("Approve"), icon="thumb-up", order=5, when=lambda approval: approval.state == "asked")
     def approve(self, user, record):

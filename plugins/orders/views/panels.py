@@ -55,6 +55,7 @@ def of_approvals(resource, record, user, may_ask: bool) -> list[Panel]:
     `may_ask`: whether it can go on from here at all, so that a need is said.
     """
     approvals = resource_of(Approval)
+    may_ask = may_ask and resource.can(user, "edit")
     needs = approvals.needs(resource, record, user) if may_ask else []
     found = []
     if approvals.can(user, "view"):
@@ -69,7 +70,7 @@ def of_approvals(resource, record, user, may_ask: bool) -> list[Panel]:
         needs=needs,
         asked=approvals.is_asked(resource, record, needs) if needs else False,
         resource=approvals,
-        ask_url=url_for("orders.ask", name=resource.name, id=record.id) if resource.can(user, "edit") else "",
+        ask_url=url_for("orders.ask", name=resource.name, id=record.id),
     )
     return [Panel(approvals.plural, Markup(body), approvals.icon, approvals.hue, None, 8, "orders", "panel-approvals")]
 
