@@ -244,8 +244,8 @@ class Code(Text):
     personal = False
 
     def cell(self):
-        name = self.name
-        return lambda record: Markup('<span class="text-nowrap">{}</span>').format(getattr(record, name))
+        name, one = self.name, Markup('<span class="text-nowrap">{}</span>')
+        return lambda record: one.format(value) if (value := getattr(record, name)) else ""
 
 
 class SeededName(Text):
@@ -932,6 +932,7 @@ __all__ = [
     "Amount",
     "Bool",
     "Choice",
+    "Code",
     "Context",
     "Currency",
     "Date",
