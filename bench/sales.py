@@ -80,6 +80,7 @@ def fill(deals: int, leads: int, owners: list[int]) -> None:
             "forecast": stage.forecast,
             "expected_close": close,
             "place": close.toordinal() if i % 9 else LAST,
+            "rank": -i,
             "owner": rng.choice(owners),
             "stage_since": now,
             "closed_at": None if i % 5 else now - data.dt.timedelta(days=rng.randint(0, 80)),
@@ -148,10 +149,10 @@ def sums(app, owners, rounds: int) -> list[tuple[str, float, float]]:
     return found
 
 
-def board(settings, folder: Path, count: int) -> tuple[float, float, int]:
-    """The board beside its floor: milliseconds of the floor, of ours, and the number of queries."""
+def board(settings, folder: Path, count: int, page: str) -> tuple[float, float, int]:
+    """The board at an address beside its floor: milliseconds of the floor, of ours, and the number of queries."""
     recorder = Recorder(settings)
-    recorded = {"board": [recorder.page("/sales/")]}
+    recorded = {"board": [recorder.page(page)]}
     db.close()
     (folder / "recorded.json").write_text(json.dumps(recorded, ensure_ascii=False), "utf-8")
     with (
@@ -160,7 +161,7 @@ def board(settings, folder: Path, count: int) -> tuple[float, float, int]:
     ):
         browser, other = Browser(app.port), Browser(floor.port)
         browser.sign_in(data.EMAIL, data.PASSWORD)
-        ask = lambda browser, n: browser.ask("GET", "/sales/")  # noqa: E731
+        ask = lambda browser, n: browser.ask("GET", page)  # noqa: E731
         bare = lambda browser, n: browser.ask("GET", "/board/0")  # noqa: E731
         mine, theirs = Times(), Times()
         one_by_one(browser, ask, Times(), 10, 0)
@@ -200,8 +201,9 @@ def main(board_deals, deals, leads, rounds):
         app, settings, owners = firm(Path(name))
         with app.app_context():
             fill(board_deals * 5 // 4, 0, owners)
-        floor, ours, queries = board(settings, Path(name), rounds * 10)
-        lines.append((f"board of {board_deals:,} open deals ({queries} queries)", floor, ours))
+        for sort, said in (("close", ""), ("hand", ", by hand")):
+            floor, ours, queries = board(settings, Path(name), rounds * 10, f"/sales/?sort={sort}")
+            lines.append((f"board of {board_deals:,} open deals{said} ({queries} queries)", floor, ours))
     with tempfile.TemporaryDirectory() as name:
         app, settings, owners = firm(Path(name))
         with app.app_context():

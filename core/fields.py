@@ -238,6 +238,16 @@ class Text(Kind, peewee.TextField):
         return any_of([column == sort_key(v) if v != "none" else column == "" for v in values])
 
 
+class Code(Text):
+    """A number of the firm's own, such as INV-2026-0007: never broken over two lines in lists."""
+
+    personal = False
+
+    def cell(self):
+        name, one = self.name, Markup('<span class="text-nowrap">{}</span>')
+        return lambda record: one.format(value) if (value := getattr(record, name)) else ""
+
+
 class SeededName(Text):
     """A name; those that come with the program are written in English and shown in the reader's language."""
 
@@ -923,6 +933,7 @@ __all__ = [
     "Amount",
     "Bool",
     "Choice",
+    "Code",
     "Context",
     "Currency",
     "Date",

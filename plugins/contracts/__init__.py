@@ -17,6 +17,7 @@ plugin = Plugin(
 )
 
 # The manifest comes first, because these say `from . import plugin`.
+from .approving import needs_of  # noqa: E402
 from .demo import fill  # noqa: E402
 from .jobs import ContractOptions, look_after  # noqa: E402
 from .models import Contract  # noqa: E402
@@ -100,6 +101,12 @@ def records_changed(resource, records, change):
     """A contact in other hands: its contracts are found by whoever may see it now."""
     if resource.model is Contact and change == "update":
         resource_of(Contract).reindex_of(records)
+
+
+@hookimpl(optionalhook=True)
+def approval_needs(resource, record, user):
+    """A contract above the limit of who signs it must be approved."""
+    return needs_of(resource.build, record, user) if resource.model is Contract else []
 
 
 @hookimpl

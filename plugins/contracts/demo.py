@@ -33,6 +33,7 @@ def fill(demo) -> None:
     made = demo.write(Contract, rows)
     steps = [step for contract in made for step in _steps(demo, contract)]
     demo.write(ContractStep, sorted(steps, key=lambda step: step["at"]))
+    _approve(demo, {contract.title: contract for contract in made})
 
 
 def _row(demo, n, title, kind, key, deal, thousands, currency, stage, starts, ends, renewal, deals) -> dict:
@@ -70,3 +71,26 @@ def _steps(demo, contract) -> list[dict]:
         if stage == "running":
             at = dt.datetime.combine(contract.ends, dt.time(9), dt.UTC)
     return found
+
+
+def _approve(demo, contracts) -> None:
+    """Where Orders is on: one contract waits for somebody's yes, another one got it before it was signed."""
+    approvals = demo.build.resources.get("orders_approval")
+    for title, days, answer in (
+        ("样板间整体家具购销合同", 1, ""),
+        ("Boardroom table supply agreement", 5, "Go ahead."),
+    ):
+        contract = contracts.get(title)
+        if approvals is None or contract is None or contract.owner_id is None:
+            continue
+        asked = demo.past(days)
+        row = {"title": str(contract), "kind": "contract", "why": "合同金额超出您的权限 ¥150,000。"}
+        row |= {"amount": (contract.value, contract.value_currency), "contact": contract.contact_id}
+        row |= {"owner": contract.owner_id, "asked_at": asked, "created_at": asked}
+        row["words"] = "" if answer else "客户希望本周内签订，付款条件已谈妥。"
+        if answer:
+            decided = {"decided_by": demo.cast[0].id, "decided_at": asked + dt.timedelta(hours=3), "answer": answer}
+            row |= {"state": "approved"} | decided
+        (approval,) = demo.write(approvals.model, [row])
+        about = {"resource": "contracts_contract", "record": contract.id}
+        approvals.model.update(**about).where(approvals.model.id == approval.id).execute()

@@ -45,11 +45,10 @@ RENEWALS = [
 class Contract(Record):
     """What was agreed with whom, for how much and how long, and how it stands."""
 
-    number = fields.Text(
+    number = fields.Code(
         label=N_("Contract no."),
         max_length=60,
         index=True,
-        personal=False,
         help=N_("Empty: the next one is given to it."),
     )
     title = fields.Text(label=N_("Contract"), required=True, max_length=200, index=True)

@@ -8,7 +8,7 @@ import peewee
 from core import N_, Problem, Resource, action, fields, html, sort_key
 from plugins.sales.resources.common import WithContact
 
-from . import plugin
+from . import approving, plugin
 from .models import BINDING, CLOSED, NEXT, Contract, ContractStep
 
 _ = plugin.gettext
@@ -124,6 +124,10 @@ class Contracts(WithContact):
 
     # Checking
 
+    def may_need_approval(self, record) -> bool:
+        """Whether it is yet to be signed: Orders shows on its page what must be approved first."""
+        return record.stage in ("draft", "review")
+
     def new(self, user, **values):
         contract = super().new(user, **values)
         if not user.is_system:
@@ -138,6 +142,11 @@ class Contracts(WithContact):
         if get("framework") and get("framework") == record.id:
             errors["framework"] = Problem(N_("A contract cannot be under itself."), "contracts")
         errors |= self._wrong_stage(record, values, get)
+        if not errors:
+            try:
+                approving.demand(self, user, record, get("stage"), get("value"))
+            except Problem as problem:
+                errors["value" if record.is_binding else "stage"] = problem
         number = values.get("number")
         if number and number != record.number and self._taken(number, record):
             problem = N_("“%(number)s” is another contract's number.")
@@ -257,7 +266,9 @@ class Contracts(WithContact):
 
     @action(N_("Signed"), icon="writing-sign", order=20, when=lambda c: c.stage in ("draft", "review"))
     def sign(self, user, record):
-        """It holds from today on, unless it says otherwise."""
+        """It holds from today on, unless it says otherwise; what must be approved first is asked for on a page."""
+        if url := approving.ask_url(self, user, record):
+            return url
         starts = record.starts or html.today()
         self.go(user, record, "running" if starts <= html.today() else "signed", starts=starts)
 

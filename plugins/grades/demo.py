@@ -6,12 +6,12 @@ from .compute import grade_everybody
 from .models import Grade, Level
 from .seed import first_rows
 
-#: Grade → credit limit in thousands, days to deliver, terms.
+#: Grade → credit limit in thousands, days to deliver, terms, and the same as a plan.
 GETS = {
-    "A": (1500, 20, "30% 定金，验收后 60 天 · 30% deposit, rest 60 days after acceptance"),
-    "B": (400, 30, "30% 定金，发货前付清 60% · 30% deposit, 60% before delivery"),
-    "C": (80, 35, "50% 定金，发货前付清 · 50% deposit, rest before delivery"),
-    "D": (20, 40, "款到发货 · Paid before delivery"),
+    "A": (1500, 20, "30% 定金，验收后 60 天 · 30% deposit, rest 60 days after acceptance", "30%, 70% + 60"),
+    "B": (400, 30, "30% 定金，发货前付清 60% · 30% deposit, 60% before delivery", "30%, 60% + 30, 10% + 60"),
+    "C": (80, 35, "50% 定金，发货前付清 · 50% deposit, rest before delivery", "50%, 50% + 35"),
+    "D": (20, 40, "款到发货 · Paid before delivery", "100%"),
 }
 
 
@@ -21,8 +21,9 @@ def fill(demo) -> None:
     levels = demo.build.by_model[Level]
     rows = []
     for level in levels.best():
-        limit, days, terms = GETS[level.name]
+        limit, days, terms, plan = GETS[level.name]
         values = {"credit_limit": fields.Amount(limit * 100_000, "CNY"), "delivery_days": days, "terms": terms}
+        values["plan"] = plan
         rows.append((level, values))
     levels.write(rows, demo.batch)
     grade_everybody(demo.build, lambda done, total: None)

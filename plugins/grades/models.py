@@ -1,9 +1,38 @@
 """Grades: what each one takes and gets (`Level`), and which one a contact has (`Grade`)."""
 
+import re
+
 import peewee
 
-from core import N_, Contact, Record, fields, html
+from core import N_, Contact, Problem, Record, fields, html
 from plugins.sales.models import OneOf
+
+
+class Parts(fields.Text):
+    """Shares of a sum and the days after which each is due: `30%, 70% + 60`. They add up to 100."""
+
+    PART = re.compile(r"(\d{1,3})\s*[%％]\s*(?:\+\s*(\d{1,3})\s*(?:d|days?|天)?)?")
+
+    def parse(self, text, context=fields.NOBODY):
+        found = self.PART.finditer(text := super().parse(text, context))
+        parts = [(int(match[1]), int(match[2] or 0)) for match in found]
+        if re.sub(r"[\s,，;；、]", "", self.PART.sub("", text)):
+            raise Problem(
+                N_("“%(text)s” cannot be read. Write shares and days, such as: 30%%, 70%% + 60."), "grades", text=text
+            )
+        if parts and (sum(share for share, _days in parts) != 100 or not all(share for share, _days in parts)):
+            raise Problem(
+                N_("The shares must add up to 100%%; these make %(n)s%%."),
+                "grades",
+                n=sum(share for share, _d in parts),
+            )
+        if [days for _share, days in parts] != sorted(days for _share, days in parts):
+            raise Problem(N_("A later share cannot be due before an earlier one."), "grades")
+        return ", ".join(f"{share}% + {days}" if days else f"{share}%" for share, days in parts)
+
+    def shares(self, text: str) -> list[tuple[int, int]]:
+        """`(percent, days)` of each part of a parsed text."""
+        return [(int(match[1]), int(match[2] or 0)) for match in self.PART.finditer(text or "")]
 
 
 class Level(Record):
@@ -18,6 +47,10 @@ class Level(Record):
     credit_days = fields.Integer(label=N_("Credit (days)"))
     delivery_days = fields.Integer(label=N_("Delivery time (days)"))
     terms = fields.Text(label=N_("Payment terms"), max_length=300, personal=False)
+    plan = Parts(
+        label=N_("Plan of payment"),
+        help=N_("Shares and days, such as: 30%, 70% + 60. Empty: all after the credit days."),
+    )
 
 
 Level.add_index(

@@ -1,5 +1,7 @@
 """Grades on screens: the rules, who has which grade, and setting one by hand."""
 
+from typing import NamedTuple
+
 import peewee
 from flask import g
 
@@ -11,6 +13,13 @@ from . import plugin
 from .models import Grade, Level
 
 _ = plugin.gettext
+
+
+class Terms(NamedTuple):
+    """How a customer pays: where that comes from, as a sentence, and shares in percent with the days after which."""
+
+    why: str
+    shares: list[tuple[int, int]]
 
 
 class Levels(Kept):
@@ -37,6 +46,7 @@ class Levels(Kept):
         "credit_days",
         "delivery_days",
         "terms",
+        "plan",
     )
     order = "place"
     sample = {"created": "5000 CNY", "expected": "9000 CNY"}
@@ -150,6 +160,44 @@ class Grades(Resource):
         else:
             said = _("%(grade)s: %(value)s paid in %(months)s months ≥ %(limit)s")
         return said % {"grade": name, "value": value, "months": months, "limit": limit}
+
+    def terms_for(self, user, contact_id: int) -> Terms | None:
+        """How a contact pays by its grade, for those who may see that; None where the grade says nothing of it.
+
+        Credit days of its own put off the last share. One query.
+        """
+        levels = self.build.by_model[Level]
+        hidden = {"level", "credit_days"} & self.hidden(user) or {"credit_days", "plan"} & levels.hidden(user)
+        if hidden or not (self.can(user, "view") and levels.can(user, "view")):
+            return None
+        grade = self.query(user).where(Grade.contact == contact_id).first()
+        level = self.level_for(grade)
+        own = grade.credit_days if grade is not None else None
+        shares = Level.plan.shares(level.plan) if level is not None else []
+        days = own if own is not None or level is None else level.credit_days
+        if not shares and days is None:
+            return None
+        shares = shares or [(100, days)]
+        if own is not None:
+            before = shares[-2][1] if len(shares) > 1 else 0
+            shares = [*shares[:-1], (shares[-1][0], max(own, before))]
+        return Terms(self._why_terms(grade, level, shares), shares)
+
+    def _why_terms(self, grade, level, shares) -> str:
+        """The sentence that says where terms come from."""
+        said = [
+            _("%(n)s%% at once", n=share) if not days else _("%(n)s%% after %(days)s days", n=share, days=days)
+            for share, days in shares
+        ]
+        name = level.name if level is not None else "—"
+        if grade is not None and grade.credit_days is not None:
+            who = _("As agreed with this customer (grade %(grade)s, %(days)s days of credit)")
+            who = who % {"grade": name, "days": grade.credit_days}
+        elif grade is not None:
+            who = _("As grade %(grade)s pays", grade=name)
+        else:
+            who = _("As customers without a grade pay (%(grade)s)", grade=name)
+        return _("%(who)s: %(parts)s.", who=who, parts=" · ".join(said))
 
     # Checking and writing
 

@@ -78,10 +78,18 @@ def quick_actions(user):
 
 @hookimpl
 def record_panels(resource, record, user):
-    """A contact's quotes and purchases, a deal's quotes and orders; two queries."""
+    """A contact's quotes and purchases, a deal's quotes and orders, another module's approvals; two queries."""
     if resource.model is Contact:
         return panels.of_contact(record, user)
+    if hasattr(resource, "may_need_approval"):
+        return panels.of_approvals(resource, record, user, resource.may_need_approval(record))
     return panels.of_deal(record, user) if resource.model is Deal else []
+
+
+@hookimpl
+def grant_query(resource, user):
+    """Beyond the role's scope: a deputy sees what waits for somebody who is away."""
+    return resource.seen_by_deputy(user) if resource.model is Approval else None
 
 
 @hookimpl

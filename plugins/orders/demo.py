@@ -63,10 +63,9 @@ class Story:
         heads = [("栖木家居", "zh", SENDER, TERMS), ("Qimu Interiors", "en", SENDER_EN, TERMS_EN)]
         demo.write(Letterhead, [dict(zip(("title", "language", "sender", "terms"), h, strict=True)) for h in heads])
         roles = {user.role.name: user.role_id for user in demo.cast}
-        limits = [
-            {"role": roles[name], "discount": n} for name, n in (("member", 10), ("manager", 25)) if name in roles
-        ]
-        demo.write(Limit, limits)
+        limits = (("member", 10, 50_000), ("manager", 25, 150_000))
+        limits = [(roles[name], n, (most * 100, "CNY")) for name, n, most in limits if name in roles]
+        demo.write(Limit, [dict(zip(("role", "discount", "contract"), limit, strict=True)) for limit in limits])
         deals = list(Deal.select().where(Deal.deleted_batch.is_null(), Deal.amount_currency == "CNY").order_by(Deal.id))
         with_people = [d for d in deals if d.contact_id or d.organisation_id]
         self._lead(with_people)

@@ -12,8 +12,9 @@ def customer_grade(contact_id: int) -> str | None:
 def approval_needs(resource, record, user) -> list:
     """`Need` objects for what somebody must approve before `record` may go on; [] for nothing.
 
-    `resource` is the Resource of quotes (asked before one is sent) or of orders (asked before one is confirmed). Inside
-    the write transaction, without I/O.
+    `resource` is the Resource of quotes (asked before one is sent), of orders (asked before one is confirmed), or of a
+    module that asks `Approvals.demand_for` itself, as contracts do: the page of a Resource that has the method
+    `may_need_approval(record)` shows what was asked and decided. Inside the write transaction, without I/O.
     """
 
 

@@ -17,7 +17,7 @@ plugin = Plugin(
 
 # The manifest comes first, because these say `from . import plugin`.
 from .demo import fill  # noqa: E402
-from .models import Instalment, Payment, Settlement  # noqa: E402
+from .models import Instalment, Payment, Payout, Settlement  # noqa: E402
 from .reminders import PaymentOptions, remind  # noqa: E402
 from .resources import ALL  # noqa: E402
 from .subjects import kind_of, of  # noqa: E402
@@ -101,6 +101,12 @@ def grant_query(resource, user):
     """Beyond the role's scope: whoever may see a contact sees what is due and paid."""
     mine = resource.plugin == "payments" and (isinstance(resource, WithContact) or resource.model is Settlement)
     return resource.also_seen_by(user) if mine else None
+
+
+@hookimpl
+def validate_records(resource, records):
+    """Nobody pays out more commission than is open, also not by many payouts at once."""
+    return resource.overpaid(records) if resource.model is Payout else []
 
 
 @hookimpl

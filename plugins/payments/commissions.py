@@ -1,17 +1,18 @@
-"""Commission of channel partners: of the deals that they brought, due when those are won or as their customers pay."""
+"""Commission of channel partners: of the deals that they brought, due when those are won or as their customers pay.
 
+And what of it was paid out.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import peewee
 
-from core import fields, html, resource_of
+from core import fields, html, listed, resource_of
 from plugins.sales.models import Deal, Rate
 
-from .models import Instalment
+from .models import Instalment, Payout
 from .subjects import KINDS
-
-#: Deals on one statement.
-MOST = 500
 
 
 @dataclass
@@ -28,9 +29,12 @@ class Line:
 
 @dataclass
 class Statement:
-    """What a partner brought and gets."""
+    """What a partner brought, gets and got; sums in minor units of the firm's currency."""
 
     lines: list[Line] = field(default_factory=list)
+    #: What was paid out, the newest first, and how much that is in all.
+    payouts: list[Payout] = field(default_factory=list)
+    paid_out: int = 0
     #: Deals without a rate of commission, or in a currency without an exchange rate: they count nothing.
     unrated: int = 0
 
@@ -42,13 +46,21 @@ class Statement:
     def due(self) -> int:
         return sum(line.due for line in self.lines)
 
+    @property
+    def open(self) -> int:
+        """What is due and not paid out yet; less than zero after an advance."""
+        return self.due - self.paid_out
 
-def statement_of(user, partner_id: int) -> Statement:
-    """A partner's won deals that the user may see, the newest first; two queries for each kind that is paid for."""
+
+def statement_of(user, partner_id: int, but: Collection[int] = ()) -> Statement:
+    """A partner's won deals and payouts that the user may see, the newest first, without the payouts `but`.
+
+    Two queries for each kind that is paid for, and one for the payouts.
+    """
     deals = resource_of(Deal)
     build, found = deals.build, Statement()
     query = deals.query(user).where(Deal.partner == partner_id, Deal.status == "won")
-    won = list(query.order_by(Deal.closed_at.desc(), Deal.id.desc()).limit(MOST))
+    won = list(query.order_by(Deal.closed_at.desc(), Deal.id.desc()))
     when_paid = build.options("payments")["commission_due"] == "paid"
     shares = _shares(build, [deal.id for deal in won])
     for deal in won:
@@ -59,6 +71,10 @@ def statement_of(user, partner_id: int) -> Statement:
         planned, paid = shares.get(deal.id, (0, 0))
         due = whole if not when_paid else whole * paid // planned if planned else 0
         found.lines.append(Line(deal, whole, due, 100 * paid // planned if planned else None))
+    payouts = build.by_model[Payout].query(user).where(Payout.partner == partner_id, Payout.id.not_in(list(but)))
+    found.payouts = list(payouts.order_by(Payout.on.desc(), Payout.id.desc()))
+    rates = build.by_model[Rate]
+    found.paid_out = sum(rates.convert(one.amount, one.amount_currency, one.on) or 0 for one in found.payouts)
     return found
 
 
@@ -70,13 +86,17 @@ def _shares(build, ids: list[int]) -> dict[int, tuple[int, int]]:
         if resource is None or "deal" not in resource.kinds:
             continue
         model = resource.model
-        of = dict(model.select(model.id, model.deal).where(model.deal << ids, model.deleted_batch.is_null()).tuples())
+        of = dict(
+            model.select(model.id, model.deal).where(model.deal << listed(ids), model.deleted_batch.is_null()).tuples()
+        )
         sums = Instalment.select(
             Instalment.record_id,
             Instalment.amount_currency,
             peewee.fn.SUM(Instalment.amount - Instalment.waived),
             peewee.fn.SUM(Instalment.paid),
-        ).where(Instalment.resource == name, Instalment.record_id << list(of), Instalment.deleted_batch.is_null())
+        ).where(
+            Instalment.resource == name, Instalment.record_id << listed(list(of)), Instalment.deleted_batch.is_null()
+        )
         for record, currency, planned, paid in sums.group_by(Instalment.record_id, Instalment.amount_currency).tuples():
             had = found.get(of[record], (0, 0))
             both = (rates.convert(int(minor), currency, today) or 0 for minor in (planned, paid))

@@ -4,7 +4,8 @@ import datetime as dt
 
 from core import SYSTEM
 
-from .models import Instalment, Invoice, Payment
+from .commissions import statement_of
+from .models import Instalment, Invoice, Payment, Payout
 from .subjects import KINDS, Subject
 
 #: Title, percent, days from the start of what is paid for.
@@ -23,6 +24,7 @@ def fill(demo) -> None:
     made = _write(demo, rows)
     _pay(demo, made)
     _invoice(demo, made)
+    _pay_out(demo)
 
 
 def _subjects(demo, name) -> list[tuple[Subject, dt.date]]:
@@ -135,3 +137,16 @@ def _invoice(demo, made) -> None:
         )
     if rows:
         demo.write(Invoice, rows)
+
+
+def _pay_out(demo) -> None:
+    """The partner who brought deals got about half of what is due, in two parts."""
+    studio = demo.named.get("studio")
+    due = statement_of(SYSTEM, studio.id).due if studio is not None else 0
+    part, rows = due // 400_00 * 100_00, []
+    for n, days in enumerate((40, 9) if part else (), 1):
+        when = demo.past(days)
+        row = {"partner": studio.id, "amount": (part, demo.build.firm["currency"]), "on": when.date()}
+        rows.append(row | {"by": demo.cast[1].id, "note": f"佣金结算第 {n} 期", "created_at": when})
+    if rows:
+        demo.write(Payout, rows)

@@ -164,11 +164,10 @@ INVOICE_STATES = [
 class Invoice(ForSomething):
     """An invoice as a document: for what and whom, with its number and date; printed from here, or attached."""
 
-    number = fields.Text(
+    number = fields.Code(
         label=N_("Invoice no."),
         max_length=60,
         index=True,
-        personal=False,
         help=N_("Empty: the next one is given to it."),
     )
     kind = fields.Choice(INVOICE_KINDS, label=N_("Kind"), default="normal", required=True)
@@ -204,3 +203,21 @@ Invoice.add_index(
         ' WHERE "deleted_batch" IS NULL AND "number_key" <> \'\''
     )
 )
+
+
+class Payout(Record):
+    """Commission that was paid out to a partner: a part of what is due, all of it, or an advance."""
+
+    partner = fields.Link(Contact, label=N_("Partner"), required=True, backref="payouts", index=False)
+    amount = fields.Money(label=N_("Amount"), required=True)
+    on = fields.Date(label=N_("Paid out on"), required=True, sortable=True)
+    advance = fields.Bool(label=N_("More than is due, as an advance"))
+    method = fields.Choice(METHODS, label=N_("How"), default="transfer", required=True)
+    note = fields.Text(label=N_("Note"), max_length=300, help=N_("Such as the number on the bank statement."))
+    by = fields.Link(User, label=N_("By"), index=False)
+
+    class Meta:
+        indexes = ((("on", "id"), False), (("partner", "on"), False))
+
+    def __str__(self):
+        return Payout.amount.show(Payout.amount.get(self)) if self.amount is not None else ""

@@ -170,7 +170,22 @@ class _Story:
         )
         write(
             Absence,
-            [{"person": home, "first": today + dt.timedelta(20), "last": today + dt.timedelta(27), "why": "年假"}],
+            [
+                {
+                    "person": home,
+                    "first": today + dt.timedelta(20),
+                    "last": today + dt.timedelta(27),
+                    "why": "年假",
+                    "deputy": self.demo.cast[1].id,
+                },
+                {
+                    "person": self.demo.cast[0].id,
+                    "first": today - dt.timedelta(1),
+                    "last": today + dt.timedelta(3),
+                    "why": "广州家具展",
+                    "deputy": self.demo.cast[2].id,
+                },
+            ],
         )
         asks = ["email", "phone", "product", "message"]
         title = "预约量尺 · Book a visit"
@@ -185,6 +200,7 @@ class _Story:
         others = [c for c in demo.contacts[len(demo.named) :] if c.stage in ("opportunity", "customer", "lapsed")]
         for contact in rng.sample(others, min(len(others), 70)):
             rows.append(self._other(contact))
+        self._bring(rows)
         self.made = demo.write(Deal, rows)
         self._moves()
         for title, people in (("云栖里酒店二期 48 间客房", (("zhang", "decides"), ("ouyang", "influences"))),):
@@ -212,6 +228,12 @@ class _Story:
             "ticked": {str(here.id): here.items[:1]} if here.items else {},
             "created_at": demo.past(since + self.rng.randint(10, 40)),
         }
+
+    def _bring(self, rows) -> None:
+        """A design studio brought some of the deals, for a share of each."""
+        if (studio := self.demo.named.get("studio")) is not None:
+            for row in [row for row in rows if row.get("status") == "won"][:5]:
+                row |= {"partner": studio.id, "commission": 5}
 
     def _other(self, contact) -> dict:
         rng, demo = self.rng, self.demo

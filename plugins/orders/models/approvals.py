@@ -1,4 +1,4 @@
-"""Approvals: what is asked, why, by whom, and who decided; and the discounts that roles may give without asking."""
+"""Approvals: what is asked, why, by whom, and who decided; and what roles may do without asking."""
 
 import peewee
 
@@ -36,6 +36,8 @@ class Approval(Record):
     words = fields.LongText(label=N_("What the asker says"), max_length=2000)
     state = fields.Choice(APPROVAL_STATES, label=N_("State"), default="asked", required=True)
     decided_by = fields.Link(User, label=N_("Decided by"), index=False)
+    #: Who was away, when a deputy decided.
+    decided_for = fields.Link(User, label=N_("Decided for"), index=False)
     decided_at = fields.DateTime(label=N_("Decided"))
     answer = fields.LongText(label=N_("Answer"), max_length=2000)
 
@@ -48,13 +50,20 @@ class Approval(Record):
 
 
 class Limit(Record):
-    """The discount that a role may give without asking; a role without one may give any."""
+    """What a role may do without asking: how much discount it gives, and which contracts it lets begin to bind.
+
+    A role without a limit, or an empty one, may do anything.
+    """
 
     role = fields.Link(Role, label=N_("Role"), required=True, backref="discount_limits")
-    discount = Percent(label=N_("Discount without approval (%)"), required=True)
+    discount = Percent(label=N_("Discount without approval (%)"))
+    contract = fields.Money(
+        label=N_("Contract value without approval"),
+        help=N_("A contract above it is approved before it is signed; 0: every contract. Empty: none."),
+    )
 
     def __str__(self):
-        return f"{self.role} · {self.discount}%"
+        return str(self.role)
 
 
 Limit.add_index(

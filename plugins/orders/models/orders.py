@@ -23,7 +23,7 @@ class Order(Record):
 
     title = fields.Text(label=N_("Subject"), required=True, max_length=200, index=True)
     #: Given when it is confirmed.
-    number = fields.Text(label=N_("Number"), max_length=60, index=True, personal=False)
+    number = fields.Code(label=N_("Number"), max_length=60, index=True)
     status = fields.Choice(ORDER_STATES, label=N_("Status"), default="draft")
     contact = fields.Link(Contact, label=N_("Customer"), required=True, backref="orders")
     attention = fields.Link(Contact, label=N_("For the attention of"), backref="attention_orders")
@@ -131,7 +131,7 @@ class OrderLine(Record):
 class Delivery(Record):
     """Goods on their way to the customer, or back."""
 
-    number = fields.Text(label=N_("Number"), required=True, max_length=60, index=True, personal=False)
+    number = fields.Code(label=N_("Number"), required=True, max_length=60, index=True)
     order = fields.Link(Order, label=N_("Order"), required=True, backref="deliveries")
     contact = fields.Link(Contact, label=N_("Customer"))
     kind = fields.Choice(

@@ -38,7 +38,7 @@ class Quote(Record):
 
     title = fields.Text(label=N_("Subject"), required=True, max_length=200, index=True)
     #: Given when it is sent the first time, and shared by its versions.
-    number = fields.Text(label=N_("Number"), max_length=60, index=True, personal=False)
+    number = fields.Code(label=N_("Number"), max_length=60, index=True)
     revision = fields.Integer(label=N_("Version of the quote"), default=1)
     #: The version that this one replaces.
     previous = fields.Link("self", label=N_("Version before"), backref="next_quotes")

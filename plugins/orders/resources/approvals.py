@@ -1,28 +1,19 @@
 """Approvals: what needs one, asking for it, and deciding."""
 
 import decimal
-from typing import NamedTuple
 
-from core import N_, Problem, Resource, User, action, fields, notify, transaction
+from core import N_, Problem, Resource, User, action, fields, html, notify, transaction
 from plugins.catalogue.models import Product
 from plugins.catalogue.pricing import prices_of
+from plugins.sales.models import Absence
 
 from .. import plugin
 from ..models import Approval, Limit
+from .common import Documents
+from .limits import DISCOUNT, Need
 
 _ = plugin.gettext
-
-
-class Need(NamedTuple):
-    """Something that somebody must approve: `kind` names the rule, `why` is a sentence in the reader's language.
-
-    An approval covers it when it was given for at least this `percent` and this `amount` (where there are any).
-    """
-
-    kind: str
-    why: str
-    percent: decimal.Decimal | None = None
-    amount: fields.Amount | None = None
+Role = User.role.rel_model
 
 
 class NeedsApproval(Problem):
@@ -38,8 +29,9 @@ class Approvals(Resource):
     """What somebody asked for and who decided. Kept for ever."""
 
     model, label, plural, icon, hue = Approval, N_("Approval"), N_("Approvals"), "rubber-stamp", "orange"
+    timeline, timeline_at = "contact", "asked_at"
     columns = ("title", "kind", "why", "owner", "asked_at", "state", "decided_by", "decided_at")
-    more_columns = ("percent", "amount", "contact", "answer")
+    more_columns = ("percent", "amount", "contact", "answer", "decided_for")
     fields = ("title", "why", "percent", "amount", "contact", "words")
     filters = ("state", "owner", "kind", "asked_at", "contact")
     order = "-asked_at"
@@ -55,13 +47,16 @@ class Approvals(Resource):
     # What needs one
 
     def needs(self, resource, record, user) -> list[Need]:
-        """What must be approved before a quote is sent or an order is confirmed, without what was approved already."""
-        found = self.discount_needs(resource, record, user)
+        """What must be approved before a record goes on, without what was approved already.
+
+        That is before a quote is sent, an order is confirmed, or what another module asks for by `approval_needs`.
+        """
+        found = self.discount_needs(resource, record, user) if isinstance(resource, Documents) else []
         for more in self.build.hook.approval_needs(resource=resource, record=record, user=user):
             found += more or []
         if not found:
             return []
-        given = [one for one in self.about(resource, record) if one.state == "approved"]
+        given = [one for one in self.about(resource, record) if one.state == "approved"] if record.id else []
         return [need for need in found if not any(covers(one, need) for one in given)]
 
     def discount_needs(self, resource, record, user) -> list[Need]:
@@ -76,14 +71,15 @@ class Approvals(Resource):
         if given <= limit:
             return []
         why = _("A discount of %(n)s%% is above your limit of %(limit)s%%.", n=shown(given), limit=shown(limit))
-        return [Need("discount", why, given, fields.Amount(record.total or 0, record.currency))]
+        return [Need(DISCOUNT, why, given, fields.Amount(record.total or 0, record.currency))]
+
+    @property
+    def limits(self):
+        return self.build.by_model[Limit]
 
     def limit_of(self, user) -> decimal.Decimal | None:
         """The discount that a user may give without asking, in percent; None for any."""
-        if user.is_system:
-            return None
-        found = Limit.select(Limit.discount).where(Limit.role == user.role_id, Limit.deleted_batch.is_null())
-        return next((decimal.Decimal(n) for (n,) in found.tuples()), None)
+        return self.limits.discount_of(user)
 
     def discount_of(self, resource, record) -> decimal.Decimal:
         """How far a document is below the prices of the catalogue, in percent with two decimals.
@@ -111,8 +107,12 @@ class Approvals(Resource):
         """Raises NeedsApproval for what is still to be approved."""
         missing = self.needs(resource, record, user)
         if missing:
-            waiting = [one for one in self.about(resource, record) if one.state == "asked"]
-            raise NeedsApproval(missing, all(any(covers(one, need) for one in waiting) for need in missing))
+            raise NeedsApproval(missing, self.is_asked(resource, record, missing))
+
+    def is_asked(self, resource, record, needs: list[Need]) -> bool:
+        """Whether somebody asked for all of this already, and nobody has decided it."""
+        waiting = [one for one in self.about(resource, record) if one.state == "asked"] if record.id else []
+        return bool(needs) and all(any(covers(one, need) for one in waiting) for need in needs)
 
     def about(self, resource, record) -> list[Approval]:
         """The approvals of a document, of the quote that it came from and of the version before, newest first."""
@@ -163,7 +163,7 @@ class Approvals(Resource):
     def save_many(self, user, pairs, **kwargs):
         """Raises Problem but for the program itself: people ask on the quote's or order's page."""
         if not user.is_system:
-            raise Problem(N_("Ask for an approval on the page of the quote or the order."), "orders")
+            raise Problem(N_("Ask for an approval on the page of what it is about."), "orders")
         return super().save_many(user, pairs, **kwargs)
 
     def delete(self, user, records, **kwargs):
@@ -172,6 +172,24 @@ class Approvals(Resource):
     # Deciding
 
     def may_decide(self, user, approval: Approval) -> bool:
+        """Whether a user may decide this, by themselves or for somebody who is away."""
+        return self.decides_as(user, approval) is not None
+
+    def decides_as(self, user, approval: Approval, away: list[User] | None = None) -> User | None:
+        """As whom a user may decide: themselves, or somebody who is away and named them; None when they may not.
+
+        `away`: for whom the user decides today; asked for when it is not given, which is one query.
+        """
+        if not self.can(user, "decide"):
+            return None
+        if self._leads(user, approval):
+            return user
+        if user.id == approval.owner_id:
+            return None
+        others = self.away_for(user) if away is None else away
+        return next((one for one in others if one.id != approval.owner_id and self._leads(one, approval)), None)
+
+    def _leads(self, user, approval: Approval) -> bool:
         """Whether a user leads the asker and may give as much; nobody decides for themselves but an administrator."""
         if not self.can(user, "decide"):
             return False
@@ -180,8 +198,23 @@ class Approvals(Resource):
         owners = user.owners(self.name)
         if owners is not None and (approval.owner_id not in owners or user.role.scope == "own"):
             return False
-        limit = self.limit_of(user) if approval.percent is not None else None
-        return limit is None or approval.percent <= limit
+        return self.limits.may_give(user, approval)
+
+    def away_for(self, user) -> list[User]:
+        """Those who are away today and whose deputy the user is; one query for a user as it was read."""
+        if "away_for" not in user.__dict__:
+            user.__dict__["away_for"] = Absence.stood_in_for(html.today(), user.id).get(user.id, [])
+        return user.__dict__["away_for"]
+
+    def seen_by_deputy(self, user):
+        """What waits for whom a user decides today, and what they decided, as an expression; None for nothing."""
+        if user.is_system or not (away := self.away_for(user)):
+            return None
+        scopes = [one.owners(self.name) for one in away]
+        waiting = Approval.state == "asked"
+        if None not in scopes:
+            waiting &= Approval.owner << sorted({id for owners in scopes for id in owners})
+        return waiting | (Approval.decided_by == user.id)
 
     @action(N_("Approve"), icon="thumb-up", order=5, when=lambda approval: approval.state == "asked")
     def approve(self, user, record):
@@ -201,11 +234,13 @@ class Approvals(Resource):
 
     def decide(self, user, approval: Approval, yes: bool, answer: str = "") -> None:
         """Say yes or no, once. Raises Problem for who may not, and for what was decided already."""
-        if not self.may_decide(user, approval):
+        decider = self.decides_as(user, approval)
+        if decider is None:
             raise Problem(
                 N_("You may not decide this: it takes somebody who leads the asker and may give as much."), "orders"
             )
         values = {"state": "approved" if yes else "refused", "decided_by": user.id, "answer": answer}
+        values["decided_for"] = decider.id if decider.id != user.id else None
         label = N_("Approved %(name)s") if yes else N_("Refused %(name)s")
         self._close(user, approval, values, label)
         asker = User.get_by_id(approval.owner_id)
@@ -223,8 +258,9 @@ class Approvals(Resource):
             approval.__dict__["batch"] = now.batch
 
     def _tell_deciders(self, approval, user) -> None:
-        people = User.select().where(User.active, User.deleted_batch.is_null())
-        deciders = [one for one in people if one.id != user.id and self.may_decide(one, approval)]
+        people = User.select(User, Role).join(Role).where(User.active, User.deleted_batch.is_null(), User.id != user.id)
+        away = Absence.stood_in_for(html.today())
+        deciders = [one for one in people if self.decides_as(one, approval, away.get(one.id, [])) is not None]
         self._notify(deciders, approval, N_("%(who)s asks you to approve %(name)s"), user, approval.why)
 
     def _notify(self, people, approval, said, user, text) -> None:
@@ -232,30 +268,10 @@ class Approvals(Resource):
         notify(self.build, people, "approval", said, plugin="orders", url=url, text=text, but=user, **params)
 
     def entry_text(self, record):
-        return record.title, record.why
-
-
-class Limits(Resource):
-    """The discounts that roles may give without asking; administrators set them."""
-
-    model, label, plural, icon, hue = Limit, N_("Discount limit"), N_("Discount limits"), "discount-2", "orange"
-    columns = ("role", "discount")
-    sample = {"discount": "10"}
-    searched = False
-    attachments = False
-
-    def can(self, user, verb):
-        return super().can(user, verb) and user.is_admin
-
-    def validate(self, user, record, values):
-        same = Limit.select().where(
-            Limit.role == values.get("role", record.role_id),
-            Limit.deleted_batch.is_null(),
-            Limit.id != (record.id or 0),
-        )
-        if same.exists():
-            return {"role": Problem(N_("This role has a limit already. Change that one."), "orders")}
-        return {}
+        title = f"{record.title} · {Approval.state.named(record.state)}"
+        if record.decided_by_id and record.decided_by is not None:
+            title = f"{title} · {record.decided_by.name}"
+        return title, " ".join(filter(None, (record.why, record.answer)))
 
 
 def covers(approval: Approval, need: Need) -> bool:

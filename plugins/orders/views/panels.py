@@ -1,9 +1,11 @@
 """What quotes and orders show at the side of a contact and of a deal, and what waits for whom."""
 
-from flask import render_template
+from flask import render_template, url_for
 from markupsafe import Markup
+from peewee import JOIN
 
-from core import N_, Panel, WorkItem, fields, resource_of
+from core import N_, Panel, User, WorkItem, fields, html, resource_of
+from plugins.sales.models import Rate
 
 from .. import plugin
 from ..models import Approval, Order, Quote
@@ -47,6 +49,32 @@ def _documents(model, where, who: dict, order: int, user) -> list[Panel]:
     return [Panel(title, Markup(body), resource.icon, resource.hue, count, order, "orders", id)]
 
 
+def of_approvals(resource, record, user, may_ask: bool) -> list[Panel]:
+    """What of another module's record must be approved, and what was asked and decided; a query, two at most.
+
+    `may_ask`: whether it can go on from here at all, so that a need is said.
+    """
+    approvals = resource_of(Approval)
+    may_ask = may_ask and resource.can(user, "edit")
+    needs = approvals.needs(resource, record, user) if may_ask else []
+    found = []
+    if approvals.can(user, "view"):
+        mine = (Approval.resource == resource.name) & (Approval.record == record.id)
+        query = approvals.query(user, Approval, User).join(User, JOIN.LEFT_OUTER, on=Approval.decided_by)
+        found = approvals.veil(user, list(query.where(mine).order_by(Approval.id.desc()).limit(SHOWN)))
+    if not found and not needs:
+        return []
+    body = render_template(
+        "orders/_approvals_panel.html",
+        approvals=found,
+        needs=needs,
+        asked=approvals.is_asked(resource, record, needs) if needs else False,
+        resource=approvals,
+        ask_url=url_for("orders.ask", name=resource.name, id=record.id),
+    )
+    return [Panel(approvals.plural, Markup(body), approvals.icon, approvals.hue, None, 8, "orders", "panel-approvals")]
+
+
 def work(user, until) -> list[WorkItem]:
     """Approvals that wait for me, quotes of mine that end soon, orders of mine that are due; a query each."""
     return [*_approvals(user), *_ending(user, until), *_due(user, until)]
@@ -54,13 +82,23 @@ def work(user, until) -> list[WorkItem]:
 
 def _approvals(user):
     approvals = resource_of(Approval)
-    if not approvals.can(user, "decide") or user.role.scope == "own":
+    if not approvals.can(user, "decide") or (user.role.scope == "own" and not approvals.away_for(user)):
         return []
     found = approvals.query(user).where(Approval.state == "asked").order_by(Approval.asked_at).limit(30)
+    rates = resource_of(Rate)
     for one in found:
         if approvals.may_decide(user, one):
-            url = approvals.url("page", one)
-            yield WorkItem(one.title, one.asked_at, url, one.why, _("Approval"), "orange", "", approvals.icon, "orders")
+            yield WorkItem(
+                title=one.title,
+                due=one.asked_at,
+                url=approvals.url("page", one),
+                subtitle=one.why,
+                kind=_("Approval"),
+                hue="orange",
+                icon=approvals.icon,
+                plugin="orders",
+                worth=rates.convert(one.amount, one.amount_currency, html.today()) or 0,
+            )
 
 
 def _ending(user, until):

@@ -3,7 +3,8 @@
 from .instalments import Instalments
 from .invoices import Invoices
 from .payments import Payments
+from .payouts import Payouts
 from .settlements import Settlements
 
 #: Every Resource of the plugin.
-ALL = [Instalments, Payments, Settlements, Invoices]
+ALL = [Instalments, Payments, Settlements, Invoices, Payouts]

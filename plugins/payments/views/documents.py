@@ -1,14 +1,15 @@
 """An invoice as a page to print or keep as PDF, and a customer's statement of account."""
 
-from flask import Blueprint, abort, g, render_template
+from flask import Blueprint, abort, g, render_template, request
 
 from core import Contact, fields, html, resource_of
 from plugins.sales.models import Deal
+from plugins.sales.views.insight import csv_file
 
 from .. import plugin
 from ..commissions import statement_of
 from ..ledger import BUCKETS, balances
-from ..models import DUE, Instalment, Invoice, Payment
+from ..models import DUE, Instalment, Invoice, Payment, Payout
 from .common import bucket_names
 
 _ = plugin.gettext
@@ -73,22 +74,53 @@ def statement(id):
 
 
 def commission(id):
-    """What a partner brought and gets for it, of the deals that the user may see; made to be printed."""
-    deals, instalments = resource_of(Deal), resource_of(Instalment)
+    """What a partner brought, gets for it and got, of the deals that the user may see; to be printed, or as a file."""
+    deals, instalments, payouts = resource_of(Deal), resource_of(Instalment), resource_of(Payout)
     for resource in (deals, instalments):
         resource.demand(g.user, "view")
     hidden = {"amount", "partner", "commission", "status"} & deals.hidden(g.user)
     if hidden or {"amount", "paid"} & instalments.hidden(g.user):
         abort(403)
-    partner = resource_of(Contact).find(g.user, id)
+    partner, found = resource_of(Contact).find(g.user, id), statement_of(g.user, id)
+    currency = deals.build.firm["currency"]
+    if "amount" in payouts.hidden(g.user):
+        found.payouts, found.paid_out = [], 0
+    sees_all = payouts.can(g.user, "view") and payouts.sees_all(g.user) and "amount" not in payouts.hidden(g.user)
+    if request.args.get("format") == "csv":
+        deals.demand(g.user, "export")
+        return csv_file(f"commission-{id}", *_commission_rows(deals, found, currency, sees_all))
+    payouts.load_links(found.payouts, ["by"])
     return render_template(
         "payments/commission.html",
         partner=partner,
-        found=statement_of(g.user, id),
+        found=found,
+        most=MOST,
         deals=deals,
-        currency=deals.build.firm["currency"],
+        payouts=payouts,
+        sees_all=sees_all,
+        currency=currency,
         firm=deals.build.firm["firm"],
         when_paid=deals.build.options("payments")["commission_due"] == "paid",
+        may_export=deals.can(g.user, "export"),
+        left=Payout.amount.text(fields.Amount(max(0, found.open), currency)),
         today=html.today(),
         money=html.money,
     )
+
+
+def _commission_rows(deals, found, currency: str, sees_all: bool) -> tuple[list[str], list[list]]:
+    """Heads and rows of a statement of commission: a line for each deal and each payout, and the sums."""
+    heads = [_("What"), _("Day"), _("Amount"), _("Commission rate"), _("Commission"), _("Due"), _("Paid out")]
+    text = lambda minor: Deal.amount.text(fields.Amount(minor, currency))  # noqa: E731
+    rows = []
+    for line in found.lines:
+        deal, day = line.deal, html.local(line.deal.closed_at).date().isoformat() if line.deal.closed_at else ""
+        amount, rate = deals.kinds["amount"].text(Deal.amount.get(deal)), Deal.commission.text(deal.commission)
+        rows.append([deal.title, day, amount, f"{rate}%", text(line.whole), text(line.due), ""])
+    for one in found.payouts:
+        paid = Payout.amount.text(Payout.amount.get(one))
+        rows.append([one.note or _("Payout"), one.on.isoformat(), "", "", "", "", paid])
+    rows.append([_("All"), "", "", "", text(found.whole), text(found.due), text(found.paid_out)])
+    if sees_all:
+        rows.append([_("Still to be paid out"), "", "", "", "", text(found.open), ""])
+    return heads, rows

@@ -14,16 +14,14 @@ from ..subjects import Subject, find
 
 _ = plugin.gettext
 
-#: Ready-made ways to pay: shares in percent with what each part is called.
+#: Ready-made ways to pay: shares in percent, the days after which each is due, and what each part is called.
 WAYS = {
-    "100": ((100, N_("In full")),),
-    "50-50": ((50, N_("Deposit")), (50, N_("On delivery"))),
-    "30-70": ((30, N_("Deposit")), (70, N_("On delivery"))),
-    "30-60-10": ((30, N_("Deposit")), (60, N_("On delivery")), (10, N_("After acceptance"))),
-    "12": tuple((None, N_("Month %(n)s")) for _n in range(12)),
+    "100": ((100, 0, N_("In full")),),
+    "50-50": ((50, 0, N_("Deposit")), (50, 30, N_("On delivery"))),
+    "30-70": ((30, 0, N_("Deposit")), (70, 30, N_("On delivery"))),
+    "30-60-10": ((30, 0, N_("Deposit")), (60, 30, N_("On delivery")), (10, 60, N_("After acceptance"))),
+    "12": tuple((None, 30 * n, N_("Month %(n)s")) for n in range(12)),
 }
-#: Days between the parts of a ready-made way.
-APART = 30
 #: Empty lines below those that are there, and lines at most.
 SPARE, MOST = 3, 60
 
@@ -50,7 +48,11 @@ def add_to(bp: Blueprint) -> None:
 
 
 def plan(resource, id):
-    """GET shows the plan (`?way=30-70` a ready-made one, where there is none yet), POST saves it as a whole."""
+    """GET shows the plan, POST saves it as a whole.
+
+    Where there is none yet, the page begins with how the customer's grade pays, with a ready-made way (`?way=30-70`),
+    or empty (`?way=none`).
+    """
     instalments = resource_of(Instalment)
     instalments.demand(g.user, "edit")
     instalments.demand(g.user, "create")
@@ -58,10 +60,28 @@ def plan(resource, id):
     there = _there(instalments, subject)
     if request.method == "POST":
         return _save(instalments, subject, there)
-    lines = [_line_of(one) for one in there]
-    if not lines and request.args.get("way") in WAYS:
-        lines = _ready(subject, request.args["way"])
-    return _draw(instalments, subject, there, lines, {})
+    lines, way = [_line_of(one) for one in there], request.args.get("way", "")
+    terms = None if there else terms_of(instalments.build, subject)
+    if not there and way in WAYS:
+        lines = _ready(subject, WAYS[way])
+    elif terms is not None and way != "none":
+        lines, way = _ready(subject, _by_terms(terms.shares)), "grade"
+    return _draw(instalments, subject, there, lines, {}, terms=terms, way=way)
+
+
+def terms_of(build, subject):
+    """How the customer pays by its grade (`why`, `shares`), while Customer grades is on; None where that is unknown."""
+    grades = build.resources.get("grades_grade")
+    return grades.terms_for(g.user, subject.contact_id) if grades is not None else None
+
+
+def _by_terms(shares) -> tuple:
+    """A way to pay as `WAYS` has them, made of `(percent, days)`."""
+    last = len(shares)
+    if last == 1:
+        return ((*shares[0], N_("In full")),)
+    names = {1: N_("Deposit"), last: N_("Rest")}
+    return tuple((share, days, names.get(n, N_("Part %(n)s"))) for n, (share, days) in enumerate(shares, 1))
 
 
 def _there(instalments, subject) -> list[Instalment]:
@@ -74,28 +94,30 @@ def _line_of(one: Instalment) -> Line:
     return Line(one.id, one.title, amount, one.due.isoformat(), one.condition, {}, one)
 
 
-def _ready(subject: Subject, way: str) -> list[Line]:
+def _ready(subject: Subject, parts) -> list[Line]:
     """The lines of a ready-made way; the last one takes what rounding leaves."""
-    parts, start, lines, left = WAYS[way], html.today(), [], subject.value[0] if subject.value else 0
-    for n, (percent, title) in enumerate(parts, 1):
+    start, lines, left = html.today(), [], subject.value[0] if subject.value else 0
+    for n, (percent, days, title) in enumerate(parts, 1):
         amount = ""
         if subject.value:
             share = subject.value[0] // len(parts) if percent is None else subject.value[0] * percent // 100
             share = left if n == len(parts) else share
             left -= share
             amount = Instalment.amount.text(fields.Amount(share, subject.value[1]))
-        due = start + dt.timedelta(days=APART * (n - 1))
+        due = start + dt.timedelta(days=days)
         lines.append(Line(None, _(title, n=n), amount, due.isoformat(), "", {}))
     return lines
 
 
-def _draw(instalments, subject, there, lines, errors, status=200):
+def _draw(instalments, subject, there, lines, errors, status=200, *, terms=None, way=""):
     context = dict(
         instalments=instalments,
         subject=subject,
         lines=[*lines, *(Line(None, "", "", "", "", {}) for _n in range(SPARE))][: MOST + SPARE],
         errors=errors,
         ways={} if there else WAYS,
+        way=way,
+        terms=terms,
         known=_known(there),
         value=Instalment.amount.show(subject.value) if subject.value else "",
     )

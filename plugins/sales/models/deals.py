@@ -6,7 +6,7 @@ import peewee
 
 from core import N_, Contact, Record, User, fields
 
-from .kinds import OneOf, Percent
+from .kinds import OneOf, Percent, Rank
 from .pipelines import FORECASTS, Pipeline, Reason, Stage
 from .territories import Territory
 
@@ -69,10 +69,13 @@ class Deal(Record):
     rots_at = fields.DateTime(label=N_("Rots on"), index=True)
     value = peewee.BigIntegerField(null=True)
     place = fields.Integer(label=N_("Order on the board"), default=LAST)
+    #: The order of cards that people make themselves; see `resources/order.py`.
+    rank = Rank(label=N_("Order by hand"))
 
     class Meta:
         indexes = (
             (("stage", "status", "place", "id"), False),
+            (("stage", "status", "rank", "id"), False),
             (("pipeline", "status"), False),
             (("owner", "status", "expected_close"), False),
             (("status", "closed_at"), False),

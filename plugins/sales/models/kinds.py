@@ -40,6 +40,20 @@ class Percent(fields.Integer):
         return "" if value is None else f"{value}%"
 
 
+class Rank(fields.Integer):
+    """A place among others, lower first, with room between two neighbours; NULL for none."""
+
+    field_type = "BIGINT"
+    filter_control = None
+
+    def parse(self, text, context=fields.NOBODY):
+        raise Problem(N_("Cards are put in order on the board."), domain="sales")
+
+    def show(self, value):
+        """The number says nothing to anybody: only that it has a place."""
+        return "" if value is None else "↕"
+
+
 class Ticks(fields.JSON):
     """A list of values ticked among `options()`, which gives `[(value, label in the reader's language)]`."""
 

@@ -146,15 +146,37 @@ class AssignRule(Record):
 
 
 class Absence(Record):
-    """Somebody is away: no lead is given to them in these days."""
+    """Somebody is away: no lead is given to them in these days, and their deputy decides what waits for them."""
 
     person = fields.Link(User, label=N_("Who"), required=True, backref="absences")
     first = fields.Date(label=N_("From"), required=True, index=True)
     last = fields.Date(label=N_("Until"), required=True)
     why = fields.Text(label=N_("Why"), max_length=120)
+    deputy = fields.Link(
+        User, label=N_("Deputy"), help=N_("Decides in these days what waits for them, such as approvals.")
+    )
 
     def __str__(self):
         return f"{self.person} {self.first} – {self.last}"
 
     def covers(self, day: dt.date) -> bool:
         return self.first <= day <= self.last
+
+    @classmethod
+    def stood_in_for(cls, day: dt.date, deputy_id: int | None = None) -> dict[int, list[User]]:
+        """Who decides on a day for whom: a deputy's id → those who are away and may sign in. One query.
+
+        `deputy_id`: of this deputy alone.
+        """
+        person, role = cls.person.rel_model, User.role.rel_model
+        query = (
+            cls.select(cls.deputy, person, role)
+            .join(person, on=cls.person)
+            .join(role, on=person.role)
+            .where(cls.deputy.is_null(False), cls.first <= day, cls.last >= day, cls.deleted_batch.is_null())
+            .where(person.active, person.deleted_batch.is_null())
+        )
+        found: dict[int, list[User]] = {}
+        for absence in query if deputy_id is None else query.where(cls.deputy == deputy_id):
+            found.setdefault(absence.deputy_id, []).append(absence.person)
+        return found

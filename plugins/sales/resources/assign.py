@@ -43,12 +43,12 @@ class AssignRules(Managed):
 
 
 class Absences(Resource):
-    """Who is away when. Everybody writes down their own days; who sees all records, anybody's."""
+    """Who is away when, and who decides for them. People write down their own days; who sees all records, anybody's."""
 
     model, icon, hue, owner = Absence, "beach", "yellow", "person"
     label, plural = N_("Absence"), N_("Absences")
-    columns = ("person", "first", "last", "why")
-    filters = ("person", "first")
+    columns = ("person", "first", "last", "deputy", "why")
+    filters = ("person", "first", "deputy")
     order = "-first"
     searched = False
 
@@ -60,6 +60,9 @@ class Absences(Resource):
         owners = user.owners(self.name)
         if owners is not None and values.get("person", record.person_id) not in (*owners, None):
             errors["person"] = Problem(N_("You may write down your own days only."), "sales")
+        deputy = values.get("deputy", record.deputy_id)
+        if deputy is not None and deputy == values.get("person", record.person_id):
+            errors["deputy"] = Problem(N_("Nobody is their own deputy. Choose somebody who is there."), "sales")
         return errors
 
 

@@ -1,6 +1,7 @@
 """The board: a pipeline's deals by stage, with sums, in a fixed number of queries however many deals there are."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 
 import peewee
@@ -11,6 +12,8 @@ from ..models import LAST, Deal, Pipeline, Stage
 
 #: Cards of a column that come with the page; the next ones come when it is scrolled.
 CARDS = 25
+#: Where the next cards of a column begin: what it is sorted by, and the id of the last one that is there.
+CURSOR = re.compile(r"(-?\d{1,18})_(\d{1,10})")
 #: The columns after the stages.
 CLOSED = ("won", "lost")
 
@@ -43,17 +46,24 @@ class Lane:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the address asks for: a pipeline, whose deals, and when they close."""
+    """What the address asks for: a pipeline, whose deals, when they close, and in which order cards stand."""
 
     pipeline: Pipeline | None
     owner: str = ""
     close: str = ""
+    #: "hand" for the order that people make, "" for that by expected close.
+    sort: str = ""
 
     @property
     def address(self) -> dict[str, str]:
         """As parameters of an address."""
         found = {"pipeline": str(self.pipeline.id) if self.pipeline else "", "owner": self.owner, "close": self.close}
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in found.items() if value} | {"sort": self.sort or "close"}
+
+    @property
+    def by(self):
+        """The column that the cards of a stage are sorted by."""
+        return Deal.rank if self.sort == "hand" else Deal.place
 
 
 def close_range(name: str) -> tuple[dt.date, dt.date] | None:
@@ -177,29 +187,30 @@ class Board:
             if key in CLOSED:
                 mine.sort(key=lambda d: (d.closed_at, d.id), reverse=True)
             else:
-                mine.sort(key=lambda d: (d.place, d.id))
+                mine.sort(key=lambda d: (getattr(d, self.wanted.by.name), d.id))
             lane.cards, rest = mine[:CARDS], mine[CARDS:]
             last = lane.cards[-1] if lane.cards else None
             if rest and last is not None:
-                mark = int(last.closed_at.timestamp()) if key in CLOSED else last.place
-                lane.more = f"{mark}-{last.id}"
+                closed = key in CLOSED
+                mark = int(last.closed_at.timestamp()) if closed else getattr(last, self.wanted.by.name)
+                lane.more = f"{mark}_{last.id}"
 
     def _next_ids(self, key: str, after: str):
         """A query of the ids of the next cards of a column, and one more."""
         query = self.deals.query(self.user, Deal.id).where(*self._where())
-        mark, _dash, id = after.partition("-")
-        at = (int(mark), int(id)) if mark.isdecimal() and id.isdecimal() else None
+        mark = CURSOR.fullmatch(after)
+        at = (int(mark[1]), int(mark[2])) if mark else None
         if key in CLOSED:
             query = query.where(Deal.status == key, Deal.closed_at >= self.month)
             if at:
-                when = dt.datetime.fromtimestamp(min(at[0], LAST * 1000), dt.UTC)
+                when = dt.datetime.fromtimestamp(min(max(at[0], 0), LAST * 1000), dt.UTC)
                 query = query.where((Deal.closed_at < when) | ((Deal.closed_at == when) & (Deal.id < at[1])))
             query = query.order_by(Deal.closed_at.desc(), Deal.id.desc())
         else:
             query = query.where(Deal.stage == int(key), Deal.status == "open", *self._closes())
             if at:
-                query = query.where((Deal.place > at[0]) | ((Deal.place == at[0]) & (Deal.id > at[1])))
-            query = query.order_by(Deal.place, Deal.id)
+                query = query.where((self.wanted.by > at[0]) | ((self.wanted.by == at[0]) & (Deal.id > at[1])))
+            query = query.order_by(self.wanted.by, Deal.id)
         return query.limit(CARDS + 1).alias(f"lane_{key}")
 
 

@@ -8,6 +8,7 @@ from core import N_, Contact, Problem, Resource, action, chunks, fields, html
 
 from .. import plugin
 from ..models import LAST, Deal, DealContact, Lead, Move, Pipeline, Rate, Reason, Stage
+from .order import newest
 from .territories import day_of
 
 _ = plugin.gettext
@@ -199,7 +200,10 @@ class Deals(Resource):
         stage = self.stages.one(record.stage_id)
         days = stage.rot_days if stage is not None else None
         touched = record.__dict__.get("touched_at") or fields.utcnow()
-        record.rots_at = touched + dt.timedelta(days=days) if days and record.is_open else None
+        if not record.__dict__.pop("still", False):
+            record.rots_at = touched + dt.timedelta(days=days) if days and record.is_open else None
+        if record.rank is None:
+            record.rank = newest()
         rates = self.build.by_model[Rate]
         day = day_of(record.status, record.closed_at)
         record.value = rates.convert(record.amount, record.amount_currency, day)
@@ -208,6 +212,9 @@ class Deals(Resource):
     def write(self, pairs, batch, user=None):
         if batch.kind == "undo":  # what followed is taken back by the same undo
             return super().write(pairs, batch, user)
+        for deal, values in pairs:  # who puts cards in order has not touched them
+            changed = {name for name, value in values.items() if self.kinds[name].get(deal) != value}
+            deal.__dict__["still"] = deal.id is not None and changed == {"rank"}
         pairs = [(deal, self._completed(deal, values)) for deal, values in pairs]
         before = {id(deal): (deal.stage_id if deal.id else None, deal.status, deal.stage_since) for deal, _ in pairs}
         fresh = {id(deal) for deal, _ in pairs if deal.id is None}
@@ -249,6 +256,8 @@ class Deals(Resource):
             values |= {"stage": stage.id, "pipeline": stage.pipeline_id}
         if moved:
             values.setdefault("stage_since", now)
+            if deal.id is not None:
+                values.setdefault("rank", newest())
         if status != "open" and not values.get("closed_at", deal.closed_at):
             values["closed_at"] = now
         elif status == "open" and deal.closed_at:

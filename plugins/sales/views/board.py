@@ -2,8 +2,9 @@
 
 import calendar
 import datetime as dt
+from dataclasses import replace
 
-from flask import Blueprint, abort, g, render_template, request
+from flask import Blueprint, abort, g, render_template, request, session
 from flask_babel import format_date, get_locale
 from markupsafe import Markup
 
@@ -27,6 +28,7 @@ from core import (
 from .. import plugin
 from ..models import Deal, Pipeline, Reason, Stage
 from ..resources.board import Board, Wanted, later, people_with_deals
+from ..resources.order import Column
 from ..resources.territories import whole
 from ..seed import first_rows
 from .cards import Cards, head_of, sums_of
@@ -40,6 +42,7 @@ CLOSES = (
     ("next", N_("Next month")),
     ("quarter", N_("This quarter")),
 )
+SORTS = (("close", N_("By expected close")), ("hand", N_("By hand")))
 #: Deals of one day that the calendar names; the rest are a link.
 A_DAY = 4
 
@@ -64,11 +67,15 @@ def wanted(args) -> Wanted:
     if chosen is None:
         chosen = next(iter(pipelines.in_use()), None)
     close = args.get("close", "")
-    return Wanted(chosen, args.get("owner", "")[:9], close if close in dict(CLOSES) else "")
+    if (sort := args.get("sort")) in dict(SORTS) and sort != session.get("sales_sort", "close"):
+        session["sales_sort"] = sort  # the board is like that the next time, too
+    sort = "hand" if session.get("sales_sort") == "hand" else ""
+    return Wanted(chosen, args.get("owner", "")[:9], close if close in dict(CLOSES) else "", sort)
 
 
 def _cards(deals) -> Cards:
-    return Cards(deals.can(g.user, "edit"), set(deals.kinds) - deals.hidden(g.user))
+    rot_days = {stage.id: stage.rot_days for stage in deals.stages.all().values()}
+    return Cards(deals.can(g.user, "edit"), set(deals.kinds) - deals.hidden(g.user), rot_days)
 
 
 def _lanes(board: Board, filled: bool = True):
@@ -142,6 +149,7 @@ def _context(deals, asked: Wanted) -> dict:
         pipelines=resource_of(Pipeline).in_use(),
         people=people_with_deals(g.user),
         closes=CLOSES,
+        sorts=SORTS,
         can=lambda verb: deals.can(g.user, verb),
         may_set_up=resource_of(Pipeline).can(g.user, "create"),
     )
@@ -180,11 +188,12 @@ def move(id):
     if request.method == "GET":
         return _ask(deal, asked)
     values, typed, errors = _values(deals, deal)
+    before = Wanted(resource_of(Pipeline).one(deal.pipeline_id))
     try:
         if errors:
             raise Invalid(errors)
+        values |= _place(deals, deal, values)
         version = request.form.get("version", "")
-        before = Wanted(resource_of(Pipeline).one(deal.pipeline_id))
         version = int(version) if version.isdecimal() and len(version) < 10 else None
         deals.save(g.user, deal, values, version=version, label=N_("Moved “%(title)s”"), title=deal.title)
     except Conflict as conflict:
@@ -194,6 +203,10 @@ def move(id):
             query = "&".join(f"{k}={v}" for k, v in asked.items() if v.isalnum())
             return go(f"/sales/deal/{id}/move?{query}&next=/sales/")
         return _ask(deal, asked, typed, invalid.errors), 422
+    except Problem as problem:
+        if not is_partial():
+            raise
+        return _again(_refresh(before), str(problem))
     undo = deal.batch.id if deal.batch.count else None
     said = _("Moved: %(title)s → %(where)s", title=deal.title, where=_where(deal))
     if is_partial():
@@ -229,6 +242,19 @@ def _values(deals, deal) -> tuple[dict, dict, dict]:
     if values.get("stage") and "status" not in values and not deal.is_open:
         values |= {"status": "open", "reason": None}
     return values, typed, errors
+
+
+def _place(deals, deal, values: dict) -> dict:
+    """The place that was sent: below which card of the column (`after`), or where from here (`to`). Raises Problem."""
+    stage = values.get("stage") or deal.stage_id
+    if values.get("status", deal.status) != "open" or "rank" in deals.locked(g.user):
+        return {}
+    column, after, to = Column(deals, g.user, stage, deal.id), request.form.get("after"), request.form.get("to")
+    if to in ("top", "up", "down", "end") and stage == deal.stage_id:
+        return {"rank": column.step(deal, to)}
+    if after is None or len(after) > 10 or not (after == "" or after.isdecimal()):
+        return {}
+    return {"rank": column.after(int(after) if after else None)}
 
 
 def _askable(deals) -> list[str]:
@@ -281,7 +307,12 @@ def _taken(deals, current):
     if not is_partial():
         raise Conflict(current)
     deals.load_links([current], ("contact", "organisation", "owner"))
-    answer = with_toast(_refresh(Wanted(resource_of(Pipeline).one(current.pipeline_id))), said, "danger")
+    return _again(_refresh(Wanted(resource_of(Pipeline).one(current.pipeline_id))), said)
+
+
+def _again(body: str, said: str):
+    """The board as it is now, and why the card is not where it was put."""
+    answer = with_toast(body, said, "danger")
     answer.status_code = 409
     answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#board", "outerMorph"
     return answer
@@ -289,13 +320,13 @@ def _taken(deals, current):
 
 def _refresh(asked: Wanted) -> str:
     shown = wanted(request.form)
-    return _body(Wanted(asked.pipeline or shown.pipeline, shown.owner, shown.close))
+    return _body(replace(shown, pipeline=asked.pipeline or shown.pipeline))
 
 
 def _moved(deals, deal, before: Wanted, said: str, undo):
     """The moved card and the heads of all columns, each in place of the one on the page."""
     shown = wanted(request.form)
-    drawn = Board(g.user, Wanted(before.pipeline, shown.owner, shown.close))
+    drawn = Board(g.user, replace(shown, pipeline=before.pipeline))
     lanes = _lanes(drawn, filled=False)
     deals.load_links([deal], ("contact", "organisation", "owner"))
     currency = deals.build.firm["currency"]

@@ -40,9 +40,12 @@ def head_of(lane, firm_currency: str, swap: bool = False) -> Markup:
 class Cards:
     """Draws cards; what does not change from card to card is made once."""
 
-    def __init__(self, movable: bool, seen: set[str]):
-        """`movable`: whether the user may move them; `seen`: the fields that the user may see."""
-        self.movable, self.seen = movable, seen
+    def __init__(self, movable: bool, seen: set[str], rot_days: dict[int, int | None]):
+        """`movable`: whether the user may move them; `seen`: the fields that the user may see.
+
+        `rot_days`: by stage, after how many days a deal that nobody touches rots.
+        """
+        self.movable, self.seen, self.rot_days = movable, seen, rot_days
         self.now = fields.utcnow()
         self.today = html.today()
         self.dots, self.flame = html.icon("dots"), html.icon("flame")
@@ -84,9 +87,7 @@ class Cards:
 
     def _when(self, deal, rots) -> str:
         if rots:
-            days = max(
-                1, (self.now - max(deal.updated_at, deal.stage_since or deal.updated_at)) // dt.timedelta(days=1)
-            )
+            days = (self.now - deal.rots_at) // dt.timedelta(days=1) + (self.rot_days.get(deal.stage_id) or 1)
             said = self.days % {"n": days}
             return (
                 f'<span class="gx-tag gx-c-orange" title="{self.rotten}">{self.flame}{said}'
