@@ -139,7 +139,11 @@ def _column(day: dt.date | None, months: list[dt.date]) -> int:
 
 
 def _month_name(day: dt.date) -> str:
-    return format_date(day, "y年M月" if get_locale().language == "zh" else "MMM y")
+    """With the year where it begins, since six columns have little room."""
+    chinese = get_locale().language == "zh"
+    if day.month == 1:
+        return format_date(day, "y年M月" if chinese else "MMM y")
+    return format_date(day, "M月" if chinese else "MMM")
 
 
 def by_product(user, span: Span) -> Report:
@@ -244,10 +248,10 @@ def _sources(user, span: Span) -> Report:
     quotes.veil(user, list(known.values()))
     rows = resource_of(Product).query(user, Product.name).where(Product.id == id).tuples()
     name = next((name for (name,) in rows), "—")
-    heads = [_("From"), _("Customer"), _("When"), _("Quantity"), _("Probability"), _("Expected")]
+    heads = [_("Comes from"), _("Customer"), _("When"), _("Quantity"), _("Probability"), _("Expected")]
     if column.isdecimal() and int(column) < MONTHS:
         name = f"{name} · {_month_name(months[int(column)])}"
-    report = Report("demand-product", name, heads)
+    report = Report("demand-product", name, heads, words=2)
     for ask in found[:SHOWN]:
         report.rows.append(_source(ask, known, quotes))
     whole = sum(ask.likely for ask in found)
@@ -275,8 +279,8 @@ def _source(ask: Ask, known: dict, quotes) -> list[Cell]:
 def by_customer(user, span: Span) -> Report:
     """Who is likely to order what again: the late ones first, then who comes next; silent ones last. One query."""
     today = html.today()
-    heads = [_("Customer"), _("Product"), _("Expected"), _("State"), _("Usual quantity"), _("Every")]
-    report = Report("demand-customer", _("Likely to order again"), [*heads, _("Orders"), _("Last order")])
+    heads = [_("Customer"), _("Product"), _("State"), _("Expected"), _("Usual quantity"), _("Every")]
+    report = Report("demand-customer", _("Likely to order again"), [*heads, _("Orders"), _("Last order")], words=2)
     found = regulars.habits(user)
     found.sort(key=lambda h: (h.silent(today), -h.late(today), h.next, h.customer))
     for habit in found[:SHOWN]:
@@ -292,8 +296,8 @@ def by_customer(user, span: Span) -> Report:
             [
                 Cell(habit.customer, habit.customer, f"/contacts/{habit.contact}"),
                 Cell(habit.what, habit.what, f"/catalogue/product/{habit.product}"),
-                Cell(html.short_date(habit.next), habit.next.isoformat()),
                 state,
+                Cell(html.short_date(habit.next), habit.next.isoformat()),
                 Cell(quantity(habit.quantity), habit.quantity),
                 Cell(_("%(n)s days", n=habit.interval), habit.interval),
                 number(habit.times, resource_of(Order).url(contact=habit.contact)),
@@ -310,6 +314,6 @@ def by_customer(user, span: Span) -> Report:
 REPORTS = {
     "demand-product": SalesReport(N_("By product"), by_product, "orders", N_("Demand"), may, Quote, dated=False),
     "demand-customer": SalesReport(
-        N_("Likely to order again"), by_customer, "orders", N_("Demand"), regulars.may, Order, dated=False
+        N_("Likely to order again"), by_customer, "orders", N_("Demand"), regulars.may, Order, dated=False, piped=False
     ),
 }

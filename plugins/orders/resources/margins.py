@@ -160,7 +160,7 @@ def margin(user, span: Span, way: Way) -> Report:
     query = sold(user, span, way, cost, way.column, *counts, *sums).group_by(way.column)
     rows = sorted(query.tuples(), key=lambda row: -float(row[4] or 0))
     names = way.names(user, [row[0] for row in rows if row[0] is not None])
-    heads = [plugin.gettext(way.title), _("Orders"), _("Sales"), _("Share")]
+    heads = [plugin.gettext(way.title), _("Orders"), _("Sales"), _("% of sales")]
     heads[2:2] = [_("Quantity")] if way.name == "sales-product" else []
     report = Report(way.name, _("Sales and margin"), heads + (_margin_heads() if cost is not None else []))
     whole = [sum(float(row[i] or 0) for row in rows) for i in range(4, 4 + len(sums))]
@@ -229,7 +229,7 @@ def _lines(user, span: Span, way: Way) -> Report:
     orders.veil(user, list(found.values()))
     name = way.names(user, [key]).get(key, ("—", ""))[0]
     heads = [_("Order"), _("Customer"), _("Confirmed"), _("Line"), _("Quantity"), _("Sales")]
-    report = Report(way.name, name, heads + (_margin_heads() if cost is not None else []))
+    report = Report(way.name, name, heads + (_margin_heads() if cost is not None else []), words=4)
     sums = [0.0] * (1 + len(more))
     for id, text, n, at, *values in rows:
         order = found.get(id)

@@ -26,7 +26,7 @@ class Target(Record):
     )
     territory = OneOf(Territory, label=N_("Territory"))
     period = fields.Choice(PERIODS, label=N_("Period"), default="quarter", required=True)
-    start = fields.Date(label=N_("From"), required=True, help=N_("Any day of the period."), index=True)
+    start = fields.Date(label=N_("From day"), required=True, help=N_("Any day of the period."), index=True)
     base = fields.Money(label=N_("Base"), required=True)
     stretch = fields.Money(label=N_("Stretch"))
     challenge = fields.Money(label=N_("Challenge"))

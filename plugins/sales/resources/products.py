@@ -46,7 +46,7 @@ def deals_with_parts(user, parts: list[tuple[int, int]], title: str, shown: int)
     deals.load_links(list(found.values()), ["owner", "stage"], user)
     deals.veil(user, list(found.values()))
     heads = [_("Deal"), _("Salesperson"), _("Stage"), _("Expected close"), _("Amount"), _("Part of it")]
-    report = Report("parts", title, heads)
+    report = Report("parts", title, heads, words=3)
     for id, part in parts:
         if (deal := found.get(id)) is None:
             continue

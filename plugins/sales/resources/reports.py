@@ -37,6 +37,8 @@ class Report:
     rows: list[list[Cell]] = field(default_factory=list)
     note: str = ""
     total: list[Cell] = field(default_factory=list)
+    #: How many columns from the left are words rather than numbers.
+    words: int = 1
 
     @property
     def table(self) -> list[list]:
@@ -79,6 +81,8 @@ class SalesReport(NamedTuple):
     model: type = Deal
     #: False for one that looks ahead, whatever days are asked for.
     dated: bool = True
+    #: Whether it can be narrowed to a pipeline.
+    piped: bool = True
 
 
 def listing(resource, **values) -> str:
@@ -177,7 +181,7 @@ def reasons(user, span_: Span) -> Report:
     rows = list(query.group_by(Deal.status, Deal.reason).tuples())
     names = dict(Reason.select(Reason.id, Reason.name).tuples())
     heads = [_("Outcome"), _("Reason"), _("Deals"), _("Sum"), _("Share")]
-    report = Report("reasons", _("Won and lost by reason"), heads)
+    report = Report("reasons", _("Won and lost by reason"), heads, words=2)
     for status in ("won", "lost"):
         mine = sorted((r for r in rows if r[0] == status), key=lambda r: -r[2])
         total = sum(r[2] for r in mine)

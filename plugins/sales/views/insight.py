@@ -80,16 +80,16 @@ def forecast_page():
         "territory": (_("Territory"), _("No territory")),
         "product": (_("Product"), _("No product")),
     }
-    head, none = heads[found.by]
+    head, nameless = heads[found.by]
     if request.args.get("format") == "csv":
         deals.demand(g.user, "export")
-        return csv_file(f"forecast-{found.by}-{start}", *_as_table(found, deals, head, none))
+        return csv_file(f"forecast-{found.by}-{start}", *_as_table(found, deals, head, nameless))
     return render_template(
         "sales/forecast.html",
         found=found,
         ways=ways,
         head=head,
-        none=none,
+        nameless=nameless,
         period=period,
         periods=PERIODS,
         name=_period_name(period, start),
@@ -147,7 +147,7 @@ def forecast_product(product):
     return render_template("sales/behind.html", report=made, back=back, said=" · ".join(said))
 
 
-def _as_table(found, deals, head: str, none: str) -> tuple[list[str], list[list]]:
+def _as_table(found, deals, head: str, nameless: str) -> tuple[list[str], list[list]]:
     """The forecast for a file."""
     heads = [head, _("Won"), _("Commit"), _("Best case"), _("Weighted"), _("Target"), _("Gap")]
     currency = deals.build.firm["currency"]
@@ -155,7 +155,7 @@ def _as_table(found, deals, head: str, none: str) -> tuple[list[str], list[list]
     rows = []
     for line in [*found.lines, found.total]:
         sums = (line.won, line.commit_sum, line.best_case, line.weighted, line.target and line.target[0], line.gap)
-        name = _("All") if line is found.total else line.name or none
+        name = _("All") if line is found.total else line.name or nameless
         rows.append([name, *map(text, sums)])
     return heads, rows
 
