@@ -191,3 +191,21 @@ def test_habits_are_one_query_however_many_customers(asked):
                 assert len(regulars.habits(person)) == n + 1
             counts.append(len(made))
     assert counts == [1, 1]
+
+
+# On other pages
+
+
+def test_a_contacts_page_says_what_is_due_and_the_owners_worklist_what_is_late(asked):
+    regular(asked, 65, 50, 35)
+    wu, ma = asked.contact("Wu", owner="Bo"), asked.contact("Ma", owner="Bo")
+    regular(asked, 62, 31, 1, contact=wu)
+    regular(asked, 200, 190, 180, contact=ma)
+    bo = asked.client("bo")
+    panels = {c.id: bo.get(f"/contacts/{c.id}").text.partition('id="panel-habits"')[2] for c in (asked.lin, wu, ma)}
+    assert "20 days late" in panels[asked.lin.id] and "usually 100 every 15 days" in panels[asked.lin.id]
+    assert "days late" not in panels[wu.id] and "usually 100 every 30 days" in panels[wu.id]
+    assert panels[ma.id] == "", "who was silent for long is not expected"
+    home = bo.get("/").text
+    assert "Lin · Hinge" in home and "Wu · Hinge" not in home and "Ma · Hinge" not in home
+    assert "Lin · Hinge" not in asked.client("ann").get("/").text, "it is not Ann's customer"
