@@ -14,7 +14,7 @@ from ..models import Deal, Pipeline
 from ..models.forecast import MONTHS, PERIODS, Target, day_after, first_day
 from ..resources.forecast import WAYS, as_foreseen, closing, forecast
 from ..resources.products import deal_products, deals_with_parts
-from ..resources.reports import Span, every, readable
+from ..resources.reports import SalesReport, Span, every, readable
 from ..resources.territories import whole
 
 _ = plugin.gettext
@@ -202,6 +202,20 @@ def _span() -> Span:
     return Span(*days_asked(), known.id if known else None, request.args.get("row", "")[:40])
 
 
+def _tabs(known: dict[str, SalesReport], mine: SalesReport) -> list[tuple]:
+    """A tab for each report or group of them: the report that it opens, its words, their domain, whether it is here."""
+    found: dict[str, tuple] = {}
+    for name, one in known.items():
+        here = one is mine or bool(one.group and one.group == mine.group)
+        found.setdefault(one.group or name, (name, one.group or one.title, one.domain, here))
+    return list(found.values())
+
+
+def _beside(known: dict[str, SalesReport], mine: SalesReport) -> list[tuple]:
+    """The reports that share a tab with this one, as tabs are."""
+    return [(name, one.title, one.domain, one is mine) for name, one in known.items() if mine.group == one.group != ""]
+
+
 def reports():
     """The first report."""
     first = next(iter(readable(g.user)), None)
@@ -213,8 +227,9 @@ def report(name):
     known = readable(g.user)
     if name not in known:
         abort(403 if name in every() else 404)
-    span, source = _span(), resource_of(known[name].model)
-    made = known[name].make(g.user, span)
+    mine, span = known[name], _span()
+    source = resource_of(mine.model)
+    made = mine.make(g.user, span)
     if request.args.get("format") == "csv":
         source.demand(g.user, "export")
         return csv_file(f"{name}-{span.first}-{span.last}", made.heads, made.table)
@@ -226,11 +241,12 @@ def report(name):
         domain="sales",
         address=lambda name, **values: url_for("sales.report", name=name, **values),
         report=made,
-        dated=known[name].dated,
-        reports=known,
+        dated=mine.dated,
+        tabs=_tabs(known, mine),
+        ways=_beside(known, mine),
         span=span,
         ranges=ranges,
-        pipelines=resource_of(Pipeline).in_use(),
+        pipelines=resource_of(Pipeline).in_use() if mine.piped else (),
         may_export=source.can(g.user, "export"),
     )
 
