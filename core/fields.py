@@ -215,6 +215,10 @@ class Text(Kind, peewee.TextField):
             model._meta.add_field(f"{name}_key", key)
             self.companions = (f"{name}_key",)
 
+    def named(self, value) -> str:
+        """A value as people read it."""
+        return value or ""
+
     @property
     def sort_column(self):
         return self.model._meta.fields[f"{self.name}_key"] if self.keyed and self._sortable is not False else None
@@ -232,6 +236,16 @@ class Text(Kind, peewee.TextField):
 
         column = self.sort_column
         return any_of([column == sort_key(v) if v != "none" else column == "" for v in values])
+
+
+class SeededName(Text):
+    """A name; those that come with the program are written in English and shown in the reader's language."""
+
+    def named(self, value):
+        return i18n.translate(value or "", plugin_of(self.model.__module__))
+
+    def show(self, value):
+        return self.named(value)
 
 
 class LongText(Text):

@@ -36,9 +36,10 @@ class Batch(Base):
 
     @property
     def title(self) -> str:
-        domain = self.resource.partition("_")[0] or "core"
+        params = dict(self.params)
+        domain = params.pop("domain", "") or self.resource.partition("_")[0] or "core"
         # What was written (a plural, a field's label) is a word of the declaration; names of people stay as they are.
-        params = {k: i18n.translate(v, domain) if k in ("what", "field") else v for k, v in self.params.items()}
+        params |= {k: i18n.translate(params[k], domain) for k in ("what", "field") if k in params}
         return i18n.translate(self.label, domain, **params)
 
     @property
@@ -103,7 +104,10 @@ def after_commit(callback, *args) -> None:
 
 
 def open_batch(user, kind: str, label: str = "", resource: str = "", **params) -> Batch:
-    """Start a batch. `label` is a constant sentence; `params` fill it."""
+    """Start a batch. `label` is a constant sentence; `params` fill it.
+
+    A module that writes records of another one under a sentence of its own adds `domain="its name"`.
+    """
     return Batch.create(user_id=user.id if user else None, kind=kind, label=label, resource=resource, params=params)
 
 

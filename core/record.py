@@ -56,5 +56,5 @@ class Record(Base):
         """The record's name on screens: by default its first text field."""
         for name, field in self._meta.fields.items():
             if isinstance(field, fields.Text):
-                return getattr(self, name)
+                return field.named(getattr(self, name))
         return f"#{self.id}"

@@ -36,6 +36,8 @@ from .words import (
 MOST_WORDS = 4_000  # of a record; a tsvector holds a megabyte
 ROWS_A_STATEMENT = 250
 LAST_ROWS = 2_000  # that PostgreSQL looks through before it asks the index
+SAMPLE = 64  # rows that SQLite looks at to see what somebody may see of the index
+OFTEN = 0.25  # of the rows: a word so common is asked of a row, not of FTS5
 
 Access = Mapping[str, Sequence[str] | None]
 """Resource name → None (every row), or the scope words of which a row must carry one (none: no row)."""
@@ -162,6 +164,11 @@ def carrying(word: str, after: int = 0, limit: int = 500) -> list[tuple[int, str
     return _run(sql, word, after, limit).fetchall()
 
 
+#: A row carries this scope word, given with a blank on either side.
+MENTIONS = "instr(' ' || s.scope || ' ', ?)"
+_SAMPLE = f"""WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {SAMPLE - 1}),
+    last(id) AS (SELECT MAX(id) FROM core_search)
+    SELECT s.resource, s.scope FROM last, n JOIN core_search s ON s.id = last.id * (2 * n.i + 1) / {2 * SAMPLE}"""
 _ROW = "s.resource, s.record_id, s.title, s.subtitle, s.title_key, s.at, s.id"
 _SCOPE = {False: "?", True: "array_to_tsvector(string_to_array(?, ' '))"}
 _WORDS = {False: "?", True: "?::tsvector"}
@@ -284,13 +291,61 @@ def _newest(query: Query, access: Access, limit: int) -> list[tuple[Any, ...]]:
 def _match(query: Query, access: Access) -> tuple[str, str, tuple[str, ...]]:
     """Where to look, the condition, and its values."""
     if not is_postgres():
-        within = f"scope : ({_allowed(access, fts5_string, ' AND ', ' OR ')})"
+        visible, values = _visible(access)
         source = "core_search_fts f JOIN core_search s ON s.id = f.rowid"
-        return source, "core_search_fts MATCH ?", (fts5(query, within),)
+        return source, f"core_search_fts MATCH ? AND ({visible})", (fts5(query, _within(query, access)), *values)
     scope = _allowed(access, lexeme, " & ", " | ")
     wanted = tsquery(query)
     where = "s.scope @@ ?::tsquery" + " AND s.words @@ ?::tsquery" * bool(wanted)
     return "core_search s", where, tuple(filter(None, (scope, wanted)))
+
+
+def _alike(access: Access) -> dict[tuple[str, ...] | None, list[str]]:
+    """Scope words → the kinds of record that ask for one of them; None → those of which every row is allowed."""
+    found: dict[tuple[str, ...] | None, list[str]] = {}
+    for resource, scopes in access.items():
+        if scopes is None or scopes:
+            found.setdefault(None if scopes is None else tuple(sorted(scopes)), []).append(resource)
+    return found
+
+
+def _visible(access: Access) -> tuple[str, list[str]]:
+    """Who may see what, as a condition of a row of `core_search`, and its values."""
+    parts, values = [], []
+    for scopes, resources in _alike(access).items():
+        part = f"s.resource IN ({', '.join('?' * len(resources))})"
+        if scopes:
+            part += f" AND ({' OR '.join([MENTIONS] * len(scopes))})"
+        parts.append(part)
+        values += [*resources, *(f" {scope} " for scope in scopes or ())]
+    return " OR ".join(parts) or "0", values
+
+
+def _within(query: Query, access: Access) -> str:
+    """What FTS5 must find beside the words, as an expression; "" for nothing.
+
+    It walks the list of every word that it is given. The list of a scope word that a good part of all rows carries
+    costs more than it saves: then `_visible` asks the rows that the other words lead to.
+    """
+    kinds, rows = _shares(access)
+    if not query.phones and all(clause.negative for clause in query.clauses):
+        kinds = rows = 0.0  # nothing else leads to rows
+    if rows >= OFTEN:
+        return ""
+    if kinds < OFTEN:
+        return f"scope : ({_allowed(access, fts5_string, ' AND ', ' OR ')})"
+    alike = _alike(access)
+    some = {scope for scopes in alike for scope in scopes or ()} | set(map(_resource_word, alike.get(None, ())))
+    return f"scope : ({' OR '.join(map(fts5_string, sorted(some)))})"
+
+
+def _shares(access: Access) -> tuple[float, float]:
+    """Of a sample of rows spread over the index: the share of allowed kinds, and of rows that are allowed."""
+    sample = _run(_SAMPLE).fetchall()
+    asked = {resource: scopes for scopes, resources in _alike(access).items() for resource in resources}
+    kinds = [(asked[resource], scope) for resource, scope in sample if resource in asked]
+    rows = [scope for scopes, scope in kinds if scopes is None or not set(scopes).isdisjoint(scope.split())]
+    return len(kinds) / max(1, len(sample)), len(rows) / max(1, len(sample))
 
 
 def _allowed(access: Access, quote: Any, both: str, either: str) -> str:
@@ -298,17 +353,14 @@ def _allowed(access: Access, quote: Any, both: str, either: str) -> str:
 
     Kinds of record with the same scope words stand together: the index walks the long list of each word once.
     """
-    alike: dict[tuple[str, ...] | None, list[str]] = {}
-    for resource, scopes in access.items():
-        if scopes is None or scopes:
-            alike.setdefault(None if scopes is None else tuple(sorted(scopes)), []).append(_resource_word(resource))
 
     def any_of(words):
         return either.join(map(quote, words))
 
-    parts = (
-        f"(({any_of(mine)}){both}({any_of(scopes)}))" if scopes else any_of(mine) for scopes, mine in alike.items()
-    )
+    parts = []
+    for scopes, resources in _alike(access).items():
+        mine = any_of(map(_resource_word, resources))
+        parts.append(f"(({mine}){both}({any_of(scopes)}))" if scopes else mine)
     return either.join(parts) or quote(_resource_word(""))
 
 

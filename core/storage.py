@@ -5,9 +5,11 @@ A stored file gets a random name and is never written again: a name that a row k
 
 import datetime as dt
 import hashlib
+import io
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
@@ -36,7 +38,9 @@ class Storage:
     def __init__(self, url: str):
         self.url = url
         try:
-            self.fs, self.root = fsspec.core.url_to_fs(url, **({} if "://" in url else {"auto_mkdir": True}))
+            # Other processes write there, too: what was listed before says nothing.
+            options = {"use_listings_cache": False} if "://" in url else {"auto_mkdir": True}
+            self.fs, self.root = fsspec.core.url_to_fs(url, **options)
         except (ImportError, ValueError, TypeError) as error:
             advice = " Run: pip install 'guanxi[s3]'" if url.startswith("s3") else ""
             raise ConfigError(f"GUANXI_FILES_URL cannot be used: {error}.{advice}") from error
@@ -102,8 +106,8 @@ class Storage:
 
 def _to_disk(file) -> None:
     """A row must not outlive its file when the power fails: what is on a disk of ours is there for good."""
-    if hasattr(file, "fileno"):
-        file.flush()
+    file.flush()
+    with suppress(AttributeError, io.UnsupportedOperation):  # not on a disk of ours
         os.fsync(file.fileno())
 
 

@@ -37,7 +37,7 @@ class Team(Record):
 class Role(Record):
     """What its holders may do (`grants`) and whose records they see (`scope`)."""
 
-    name = fields.Text(label=N_("Role"), required=True, max_length=80)
+    name = fields.SeededName(label=N_("Role"), required=True, max_length=80)
     scope = fields.Choice(
         [
             ("own", N_("Own records")),
@@ -585,10 +585,10 @@ def _an_administrator_stays():
 
 #: The roles of a new firm: name → (scope, verbs).
 FIRST_ROLES = {
-    "admin": ("all", VERBS),
-    "manager": ("all", VERBS),
-    "member": ("own", ("view", "create", "edit", "delete", "export", "import", "bulk")),
-    "read-only": ("all", ("view",)),
+    N_("admin"): ("all", VERBS),
+    N_("manager"): ("all", VERBS),
+    N_("member"): ("own", ("view", "create", "edit", "delete", "export", "import", "bulk")),
+    N_("read-only"): ("all", ("view",)),
 }
 
 

@@ -1,5 +1,6 @@
 """Attachments in Python: on any record, in versions, through the record's own door, undone and never lost."""
 
+import datetime as dt
 import io
 import os
 import time
@@ -14,7 +15,7 @@ from core.merge import merge
 from core.options import Setting
 from core.resource import Forbidden, NotFound
 from core.search import find
-from core.storage import storage
+from core.storage import Storage, TooLarge, storage
 from core.timeline import Entry
 from core.users import SYSTEM
 
@@ -350,6 +351,19 @@ def test_bytes_without_a_row_are_tidied_once_they_are_old(firm):
     Revision.delete().execute()
     os.utime(f"{place.root}/{fresh}", (old, old))
     assert tidy(firm.build, None) == {"removed": 0}  # no rows at all: rather a lost database than lost files
+
+
+def test_a_place_that_is_no_folder_keeps_bytes_too():
+    """What fsspec opens elsewhere, such as on S3, has no file descriptor and lists what others wrote."""
+    place, other = Storage("memory://guanxi"), Storage("memory://guanxi")
+    kept = place.put(io.BytesIO(PDF))
+    with other.open(kept.key) as stream:
+        assert stream.read() == PDF
+    with pytest.raises(TooLarge):
+        place.put(io.BytesIO(PDF), limit=3)
+    assert not other.add(kept.key, io.BytesIO(b"")) and list(other.all()) == [kept.key]
+    assert list(other.all(older=dt.timedelta(days=7))) == []
+    assert other.remove([kept.key, "ab/none"]) == 1 and list(place.all()) == []
 
 
 def test_an_erasure_takes_rows_bytes_and_search_words(firm):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from peewee import DatabaseError, IntegerField, Model, TextField
 from playhouse.db_url import connect
 
+from core import search
 from core.db import db
 from core.search import Doc, create_index, find, index_words, matching_ids, remove, rescope, write
 from core.trial import fresh_database
@@ -67,6 +68,19 @@ def cast(index):
             doc(5, "伟大的张", "100% 'quoted' \\ text"),
         ]
     )
+
+
+#: What different people may see.
+ACCESSES = (
+    {"contacts": None},
+    {"contacts": ["o1"], "deals": None},
+    {"contacts": ["s7"], "deals": ["o3"]},
+    {"deals": []},
+)
+
+
+def _found(query, access):
+    return sorted((hit.resource, hit.record_id) for hit in find(query, access))
 
 
 def ids(query, access=ALL, limit=20):
@@ -178,6 +192,39 @@ def test_only_what_the_scope_allows_is_found(index):
         {"contact": None},
     ):
         assert ids("ann", nothing) == [], nothing
+
+
+@pytest.mark.parametrize("shares", [(1, 1), (1, 0), (0, 0)], ids=["most rows", "most kinds", "little"])
+def test_however_much_somebody_sees_they_find_the_same(index, monkeypatch, shares):
+    """SQLite looks for scope words, or asks the rows for them, whichever is less work."""
+    scopes = ("o1 t1", "o2 t1 s7", "o3", "o11 b12", "")
+    write(
+        [
+            doc(n, "Ann", "oak" * (n % 2), scope=s, resource=r)
+            for r in ("contacts", "deals")
+            for n, s in enumerate(scopes)
+        ]
+    )
+    monkeypatch.setattr(search, "_shares", lambda access: shares)
+    found = {str(access): _found("ann", access) for access in ACCESSES}
+    assert list(found.values()) == [
+        [("contacts", n) for n in range(5)],
+        [("contacts", 0), ("deals", 0), ("deals", 1), ("deals", 2), ("deals", 3), ("deals", 4)],
+        [("contacts", 1), ("deals", 2)],
+        [],
+    ]
+    assert _found("ann -oak", {"contacts": ["o1", "o2"], "deals": []}) == [("contacts", 0)]
+    assert _found("-oak", {"contacts": ["o1", "o2"], "deals": None}) == [
+        ("contacts", 0),
+        *(("deals", n) for n in (0, 2, 4)),
+    ]
+
+
+def test_what_somebody_sees_is_told_from_a_sample(database, index):
+    write([doc(n, "Ann", scope=f"o{n % 4}", resource="contacts" if n % 2 else "deals") for n in range(100)])
+    if not search.is_postgres():
+        assert search._shares({"contacts": None, "deals": ["o2"]}) == (1, pytest.approx(0.75, abs=0.1))
+        assert search._shares({"contacts": [], "tasks": None}) == (0, 0)
 
 
 def test_no_query_reaches_outside_its_scope(index):

@@ -214,3 +214,10 @@ def test_two_users_cannot_have_one_address(firm):
         data={"name": "B", "email": "BO@firm.example", "role": f"#{firm.bo.role_id}", "active": "yes"},
     )
     assert page.status_code == 422 and "Another user has this" in page.text
+
+
+def test_roles_that_come_with_the_program_are_named_in_the_readers_language(firm):
+    Role.create(name="Fitters")
+    User.update(language="zh").where(User.id == firm.ann.id).execute()
+    page = firm.client("ann").get("/admin/roles/").text
+    assert "管理员" in page and "只读" in page and "Fitters" in page and "read-only" not in page

@@ -16,6 +16,8 @@ from tests.real.browser import PHONE, axe
 #: How every screen is looked at.
 LOOKS = {"light desktop": {}, "dark phone": {"viewport": PHONE, "color_scheme": "dark", "locale": "zh-CN"}}
 
+EVERYTHING = {"*": ["view", "create", "edit", "bulk", "delete", "convert", "claim"]}
+
 
 class Acting(Trial):
     """A trial in which a change and its undo are a line."""
@@ -29,6 +31,15 @@ class Acting(Trial):
             parsed = {n: resource.kinds[n].parse(v, context) if isinstance(v, str) else v for n, v in values.items()}
             resource.save(person, self.again(record), parsed)
         return self.again(record)
+
+    def dim(self, scope="all", grants=None, **hidden):
+        """A client of Dim, who may do everything and whose role hides these fields, by Resource."""
+        person = self.add_person("Dim", "sees few fields", grants=grants or EVERYTHING, scope=scope)
+        with self.app.app_context():
+            role = self.person("dim").role
+            role.field_rules = {name: dict.fromkeys(fields, "hidden") for name, fields in hidden.items()}
+            role.save()
+        return self.client(person)
 
     def undo(self, by="ann", batch=None):
         """Take a batch back, the newest one by default; what was left alone."""

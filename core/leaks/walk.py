@@ -81,28 +81,28 @@ _TAG = re.compile(r"<(/?[a-z]+)((?:[^<>\"']++|\"[^\"]*\"|'[^']*')*+)>")
 _ATTRIBUTE = re.compile(r"([a-z-]+)=(?:\"([^\"]*)\"|'([^']*)')")
 
 
-def addresses(page: str, here: str) -> set[Request]:
+def addresses(page: str, here: str) -> list[Request]:
     """The links and forms of a page, which is one of ours: regular, and read by the thousand."""
-    found, form, fields = set(), None, []
+    found, form, fields = [], None, []
     for tag, rest in _TAG.findall(page):
         if not (tag in _INPUTS or "form" in tag or "href=" in rest or "hx-" in rest):
             continue
         values = {name: unescape(a or b) for name, a, b in _ATTRIBUTE.findall(rest)}
         for name in ("href", "hx-get"):
             if values.get(name):
-                found.add(Request("GET", values[name], partial=name == "hx-get"))
+                found.append(Request("GET", values[name], partial=name == "hx-get"))
         if tag == "form":
             form, fields = (values.get("method", "get").lower(), values.get("action") or here), []
         elif tag in _INPUTS and form and values.get("name") not in (None, "", "csrf_token"):
             fields.append((values["name"], values.get("value", "")))
         if target := values.get("formaction") or values.get("hx-post"):
-            found.add(Request("POST", target, tuple(fields)))
+            found.append(Request("POST", target, tuple(fields)))
         if tag == "/form" and form:
             method, action = form
             if method == "post":
-                found.add(Request("POST", action, tuple(fields)))
+                found.append(Request("POST", action, tuple(fields)))
             else:
-                found.add(Request("GET", f"{action.partition('?')[0]}?{urlencode(fields)}"))
+                found.append(Request("GET", f"{action.partition('?')[0]}?{urlencode(fields)}"))
             form = None
     return found
 
@@ -127,11 +127,11 @@ class Walk:
         self.met: set[str] = set()
         self._clients = {reader: self.trial.client(reader) for reader in READERS}
         self._rules = self.trial.app.url_map.bind("localhost")
-        #: (endpoint, method, names of parameters) → requests.
+        #: (rule, method, names of parameters) → requests.
         self._asked: dict[tuple, dict[str, Request]] = defaultdict(dict)
-        #: (endpoint, method) → such keys that were found on pages.
+        #: (rule, method) → such keys that were found on pages.
         self._further: dict[tuple, set] = defaultdict(set)
-        #: Addresses that pages give their reader to take along, with a secret in them: (reader, endpoint).
+        #: Addresses that pages give their reader to take along, with a secret in them: (reader, rule).
         self._given: set[tuple] = set()
         #: What was asked already, by whom.
         self._done: set[tuple] = set()
@@ -175,7 +175,7 @@ class Walk:
         resources = self.trial.build.resources
         for rule in self.trial.app.url_map.iter_rules():
             for path in self._filled(rule, resources):
-                for method in {"GET", "POST"} & rule.methods:
+                for method in sorted({"GET", "POST"} & rule.methods):
                     yield Request(method, path)
         for name, resource in resources.items():
             for format in FORMATS if name == "contacts" else ("csv", "json"):
@@ -206,7 +206,7 @@ class Walk:
         for resource in of:
             ids = self.world.ids[resource.name]
             # Of fields and actions two records are enough: the first and the last belong to different people.
-            for id in (ids[:1] + ids[-1:] if "name" in arguments else ids[:: max(1, len(ids) // EACH)]) or [1]:
+            for id in (ids[:1] + ids[-1:] if "name" in arguments else _spread(ids, EACH)) or [1]:
                 values = {"id": id, "view_id": 1, "name": resource.name if api else None}
                 names = [None]
                 if "name" in arguments and not api:
@@ -230,8 +230,8 @@ class Walk:
         if rule.endpoint in NOT_ASKED:
             return
         query = tuple(sorted({k for k, _ in parse_qsl(parts.query, keep_blank_values=True)}))
-        key = (rule.endpoint, request.method, parts.query if known else query, request.partial)
-        kind = (rule.endpoint, request.method)
+        key = (rule.rule, request.method, parts.query if known else query, request.partial)
+        kind = (rule.rule, request.method)
         if key not in self._asked and not known:
             if len(self._further[kind]) >= EACH:
                 return
@@ -240,11 +240,7 @@ class Walk:
 
     def _chosen(self, each: int = EACH) -> list[Request]:
         """Of each kind of request a few, spread over those that there are."""
-        found = []
-        for requests in list(self._asked.values()):
-            some = list(requests.values())
-            found += [some[i * len(some) // each] for i in range(each)] if len(some) > each else some
-        return found
+        return [request for some in list(self._asked.values()) for request in _spread(list(some.values()), each)]
 
     # Asking
 
@@ -311,9 +307,9 @@ class Walk:
             rule, _ = self._rules.match(urlsplit(path).path, method="GET", return_rule=True)
         except HTTPException:
             return
-        known = (rule.endpoint, "GET") in {key[:2] for key in self._asked} or (reader, rule.endpoint) in self._given
+        known = (rule.rule, "GET") in {key[:2] for key in self._asked} or (reader, rule.rule) in self._given
         if rule.arguments and not known and rule.endpoint not in NOT_ASKED:
-            self._given.add((reader, rule.endpoint))
+            self._given.add((reader, rule.rule))
             self._check(reader, Request("GET", path))
 
     def _leak(self, reader, request, what) -> None:
@@ -367,20 +363,24 @@ class Walk:
 
     def unvisited(self) -> list[str]:
         """Rules that no request was made to."""
-        asked = {(endpoint, method) for endpoint, method, *_ in self._asked}
-        asked |= {(endpoint, "GET") for _, endpoint in self._given}
+        asked = {key[:2] for key in self._asked} | {(rule, "GET") for _, rule in self._given}
         rules = [r for r in self.trial.app.url_map.iter_rules() if r.rule.startswith(self.under)]
         return sorted(
             f"{method} {rule.rule}"
             for rule in rules
             for method in {"GET", "POST"} & rule.methods
-            if rule.endpoint not in NOT_ASKED and (rule.endpoint, method) not in asked
+            if rule.endpoint not in NOT_ASKED and (rule.rule, method) not in asked
         )
 
     def unmet(self) -> list[str]:
         """What an administrator, who may see all of it, did not meet."""
         own = self.world.forbidden("ann")
         return sorted(str(s) for s in self.world.secrets if s.word not in self.met and s.word not in own and s.resource)
+
+
+def _spread(some: list, n: int) -> list:
+    """`n` of them: the last of each part, because what is made later points to the last one that each owner has."""
+    return [some[(i + 1) * len(some) // n - 1] for i in range(n)] if len(some) > n else some
 
 
 def _text(answer) -> str:

@@ -164,25 +164,15 @@ class Conditions(fields.LongText):
         return Markup("<br>").join(lines)
 
 
-class RuleName(fields.Text):
-    """A rule's name; those that come with the program are shown in the reader's language."""
-
-    def show(self, value):
-        return _(value or "")
-
-
 class Rule(Record):
     """Two contacts are likely the same when all conditions hold (AND), or so many of them; rules add up (OR)."""
 
-    name = RuleName(label=N_("Rule"), required=True, max_length=120)
+    name = fields.SeededName(label=N_("Rule"), required=True, max_length=120)
     active = fields.Bool(label=N_("In use"), default=True)
     conditions = Conditions(label=N_("Conditions"), required=True, max_length=4000)
     needed = fields.Integer(
         label=N_("How many must hold"), help=N_("Leave it empty for all of them. An empty field never holds.")
     )
-
-    def __str__(self):
-        return _(self.name)
 
     @property
     def parsed(self) -> list[Condition]:

@@ -57,13 +57,6 @@ CLEANED = {
 }
 
 
-class Name(fields.Text):
-    """A name; those that come with the program are shown in the reader's language."""
-
-    def show(self, value):
-        return _(value or "")
-
-
 class Named(fields.Link):
     """A link to a channel or purpose: a short list to choose from, also found by its name in the reader's language."""
 
@@ -92,7 +85,7 @@ class Named(fields.Link):
 class Channel(Record):
     """A way to reach somebody. `code` is what mail and marketing call it."""
 
-    name = Name(label=N_("Channel"), required=True, max_length=60)
+    name = fields.SeededName(label=N_("Channel"), required=True, max_length=60)
     code = fields.Text(
         label=N_("Code"),
         help=N_("What other modules call it: small letters, digits and _. Made from the name if you leave it empty."),
@@ -106,18 +99,12 @@ class Channel(Record):
     months = fields.Integer(label=N_("Consent lasts … months"), help=N_("Leave it empty if it does not run out."))
     active = fields.Bool(label=N_("In use"), default=True)
 
-    def __str__(self):
-        return _(self.name)
-
 
 class Purpose(Record):
     """What a message is for."""
 
-    name = Name(label=N_("Purpose"), required=True, max_length=60)
+    name = fields.SeededName(label=N_("Purpose"), required=True, max_length=60)
     active = fields.Bool(label=N_("In use"), default=True)
-
-    def __str__(self):
-        return _(self.name)
 
 
 class Consent(Record):
@@ -243,7 +230,7 @@ class Export(Record):
 class Rule(Record):
     """Which contacts are kept no longer. All of its conditions must hold."""
 
-    name = Name(label=N_("Rule"), required=True, max_length=120, personal=False)
+    name = fields.SeededName(label=N_("Rule"), required=True, max_length=120, personal=False)
     place = fields.Choice(
         [("contacts", N_("Contacts")), ("trash", N_("Contacts in the trash"))],
         label=N_("Which"),
@@ -275,9 +262,6 @@ class Rule(Record):
         default="anonymise",
     )
     active = fields.Bool(label=N_("In use"), help=N_("A rule in use is followed every day."), default=False, index=True)
-
-    def __str__(self):
-        return _(self.name)
 
 
 class Run(Record):

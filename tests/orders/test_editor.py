@@ -152,6 +152,20 @@ def test_what_was_sent_meanwhile_is_not_changed(desk, bo):
     assert "stays as it is" in answer.text and desk.lines(quote)[0].quantity == 2
 
 
+def test_who_may_not_see_all_of_a_line_does_not_write_it(desk, bo):
+    quote = desk.quote(("Secret oak", 2, "100"))
+    path = f"/orders/quote/{quote.id}/write"
+    data = form_of(bo.get(path).text)
+    dim = desk.dim(orders_quote_line=["unit"])
+    more = {"csrf_token": "", row(data, "Secret oak") + "quantity": "7"}
+    for answer in (dim.get(path), dim.post(path, data=data | more)):
+        assert answer.status_code == 303
+    page = dim.get(f"/orders/quote/{quote.id}").text
+    assert "Your role hides a part of the lines" in page and f'href="{path}"' not in page
+    assert dim.get("/orders/quote/write").location.endswith("/orders/quote/")
+    assert desk.lines(quote)[0].quantity == 2
+
+
 def test_another_currency_takes_the_lines_along(desk, bo):
     quote = desk.quote()
     path = f"/orders/quote/{quote.id}/write"

@@ -123,3 +123,11 @@ def test_what_is_due_and_what_ends_is_on_my_list(desk):
     assert "Late one" in desk.client("bo").get("/").text
     assert "Late one" not in desk.client("li").get("/").text
     assert OrderLine.select().count() == 1
+
+
+def test_who_may_not_see_quantities_delivers_nothing(desk):
+    order = desk.order()
+    OrderLine.update(unit="crates").execute()
+    path, dim = f"/orders/order/{order.id}/deliver", desk.dim(orders_order_line=["unit", "quantity"])
+    assert "crates" in desk.client("bo").get(path).text
+    assert "Your role hides quantities" in dim.get(path, follow_redirects=True).text

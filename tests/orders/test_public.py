@@ -79,6 +79,8 @@ def test_comments_go_both_ways_and_once(desk, sent):
     page = desk.client(None).get(path(sent)).text
     assert "Oak as well?" in page and "Gladly" in page
     assert "Oak as well?" in desk.client("bo").get(f"/contacts/{sent.contact_id}").text
+    dim = desk.dim(orders_comment=["name", "author"]).get(path(sent)).text
+    assert "Oak as well?" in dim and "Ms Wu" not in dim
 
 
 def test_what_cannot_be_is_said_and_what_was_typed_stays(desk, sent):

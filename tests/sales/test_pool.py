@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from core import Contact, Entry, Forbidden, Problem, resource_of
+from core import Contact, Entry, Forbidden, Problem, User, resource_of
 from core.db import utcnow
 from core.jobs import ensure_periodic, works
 from core.notices import Notice
@@ -54,6 +54,14 @@ def test_whom_nobody_looks_after_falls_in(shop, pool):
     assert Entry.select().where(Entry.contact == neglected.id, Entry.title == "Fell into the pool: Bo").exists()
     assert "1 of your customers went back to the pool" in shop.client("bo").get("/notices").text
     assert run(shop)["fell"] == 0
+
+
+def test_the_journal_tells_it_in_its_readers_language(shop, pool):
+    old(shop)
+    run(shop)
+    assert "Took Neglected back to the pool" in shop.client("ann").get("/admin/journal").text
+    User.update(language="zh").execute()
+    assert "Neglected 被收回公海" in shop.client("ann").get("/admin/journal").text
 
 
 def test_it_can_be_undone(shop, pool):

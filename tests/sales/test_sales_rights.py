@@ -4,21 +4,9 @@ import pytest
 
 from plugins.sales.models.pool import PoolStay
 
-EVERYTHING = {"*": ["view", "create", "edit", "bulk", "delete", "convert", "claim"]}
-
-
-def dim(shop, scope="all", grants=None, **hidden):
-    """A client of somebody whose role hides these fields, by Resource."""
-    person = shop.add_person("Dim", "sees few fields", grants=grants or EVERYTHING, scope=scope)
-    with shop.app.app_context():
-        role = shop.person("dim").role
-        role.field_rules = {name: dict.fromkeys(fields, "hidden") for name, fields in hidden.items()}
-        role.save()
-    return shop.client(person)
-
 
 def test_a_forecast_is_a_file_only_for_those_who_may_export(shop):
-    client = dim(shop)
+    client = shop.dim()
     assert client.get("/sales/forecast").status_code == 200 and "format=csv" not in client.get("/sales/forecast").text
     assert client.get("/sales/forecast?format=csv").status_code == 403
     assert shop.client("ann").get("/sales/forecast?format=csv").status_code == 200
@@ -26,7 +14,7 @@ def test_a_forecast_is_a_file_only_for_those_who_may_export(shop):
 
 @pytest.mark.parametrize("name", ["expected_close", "probability", "status"])
 def test_no_forecast_adds_up_what_is_hidden(shop, name):
-    assert dim(shop, sales_deal=[name]).get("/sales/forecast").status_code == 403
+    assert shop.dim(sales_deal=[name]).get("/sales/forecast").status_code == 403
 
 
 def test_who_may_only_read_gives_no_customer_to_anybody(shop):
@@ -35,7 +23,7 @@ def test_who_may_only_read_gives_no_customer_to_anybody(shop):
     shop.client("bo").post(f"/sales/pool/return/{contact.id}", data={"why": "Moved away"})
     with shop.app.app_context():
         stay, li = PoolStay.get(), shop.person("li").id
-    client = dim(shop, grants={"*": ["view"]})
+    client = shop.dim(grants={"*": ["view"]})
     assert client.get(f"/sales/pool_stay/{stay.id}").status_code == 200
     assert client.post(f"/sales/pool/give/{stay.id}", data={"to": str(li)}).status_code == 403
     assert shop.again(contact).owner_id is None
@@ -45,7 +33,7 @@ def test_converting_shows_of_a_lead_what_may_be_seen(shop):
     lead = shop.make(
         "sales_lead", "ann", name="Wu", company="Secret Firm", product="Kitchen", email="wu@secret.example"
     )
-    client = dim(shop, sales_lead=["company", "product", "email", "score"])
+    client = shop.dim(sales_lead=["company", "product", "email", "score"])
     page = client.get(f"/sales/lead/{lead.id}/convert")
     assert page.status_code == 200 and "Wu" in page.text
     assert not [word for word in ("Secret Firm", "Kitchen", "wu@secret.example") if word in page.text]
@@ -59,7 +47,7 @@ def test_converting_shows_of_a_lead_what_may_be_seen(shop):
 def test_a_card_and_the_filters_of_the_board_tell_nothing_of_hidden_fields(shop):
     contact = shop.contact("Lin", owner="Bo")
     shop.deal(contact=contact, amount="1200 CNY", expected_close="2020-01-01")
-    client = dim(shop, sales_deal=["owner", "amount", "expected_close", "rots_at", "probability"])
+    client = shop.dim(sales_deal=["owner", "amount", "expected_close", "rots_at", "probability"])
     boards = [client.get(f"/sales/?{query}") for query in ("", "owner=me", "close=next")]
     assert [page.status_code for page in boards] == [200] * 3
     assert ["Kitchen" in page.text for page in boards] == [True] * 3, "a filter by what is hidden is none"
@@ -70,14 +58,14 @@ def test_a_card_and_the_filters_of_the_board_tell_nothing_of_hidden_fields(shop)
 @pytest.mark.parametrize("name", ["stage", "status", "pipeline"])
 def test_who_may_not_see_stages_sees_no_board_but_the_deal(shop, name):
     deal = shop.deal(contact=shop.contact("Lin", owner="Bo"))
-    client = dim(shop, sales_deal=[name])
+    client = shop.dim(sales_deal=[name])
     assert client.get("/sales/").status_code == client.get("/sales/lane/won").status_code == 403
     assert client.get(f"/sales/deal/{deal.id}").status_code == 200
 
 
 def test_moving_neither_shows_nor_answers_what_is_hidden(shop):
     deal = shop.deal(contact=shop.contact("Lin", owner="Bo"), reason_note="They like us")
-    client = dim(shop, sales_deal=["reason_note"])
+    client = shop.dim(sales_deal=["reason_note"])
     address = f"/sales/deal/{deal.id}/move"
     assert "They like us" not in client.get(f"{address}?status=won").text
     guesses = [client.post(address, data={"status": "open", "reason_note": said}) for said in ("They like us", "No")]
@@ -87,7 +75,7 @@ def test_moving_neither_shows_nor_answers_what_is_hidden(shop):
 def test_the_timeline_of_a_contact_names_a_deal_without_its_hidden_amount(shop):
     contact = shop.contact("Lin", owner="Bo")
     shop.deal(contact=contact, amount="1200 CNY")
-    page = dim(shop, sales_deal=["amount"]).get(f"/contacts/{contact.id}").text
+    page = shop.dim(sales_deal=["amount"]).get(f"/contacts/{contact.id}").text
     assert "Kitchen" in page and "1,200" not in page
 
 

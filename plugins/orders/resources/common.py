@@ -60,6 +60,10 @@ class Documents(Resource):
         lines = self.lines_of(record) if lines is None else lines
         return sums_of((line for line in lines if counts(line)), record.discount, record.prices == "gross")
 
+    def writable(self, user) -> bool:
+        """Whether the role shows what the editor needs: all of a line, and what the sums follow from."""
+        return not self.lines.hidden(user) and not self.hidden(user) & {"currency", "discount", "prices"}
+
     # Checking
 
     def new(self, user, **values):

@@ -66,6 +66,10 @@ def heads_of(part: str):
 def write(part, id=None):
     """GET draws the editor; POST saves head and lines together, or adds, moves and removes a row without a script."""
     heads = heads_of(part)
+    if not heads.writable(g.user):
+        said = _("Your role hides a part of the lines, so you cannot write them. An administrator can show it.")
+        flash(said, "danger")
+        return go(heads.url("page", heads.find(g.user, id)) if id else heads.url())
     if id is None:
         heads.demand(g.user, "create")
         record = heads.new(g.user, **(_given(heads) if request.method == "GET" else {}))

@@ -233,7 +233,11 @@ def deliver(id):
     orders = resource_of(Order)
     order = orders.find(g.user, id, "edit")
     kind = "return" if request.values.get("kind") == "return" else "delivery"
-    lines = [line for line in orders.lines_of(order) if line.is_goods]
+    if orders.lines.hidden(g.user) & {"quantity", "delivered", "returned"}:
+        said = _("Your role hides quantities, so you cannot enter deliveries. An administrator can show them.")
+        flash(said, "danger")
+        return go(orders.url("page", order))
+    lines = orders.lines.veil(g.user, [line for line in orders.lines_of(order) if line.is_goods])
     page = {"kind": kind, "lines": lines, "today": html.today(), "number": OrderLine.quantity.text}
     if request.method == "GET":
         return _asking("orders/deliver.html", orders, order, **page)

@@ -213,14 +213,14 @@ class PoolStays(Resource):
             moves.append(self._move(contact, pool.id, kind, owner, None, by, why))
         with transaction():
             owned = self.build.by_model[Contact]
-            label = (
-                N_("Took %(n)s customers back to the pool") if kind == "fell" else N_("Gave %(name)s back to the pool")
-            )
+            label = N_("Gave %(name)s back to the pool")
+            if kind == "fell":
+                one = len(contacts) == 1
+                label = N_("Took %(name)s back to the pool") if one else N_("Took %(n)s customers back to the pool")
             pairs = [(contact, {"owner": None}) for contact in contacts]
             writer = SYSTEM if kind == "fell" else by
-            batch = owned.save_many(
-                writer, pairs, label=label, batch=batch, kind="bulk", n=len(contacts), name=contacts[0].name
-            )
+            said = {"label": label, "domain": "sales", "n": len(contacts), "name": contacts[0].name}
+            batch = owned.save_many(writer, pairs, batch=batch, kind="bulk", **said)
             self.write(stays, batch, by)
             self.build.by_model[PoolMove].write(moves, batch, by)
 
@@ -331,7 +331,9 @@ class PoolStays(Resource):
         contact.__dict__["sales_by_pool"] = True
         label = N_("Claimed %(name)s") if kind == "claimed" else N_("Gave %(name)s to a colleague")
         # Whoever claims may not see the contact yet: the pool's rules decided, and not the role's scope.
-        batch = contacts.save_many(SYSTEM, [(contact, {"owner": to_id})], label=label, name=contact.name)
+        batch = contacts.save_many(
+            SYSTEM, [(contact, {"owner": to_id})], label=label, domain="sales", name=contact.name
+        )
         type(batch).update(user_id=by.id).where(type(batch).id == batch.id).execute()
         self.write([(stay, {"until": fields.utcnow()})], batch, by)
         moves = self.build.by_model[PoolMove]
