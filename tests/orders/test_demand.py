@@ -14,7 +14,6 @@ from plugins.sales.models import Pipeline
 from plugins.sales.models.forecast import day_after, first_day
 from plugins.sales.resources.reports import Span
 from tests.orders.sold import SPAN, TODAY, order, rows
-from tests.sales.test_sales_rights import dim
 
 MONTH = first_day("month", TODAY)
 
@@ -177,7 +176,7 @@ def test_pages_and_files(asked, name):
     for query in ("", "row=none", "row=1.9", "row=1.x", f"row={asked.hinge.id}.0", "pipeline=1"):
         assert ann.get(f"/sales/reports/{name}?{query}").status_code == 200
     assert len(list(csv.reader(io.StringIO(ann.get(f"/sales/reports/{name}?format=csv").text)))) >= 2
-    assert dim(asked, orders_order_line=["quantity"]).get(f"/sales/reports/{name}").status_code == 403
+    assert asked.dim(orders_order_line=["quantity"]).get(f"/sales/reports/{name}").status_code == 403
 
 
 def test_habits_are_one_query_however_many_customers(asked):

@@ -10,7 +10,6 @@ from core import User
 from plugins.sales.models.forecast import day_after, first_day
 from plugins.sales.resources.forecast import WAYS, forecast
 from tests.orders.sold import TODAY, order
-from tests.sales.test_sales_rights import dim
 
 START = first_day("quarter", TODAY)
 #: A day of this quarter that has not passed, so that a deal may close on it.
@@ -146,7 +145,7 @@ def test_a_member_sees_the_products_of_their_own_deals(planned):
 
 @pytest.mark.parametrize("hidden", [{"orders_quote_line": ["price"]}, {"orders_order": ["deal"]}])
 def test_no_division_by_what_is_hidden(planned, hidden):
-    client = dim(planned, **hidden)
+    client = planned.dim(**hidden)
     assert client.get("/sales/forecast?by=product").status_code == 403
     assert client.get(f"/sales/forecast/product/{planned.door.id}").status_code == 403
     page = client.get("/sales/forecast").text

@@ -8,7 +8,6 @@ import pytest
 
 from plugins.sales.models import Pipeline
 from tests.orders.sold import SPAN, order, rows
-from tests.sales.test_sales_rights import dim
 
 WAYS = ("sales-person", "sales-territory", "sales-product", "sales-category", "sales-customer")
 
@@ -118,13 +117,13 @@ def test_pages_and_files(sold, way):
 
 
 def test_who_may_not_see_costs_sees_no_margins(sold):
-    page = dim(sold, catalogue_product=["cost"]).get("/sales/reports/sales-product").text
+    page = sold.dim(catalogue_product=["cost"]).get("/sales/reports/sales-product").text
     assert "Door" in page and "Margin %" not in page and "120" not in page
 
 
 @pytest.mark.parametrize("hidden", [{"orders_order_line": ["price"]}, {"orders_order": ["total"]}])
 def test_who_may_not_see_amounts_sees_none_of_these_reports(sold, hidden):
-    client = dim(sold, **hidden)
+    client = sold.dim(**hidden)
     assert client.get("/sales/reports/sales-product").status_code == 403
     page = client.get("/sales/reports")
     assert page.status_code == 200 and "/sales/reports/sales-person" not in page.text

@@ -7,7 +7,7 @@ from functools import partial
 import peewee
 
 from core import N_, Contact, html, names_of_users, resource_of
-from plugins.catalogue.models import Category, Product
+from plugins.catalogue.models import Category, Product, above
 from plugins.sales.models import Deal, Territory
 from plugins.sales.resources.reports import Cell, Report, SalesReport, Span, money, number, percent
 
@@ -59,19 +59,13 @@ def _products(user, keys) -> dict:
 
 
 def _categories(user, keys) -> dict:
-    known = {id: (name, parent) for id, name, parent in _categories_of(user)}
-    found = {}
+    query = resource_of(Category).query(user, Category.id, Category.name, Category.parent)
+    known = {id: (name, parent) for id, name, parent in query.tuples()}
+    tree, found = {id: parent for id, (_name, parent) in known.items()}, {}
     for id in known:
-        way, at = [], id
-        while at in known and known[at][0] not in way:
-            way.append(known[at][0])
-            at = known[at][1]
-        found[id] = (" / ".join(reversed(way)), resource_of(Product).url(category=id))
+        way = [known[one][0] for one in reversed(above(tree, id)) if one in known]
+        found[id] = (" / ".join(way), resource_of(Product).url(category=id))
     return found
-
-
-def _categories_of(user):
-    return resource_of(Category).query(user, Category.id, Category.name, Category.parent).tuples()
 
 
 def _customers(user, keys) -> dict:
@@ -232,13 +226,13 @@ def _lines(user, span: Span, way: Way) -> Report:
     report = Report(way.name, name, heads + (_margin_heads() if cost is not None else []), words=4)
     sums = [0.0] * (1 + len(more))
     for id, text, n, at, *values in rows:
-        order = found.get(id)
+        order = found[id]
         day = html.local(at).date()
         what = text.partition("\n")[0][:60]
         report.rows.append(
             [
                 Cell(str(order), str(order), orders.url("page", id)),
-                Cell(str(order.contact if order else "—"), ""),
+                Cell(str(order.contact or "—"), str(order.contact or "")),
                 Cell(html.short_date(day), day.isoformat()),
                 Cell(what, what),
                 Cell(quantity(n), float(n or 0)),

@@ -104,7 +104,7 @@ def habits(user, where=None) -> list[Habit]:
     kept = orders.alias("orders")
     chosen = [getattr(kept.c, f"c{n}") for n in range(5)] + [kept.c.amount]
     query = OrderLine.select(*chosen).from_(kept).where(kept.c.times >= LEAST)
-    rows = sorted(query.order_by(kept.c.c0, kept.c.c1, kept.c.c4).tuples().iterator(), key=lambda row: row[:2])
+    rows = query.order_by(kept.c.c0, kept.c.c1).tuples().iterator()
     return [
         habit
         for (contact, product), mine in itertools.groupby(rows, key=lambda row: row[:2])

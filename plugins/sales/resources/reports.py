@@ -235,7 +235,7 @@ def leaderboard(user, span_: Span) -> Report:
         found.setdefault(owner, {})[status] = (n, int(value or 0))
     names = names_of_users(found)
     heads = ["#", _("Salesperson"), _("Won sum"), _("Won"), _("Lost"), _("Win rate"), _("On average")]
-    report = Report("leaderboard", _("Leaderboard"), heads)
+    report = Report("leaderboard", _("Leaderboard"), heads, words=2)
     order = sorted(found.items(), key=lambda item: -item[1].get("won", (0, 0))[1])
     for place, (owner, ends) in enumerate(order, 1):
         won, value = ends.get("won", (0, 0))

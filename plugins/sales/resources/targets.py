@@ -82,17 +82,17 @@ class Targets(Managed):
             errors["challenge"] = Problem(N_("Base, stretch and challenge go upwards from zero."), "sales")
         if get("start") and get("period") and not errors:
             start = first_day(get("period"), get("start"))
-            same = Target.select().where(
+            query = Target.select().where(
                 _same(Target.person, get("person")),
                 _same(Target.team, get("team")),
                 _same(Target.territory, get("territory")),
-                Target.product == (get("product") or ""),
                 Target.period == get("period"),
                 Target.start == start,
                 Target.id != (record.id or 0),
                 Target.deleted_batch.is_null(),
             )
-            if same.exists():
+            product = fold(get("product") or "")
+            if any(fold(other.product) == product for other in query):
                 errors["start"] = Problem(N_("There is a target for this period already."), "sales")
         return errors
 
