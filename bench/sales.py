@@ -1,7 +1,8 @@
 """`python -m bench.sales`: the board, the forecast and the learned score, each beside its floor.
 
-The board is measured as every page is: beside a bare Flask view with the page's own SQL and values. Forecast and score
-are measured beside the bare SQL that computes the same sums and counts the same frequencies.
+The board is measured as every page is: beside a bare Flask view with the page's own SQL and values. Forecasts and score
+are measured beside the bare SQL that computes the same sums and counts the same frequencies: by person over deals, by
+product over deals and the lines of their quotes and orders.
 """
 
 import json
@@ -17,6 +18,8 @@ from core.app import build_of, create_app, ensure_connected, migrate
 from core.contacts import Contact
 from core.db import db, insert_rows, utcnow
 from core.users import SYSTEM, add_user
+from plugins.catalogue.models import Product
+from plugins.orders.models import Order, OrderLine, Quote, QuoteLine
 from plugins.sales.models import Deal, Lead, Stage
 from plugins.sales.models.deals import LAST
 from plugins.sales.models.forecast import day_after, first_day
@@ -31,6 +34,7 @@ from .record import Recorder
 from .server import running
 
 SOURCES = ("Referral", "Fair", "Website", "小红书", "门店", "")
+PRODUCTS = 300
 REGIONS = ("上海", "杭州", "苏州", "London", "")
 
 
@@ -120,6 +124,55 @@ def bare_forecast() -> None:
         ).fetchall()
 
 
+def fill_lines(lines: int) -> None:
+    """Products, a quote of each deal, an order of each one that is won, and lines: as many as asked for in all."""
+    rng = random.Random(11)
+    rows_of(Product, lambda i: {"name": f"Product {i}", "name_key": f"product {i}"}, PRODUCTS)
+    products = [id for (id,) in Product.select(Product.id).tuples()]
+    deals = list(Deal.select(Deal.id, Deal.contact, Deal.owner, Deal.status).tuples())
+    each = max(1, lines // len(deals))
+    for document, line, link in ((Quote, QuoteLine, "quote"), (Order, OrderLine, "order")):
+        mine = [deal for deal in deals if (deal[3] == "won") == (document is Order)]
+
+        def head(i, mine=mine, document=document):
+            deal, contact, owner, _status = mine[i]
+            total = each * 1_000_00
+            values = {"title": f"D {i}", "title_key": f"d {i}", "contact": contact, "deal": deal, "owner": owner}
+            values |= {"currency": "CNY", "secret": f"{document.__name__}{i}", "value": total}
+            values |= {"net": total, "total": total, "status": "confirmed" if document is Order else "sent"}
+            return values | {"net_currency": "CNY", "total_currency": "CNY"}
+
+        rows_of(document, head, len(mine))
+        ids = [id for (id,) in document.select(document.id).order_by(document.id).tuples()]
+
+        def row(i, ids=ids, link=link):
+            values = {link: ids[i // each], "place": i % each, "product": rng.choice(products), "text": "Line"}
+            values |= {"quantity": 10, "price": 100_00, "amount": 1_000_00}
+            return values | {"price_currency": "CNY", "amount_currency": "CNY"}
+
+        rows_of(line, row, len(mine) * each)
+
+
+def bare_by_product() -> None:
+    """The sums of this quarter's deals by product, status and category: of each one's newest order, or newest quote."""
+    start = first_day("quarter", utcnow().date())
+    end = day_after("quarter", start)
+    newest = "(SELECT MAX(id) FROM orders_{what} WHERE deal_id = d.id AND status <> '{gone}' AND deleted_batch IS NULL)"
+    ordered = " AND NOT EXISTS (SELECT 1 FROM orders_order o WHERE o.deal_id = d.id AND o.status <> 'cancelled')"
+    for what, gone, more in (("order", "cancelled", ""), ("quote", "replaced", ordered)):
+        part = "l.amount * 1.0 * (100 - COALESCE(h.discount, 0)) / 100 / h.net * d.value"
+        db.execute_sql(
+            f"SELECT l.product_id, d.status, d.forecast, SUM({part}), SUM({part} * d.probability) FROM sales_deal d"
+            f" JOIN orders_{what} h ON h.id = {newest.format(what=what, gone=gone)}"
+            f" JOIN orders_{what}_line l ON l.{what}_id = h.id AND l.deleted_batch IS NULL"
+            " WHERE d.deleted_batch IS NULL"
+            f" AND (d.status = 'won' AND d.closed_at >= '{start}' AND d.closed_at < '{end}'"
+            f" OR d.status = 'open' AND d.expected_close >= '{start}' AND d.expected_close < '{end}'){more}"
+            " GROUP BY 1, 2, 3"
+        ).fetchall()
+    bare_forecast()
+
+
 def bare_score() -> None:
     """The frequencies of every feature's values among won and lost leads."""
     for name in FEATURES:
@@ -128,6 +181,15 @@ def bare_score() -> None:
             f"SELECT {column}, outcome, COUNT(*) FROM sales_lead WHERE outcome IN ('won', 'lost')"
             " AND deleted_batch IS NULL GROUP BY 1, 2"
         ).fetchall()
+
+
+def by_product(app, rounds: int) -> tuple[float, float]:
+    """The forecast by product beside the bare SQL: medians of milliseconds."""
+    start = first_day("quarter", utcnow().date())
+    with app.test_request_context():
+        ask = lambda: forecast(SYSTEM, "quarter", start, by="product")  # noqa: E731
+        pairs = [(timed(bare_by_product), timed(ask)) for _ in range(rounds)]
+    return tuple(statistics.median(column) for column in zip(*pairs, strict=True))
 
 
 def sums(app, owners, rounds: int) -> list[tuple[str, float, float]]:
@@ -192,18 +254,19 @@ def firm(folder: Path, *modules: str) -> tuple:
 @click.command()
 @click.option("--board-deals", default=5_000, show_default=True)
 @click.option("--deals", default=200_000, show_default=True)
+@click.option("--lines", default=1_000_000, show_default=True)
 @click.option("--leads", default=100_000, show_default=True)
 @click.option("--rounds", default=9, show_default=True)
-def main(board_deals, deals, leads, rounds):
+def main(board_deals, deals, lines, leads, rounds):
     """Measure and print the table."""
-    lines = []
+    found = []
     with tempfile.TemporaryDirectory() as name:
         app, settings, owners = firm(Path(name))
         with app.app_context():
             fill(board_deals * 5 // 4, 0, owners)
         for sort, said in (("close", ""), ("hand", ", by hand")):
             floor, ours, queries = board(settings, Path(name), rounds * 10, f"/sales/?sort={sort}")
-            lines.append((f"board of {board_deals:,} open deals{said} ({queries} queries)", floor, ours))
+            found.append((f"board of {board_deals:,} open deals{said} ({queries} queries)", floor, ours))
     with tempfile.TemporaryDirectory() as name:
         app, settings, owners = firm(Path(name))
         with app.app_context():
@@ -211,11 +274,20 @@ def main(board_deals, deals, leads, rounds):
             db.execute_sql("ANALYZE")
         for what, floor, ours in sums(app, owners, rounds):
             size = deals if what == "forecast" else leads
-            lines.append((f"{what}, {size:,} {'deals' if what == 'forecast' else 'leads'}", floor, ours))
+            found.append((f"{what}, {size:,} {'deals' if what == 'forecast' else 'leads'}", floor, ours))
+        db.close()
+    with tempfile.TemporaryDirectory() as name:
+        app, settings, owners = firm(Path(name), "orders")
+        with app.app_context():
+            fill(deals, 0, owners)
+            fill_lines(lines)
+            db.execute_sql("ANALYZE")
+        what = f"forecast by product, {deals:,} deals and {lines:,} lines"
+        found.append((what, *by_product(app, rounds)))
         db.close()
     click.echo("Median in one run, milliseconds; the board's floor is its own SQL and values in a bare Flask view.\n")
     click.echo("| | floor | Guanxi | ratio |\n|---|---|---|---|")
-    for what, floor, ours in lines:
+    for what, floor, ours in found:
         click.echo(f"| {what} | {floor:.1f} | {ours:.1f} | {ours / floor:.2f} |")
 
 

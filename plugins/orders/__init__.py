@@ -24,9 +24,10 @@ plugin = Plugin(
 from .demo import fill  # noqa: E402
 from .jobs import expire, mailed  # noqa: E402
 from .models import Approval, Order, Quote  # noqa: E402
-from .resources import ALL  # noqa: E402
+from .resources import ALL, reports  # noqa: E402
+from .resources.deal_products import ProductsOfDeals  # noqa: E402
 from .settings import OrderOptions  # noqa: E402
-from .views import blueprint, panels  # noqa: E402
+from .views import blueprint, habits, panels  # noqa: E402
 
 
 @hookimpl
@@ -78,9 +79,9 @@ def quick_actions(user):
 
 @hookimpl
 def record_panels(resource, record, user):
-    """A contact's quotes and purchases, a deal's quotes and orders, another module's approvals; two queries."""
+    """A contact's quotes, purchases and habits, a deal's quotes and orders, another module's approvals; a query each."""
     if resource.model is Contact:
-        return panels.of_contact(record, user)
+        return [*panels.of_contact(record, user), *habits.of_contact(record, user)]
     if hasattr(resource, "may_need_approval"):
         return panels.of_approvals(resource, record, user, resource.may_need_approval(record))
     return panels.of_deal(record, user) if resource.model is Deal else []
@@ -94,14 +95,26 @@ def grant_query(resource, user):
 
 @hookimpl
 def worklist_items(user, until):
-    """Approvals that wait for me, my quotes that end, my orders that are due; a query each."""
-    return panels.work(user, until)
+    """Approvals that wait for me, my quotes that end, my orders and reorders that are due; a query each."""
+    return [*panels.work(user, until), *habits.work(user, until)]
 
 
 @hookimpl
 def newest_order():
     """The pool's rules ask who has not ordered for long."""
     return Order.newest_of_contact()
+
+
+@hookimpl
+def deal_products():
+    """Forecast and targets by product."""
+    return ProductsOfDeals()
+
+
+@hookimpl
+def sales_reports():
+    """Sales with margin, won and lost by product, demand."""
+    return reports.REPORTS
 
 
 __all__ = ["hookspecs", "plugin"]

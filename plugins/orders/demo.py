@@ -5,6 +5,7 @@ import datetime as dt
 from core import fields
 from plugins.catalogue.models import Product
 from plugins.sales.models import Deal, Lead
+from plugins.sales.models.forecast import Target, first_day
 
 from .models import (
     Approval,
@@ -43,6 +44,15 @@ WARDROBE = ("主卧衣柜", ("WR-200", 18), ("WR-DR", 4), ("FL-03", 12), "安装
 PACKAGE = (("PK-3M", 1), ("KT-220", 1), ("SM-01", 1))
 HOTEL = ("样板间 6 间", ("WR-150", 96), ("TS-12", 30), ("FD-02", 48), ("SI-01", 96))
 ALL = (KITCHEN, WARDROBE, PACKAGE, HOTEL)
+#: Who orders again and again: key of the contact, subject, products with quantities, and how many days ago.
+REGULARS = (
+    ("studio", "样板间五金补货", (("FH-01", 240), ("FD-02", 60)), (176, 141, 103, 68, 31)),
+    ("hotel", "客房灯带更换", (("FL-03", 80),), (214, 165, 117, 70)),
+    ("coffee", "Counter tops for the cafés", (("TS-12", 9), ("FH-01", 40)), (205, 142, 84, 22)),
+    ("clinic", "诊室抽屉导轨", (("FD-02", 24),), (300, 270, 238)),
+)
+#: SKU → this quarter's target in yuan.
+TARGETS = {"KC-600": 260_000, "WR-200": 420_000, "WR-150": 600_000, "PK-3M": 150_000}
 
 
 def fill(demo) -> None:
@@ -75,6 +85,10 @@ class Story:
         states = ("draft", "sent", "sent", "expired", "declined", "sent", "draft")
         for deal, status in zip([d for d in with_people if d.is_open][:14], states * 2, strict=False):
             self._offered(deal, status)
+        for deal in [d for d in with_people if d.status == "lost"][:9]:
+            self._offered(deal, "declined", deal.closed_at - dt.timedelta(days=6))
+        self._regulars()
+        self._targets()
 
     # Pieces
 
@@ -212,11 +226,11 @@ class Story:
         )
         self._step("delivered", at, order, order=order.id, text=f"{delivery.number} · {carrier}")
 
-    def _offered(self, deal, status) -> None:
-        """A quote that is not accepted (yet); a draft may wait for an approval."""
+    def _offered(self, deal, status, made=None) -> None:
+        """A quote that is not accepted (yet), made at some instant; a draft may wait for an approval."""
         demo, rng = self.demo, self.rng
         days = rng.randint(35, 60) if status in ("expired", "declined") else rng.randint(0, 12)
-        made = demo.past(days)
+        made = made or demo.past(days)
         more = {"reason": "价格高于预算", "decided_at": made + dt.timedelta(days=6)} if status == "declined" else {}
         waits = status == "draft" and rng.random() < 0.7
         quote = self._quote(deal, made, status, rng.choice(ALL), 15 if waits else None, **more)
@@ -230,3 +244,26 @@ class Story:
             row |= {"amount": fields.Amount(quote.total or 0, "CNY"), "owner": deal.owner_id, "asked_at": made}
             (approval,) = demo.write(Approval, [row | {"words": "二期还有 40 套，争取一次签下。", "created_at": made}])
             Approval.update(resource="orders_quote", record=quote.id).where(Approval.id == approval.id).execute()
+
+    def _regulars(self) -> None:
+        """Customers who order the same things every month or two; one is late, and one was not heard of for long."""
+        for key, title, choice, days in REGULARS:
+            contact = self.demo.named.get(key)
+            for ago in days if contact is not None else ():
+                at = self.demo.past(ago)
+                head = {"title": title, "contact": contact.id, "owner": contact.owner_id, "currency": "CNY"}
+                head |= {"day": at.date(), "prices": "net", "status": "closed", "confirmed_at": at, "created_at": at}
+                head |= {"number": self._number("O-{year}-{n:4}", at), "closed_at": at + dt.timedelta(days=7)}
+                (order,) = self.demo.write(Order, [head | {"language": contact.language or "zh"}])
+                lines = self._lines(OrderLine, "order", order, choice)
+                self._step("confirmed", at, order, order=order.id)
+                self._deliver(order, {line.id: line.quantity for line in lines}, at + dt.timedelta(days=5))
+
+    def _targets(self) -> None:
+        """What is to be sold of some products in this quarter."""
+        start, rows = first_day("quarter", self.demo.now.date()), []
+        for sku, base in TARGETS.items():
+            sums = [fields.Amount(base * k, "CNY") for k in (100, 120, 150)]
+            row = dict(zip(("base", "stretch", "challenge"), sums, strict=True))
+            rows.append(row | {"product": self.products[sku].name, "period": "quarter", "start": start})
+        self.demo.write(Target, rows)

@@ -401,6 +401,9 @@ class _Story:
                 sums = [fields.Amount(base * 100 * k // 100, "CNY") for k in (100, 120, 150)]
                 row = dict(zip(("base", "stretch", "challenge"), sums, strict=True))
                 rows.append(row | {"person": user.id, "period": "quarter", "start": first})
+        for territory, base in zip(self.territories, (3_000_000, 1_800_000), strict=True):
+            planned = {"base": fields.Amount(base * 100, "CNY"), "territory": territory.id}
+            rows.append(planned | {"period": "quarter", "start": start})
         demo.write(Target, rows)
         won = [d for d in self.made if d.status == "won" and d.closed_at.date() >= start]
         for weeks in range(8, -1, -1):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.orders.sold import TODAY
+from tests.orders.sold import order as sold
 from tests.trials import LOOKS, hindrances
 
 
@@ -25,7 +27,21 @@ def filled(site):
     order = site.accept(site.send(site.quote(("Door", 5, "10"), contact=contact)))
     order = site.confirm(order)
     site.ship(order, "2")
+    for ago in (90, 60, 31):
+        sold(site, (door, 5, "100"), contact=contact, ago=ago)
+    deal = site.make("sales_deal", "bo", title="Flat", amount="900 CNY", expected_close=str(TODAY), contact=contact)
+    site.quote((door, 3, "100"), contact=contact, deal=deal)
+    site.make("sales_target", product="Door", start=str(TODAY), base="500 CNY")
     return [
+        "/sales/forecast?by=product",
+        "/sales/forecast?by=team",
+        f"/sales/forecast/product/{door.id}",
+        "/sales/target/new",
+        "/sales/reports/sales-product?first=2020-01-01",
+        f"/sales/reports/sales-product?first=2020-01-01&row={door.id}",
+        "/sales/reports/demand-product",
+        f"/sales/reports/demand-product?row={door.id}",
+        "/sales/reports/demand-customer",
         "/orders/quote/",
         "/orders/quote/write",
         f"/orders/quote/{draft.id}",

@@ -139,6 +139,9 @@ def test_bad_targets(shop, values, said):
     with pytest.raises(Invalid, match="target for this period"):
         shop.make("sales_target", start=START.isoformat(), base="20 CNY")
     assert Target.select().count() == 1 and Target.get().start == START
+    shop.make("sales_target", start=TODAY.isoformat(), base="10 CNY", product="Oak door")
+    with pytest.raises(Invalid, match="target for this period"):
+        shop.make("sales_target", start=TODAY.isoformat(), base="10 CNY", product="OAK  door")
 
 
 def test_members_see_their_own_targets(shop):

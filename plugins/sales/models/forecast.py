@@ -7,7 +7,7 @@ import peewee
 
 from core import N_, Base, Record, User, fields
 
-from .kinds import OneOf
+from .kinds import OneOf, ProductName
 from .territories import Territory
 
 Team = User.team.rel_model
@@ -21,10 +21,12 @@ class Target(Record):
 
     person = fields.Link(User, label=N_("Salesperson"), index=False)
     team = fields.Link(Team, label=N_("Team"), help=N_("Neither person nor team: the whole firm."), index=False)
-    product = fields.Text(label=N_("Product"), max_length=160)
+    product = ProductName(
+        label=N_("Product"), max_length=200, help=N_("As the catalogue names it; empty: of all products.")
+    )
     territory = OneOf(Territory, label=N_("Territory"))
     period = fields.Choice(PERIODS, label=N_("Period"), default="quarter", required=True)
-    start = fields.Date(label=N_("From"), required=True, help=N_("Any day of the period."), index=True)
+    start = fields.Date(label=N_("From day"), required=True, help=N_("Any day of the period."), index=True)
     base = fields.Money(label=N_("Base"), required=True)
     stretch = fields.Money(label=N_("Stretch"))
     challenge = fields.Money(label=N_("Challenge"))

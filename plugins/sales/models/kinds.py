@@ -27,6 +27,22 @@ class OneOf(fields.Link):
         return Markup("<select{}>{}</select>").format(_attributes(field, more, "form-select"), Markup("").join(drawn))
 
 
+class ProductName(fields.Text):
+    """A product's name, with those of the catalogue to choose from where a module knows them."""
+
+    #: Names that are offered; who has more types more.
+    OFFERED = 500
+
+    def draw(self, field, **more):
+        source = resource_of(self.model).build.hook.deal_products()
+        names = sorted(source.names(g.user).values())[: self.OFFERED] if source and source.may(g.user) else []
+        listed = Markup("").join(Markup('<option value="{}"></option>').format(name) for name in names)
+        more = {"type": "text", "value": field.raw, "maxlength": self.max_length} | more
+        more |= {"list": f"{field.id}-list"} if names else {}
+        drawn = Markup("<input{}>").format(_attributes(field, more, "form-control"))
+        return drawn + Markup('<datalist id="{}-list">{}</datalist>').format(field.id, listed) if names else drawn
+
+
 class Percent(fields.Integer):
     """A whole number from 0 to 100."""
 

@@ -3,11 +3,11 @@
 from .assign import Absences, AssignRules
 from .deals import DealContacts, Deals, Moves
 from .disputes import Disputes
-from .forecast import Targets
 from .leads import Leads, WebForms
 from .pipelines import Pipelines, Reasons, Stages
 from .pool import PoolMoves, PoolRules, Pools, PoolStays
 from .scores import ScoreRules
+from .targets import Targets
 from .territories import Rates, Territories
 
 #: Every Resource of the plugin.

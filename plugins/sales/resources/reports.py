@@ -23,17 +23,27 @@ class Cell(NamedTuple):
     text: str
     value: object
     url: str = ""
+    #: Drawn as a label of this hue.
+    hue: str = ""
 
 
 @dataclass
 class Report:
-    """A table; the last column of `bars` is drawn as a bar."""
+    """A table, the sums below it, and what must be said about it."""
 
     name: str
     title: str
     heads: list[str]
     rows: list[list[Cell]] = field(default_factory=list)
     note: str = ""
+    total: list[Cell] = field(default_factory=list)
+    #: How many columns from the left are words rather than numbers.
+    words: int = 1
+
+    @property
+    def table(self) -> list[list]:
+        """For a file: plain values."""
+        return [[cell.value for cell in row] for row in (*self.rows, *([self.total] if self.total else []))]
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,8 @@ class Span:
     first: dt.date
     last: dt.date
     pipeline: int | None = None
+    #: The row of a report whose records are asked for, by its key; "" for the report itself.
+    row: str = ""
 
     def of(self, column) -> peewee.Expression:
         """The condition of a point in time in these days."""
@@ -54,22 +66,44 @@ class Span:
         return f"{self.first}..{self.last}"
 
 
-def _list(resource, **values) -> str:
+class SalesReport(NamedTuple):
+    """A report on the page Sales reports: `make(user, span)` gives the `Report`."""
+
+    title: str
+    make: Callable[..., Report]
+    #: Where its title is translated: a module's name.
+    domain: str = "sales"
+    #: Reports of one group share a tab; what the tab is called.
+    group: str = ""
+    #: Whether a user may read it; None: who may read the reports of deals.
+    may: Callable | None = None
+    #: Whose records it adds up: only who may export those gets it as a file.
+    model: type = Deal
+    #: False for one that looks ahead, whatever days are asked for.
+    dated: bool = True
+    #: Whether it can be narrowed to a pipeline.
+    piped: bool = True
+
+
+def listing(resource, **values) -> str:
     """The address of a list with these filters."""
     return f"{resource.base}?{urlencode({k: v for k, v in values.items() if v is not None})}"
 
 
-def _number(n, url: str = "") -> Cell:
+def number(n, url: str = "") -> Cell:
+    """A count, or a sum without a unit."""
     return Cell(f"{n:,}", n, url if n else "")
 
 
-def _sum(minor, url: str = "") -> Cell:
+def money(minor, url: str = "") -> Cell:
+    """Minor units of the firm's currency."""
     currency = resource_of(Deal).build.firm["currency"]
     minor = int(minor or 0)
     return Cell(html.money(minor, currency), Deal.amount.text(fields.Amount(minor, currency)), url if minor else "")
 
 
-def _percent(part, whole) -> Cell:
+def percent(part, whole) -> Cell:
+    """A share of a whole; a dash where there is none."""
     return Cell(f"{100 * part / whole:.0f}%", round(100 * part / whole, 1)) if whole else Cell("—", "")
 
 
@@ -111,15 +145,15 @@ def funnel(user, span_: Span) -> Report:
         report.rows.append(
             [
                 Cell(name, name, stages.url("page", stage)),
-                _number(n, _list(moves, to_stage=stage.id, at=at, status="open")),
-                _number(now.get(stage.id, 0), _list(deals, stage=stage.id, status="open")),
-                _percent(min(n, on.get(stage.id, 0)), n),
-                _number(lost.get(stage.id, 0), _list(moves, from_stage=stage.id, status="lost", at=at)),
-                Cell(span(seconds), round(seconds) if seconds else "", _list(moves, from_stage=stage.id, at=at)),
+                number(n, listing(moves, to_stage=stage.id, at=at, status="open")),
+                number(now.get(stage.id, 0), listing(deals, stage=stage.id, status="open")),
+                percent(min(n, on.get(stage.id, 0)), n),
+                number(lost.get(stage.id, 0), listing(moves, from_stage=stage.id, status="lost", at=at)),
+                Cell(span(seconds), round(seconds) if seconds else "", listing(moves, from_stage=stage.id, at=at)),
             ]
         )
     wins = sum(won.values())
-    row = [Cell(_("Won"), _("Won")), _number(wins, _list(moves, status="won", at=span_.text))]
+    row = [Cell(_("Won"), _("Won")), number(wins, listing(moves, status="won", at=span_.text))]
     report.rows.append([*row, *[Cell("", "")] * 4])
     report.note = _("A deal counts once for each stage that it came to in these days.")
     return report
@@ -147,16 +181,16 @@ def reasons(user, span_: Span) -> Report:
     rows = list(query.group_by(Deal.status, Deal.reason).tuples())
     names = dict(Reason.select(Reason.id, Reason.name).tuples())
     heads = [_("Outcome"), _("Reason"), _("Deals"), _("Sum"), _("Share")]
-    report = Report("reasons", _("Won and lost by reason"), heads)
+    report = Report("reasons", _("Won and lost by reason"), heads, words=2)
     for status in ("won", "lost"):
         mine = sorted((r for r in rows if r[0] == status), key=lambda r: -r[2])
         total = sum(r[2] for r in mine)
         for _status, reason, n, value in mine:
-            url = _list(deals, status=status, reason=reason or "none", closed_at=span_.text)
+            url = listing(deals, status=status, reason=reason or "none", closed_at=span_.text)
             label = Deal.status.named(status)
             name = names.get(reason) or _("not said")
             report.rows.append(
-                [Cell(label, label), Cell(name, name), _number(n, url), _sum(value, url), _percent(n, total)]
+                [Cell(label, label), Cell(name, name), number(n, url), money(value, url), percent(n, total)]
             )
     return report
 
@@ -177,14 +211,14 @@ def rivals(user, span_: Span) -> Report:
     report = Report("rivals", _("Competitors"), heads)
     for name, ends in sorted(found.items(), key=lambda item: -(item[1]["won"][0] + item[1]["lost"][0])):
         won, lost = ends["won"][0], ends["lost"][0]
-        urls = [_list(deals, status=s, competitors=name, closed_at=span_.text) for s in ("won", "lost")]
+        urls = [listing(deals, status=s, competitors=name, closed_at=span_.text) for s in ("won", "lost")]
         report.rows.append(
             [
                 Cell(name, name),
-                _number(won, urls[0]),
-                _number(lost, urls[1]),
-                _percent(won, won + lost),
-                _sum(ends["lost"][1], urls[1]),
+                number(won, urls[0]),
+                number(lost, urls[1]),
+                percent(won, won + lost),
+                money(ends["lost"][1], urls[1]),
             ]
         )
     return report
@@ -201,22 +235,22 @@ def leaderboard(user, span_: Span) -> Report:
         found.setdefault(owner, {})[status] = (n, int(value or 0))
     names = names_of_users(found)
     heads = ["#", _("Salesperson"), _("Won sum"), _("Won"), _("Lost"), _("Win rate"), _("On average")]
-    report = Report("leaderboard", _("Leaderboard"), heads)
+    report = Report("leaderboard", _("Leaderboard"), heads, words=2)
     order = sorted(found.items(), key=lambda item: -item[1].get("won", (0, 0))[1])
     for place, (owner, ends) in enumerate(order, 1):
         won, value = ends.get("won", (0, 0))
         lost = ends.get("lost", (0, 0))[0]
-        urls = [_list(deals, owner=owner or "none", status=s, closed_at=span_.text) for s in ("won", "lost")]
+        urls = [listing(deals, owner=owner or "none", status=s, closed_at=span_.text) for s in ("won", "lost")]
         name = names.get(owner, "—")
         report.rows.append(
             [
-                _number(place),
+                number(place),
                 Cell(name, name),
-                _sum(value, urls[0]),
-                _number(won, urls[0]),
-                _number(lost, urls[1]),
-                _percent(won, won + lost),
-                _sum(value // won if won else 0),
+                money(value, urls[0]),
+                number(won, urls[0]),
+                number(lost, urls[1]),
+                percent(won, won + lost),
+                money(value // won if won else 0),
             ]
         )
     return report
@@ -239,8 +273,8 @@ def activity(user, span_: Span) -> Report:
     report = Report("activity", _("Activity"), [_("Salesperson"), *[k.title for k in kinds], _("All")])
     for author, counts in sorted(found.items(), key=lambda item: -sum(item[1].values())):
         name, at = names.get(author, "—"), span_.text
-        cells = [_number(counts.get(k.name, 0), _list(entries, author=author, kind=k.name, at=at)) for k in kinds]
-        whole = _number(sum(counts.get(k.name, 0) for k in kinds), _list(entries, author=author, at=at))
+        cells = [number(counts.get(k.name, 0), listing(entries, author=author, kind=k.name, at=at)) for k in kinds]
+        whole = number(sum(counts.get(k.name, 0) for k in kinds), listing(entries, author=author, at=at))
         report.rows.append([Cell(name, name), *cells, whole])
     return report
 
@@ -265,11 +299,11 @@ def origins(user, span_: Span) -> Report:
         report.rows.append(
             [
                 Cell(source or "—", source),
-                _number(row["all"], _list(leads, **base)),
-                _number(row["converted"], _list(leads, **base, state="converted")),
-                _percent(row["converted"], row["all"]),
-                _number(row["won"], _list(leads, **base, outcome="won")),
-                _number(row["lost"], _list(leads, **base, state="lost")),
+                number(row["all"], listing(leads, **base)),
+                number(row["converted"], listing(leads, **base, state="converted")),
+                percent(row["converted"], row["all"]),
+                number(row["won"], listing(leads, **base, outcome="won")),
+                number(row["lost"], listing(leads, **base, state="lost")),
             ]
         )
     return report
@@ -289,20 +323,36 @@ def partners(user, span_: Span) -> Report:
     report = Report("partners", _("Partners and commission"), heads)
     for partner, n, value, commission in sorted(rows, key=lambda r: -int(r[2] or 0)):
         name = names.get(partner, "—")
-        url = _list(deals, partner=partner, status="won", closed_at=span_.text)
+        url = listing(deals, partner=partner, status="won", closed_at=span_.text)
         page = f"/contacts/{partner}" if partner in names else ""
         paid = int(commission or 0) // 100
-        report.rows.append([Cell(name, name, page), _number(n, url), _sum(value, url), _sum(paid)])
+        report.rows.append([Cell(name, name, page), number(n, url), money(value, url), money(paid)])
     return report
 
 
-#: Every report, in order: name → its title and what makes it.
-REPORTS: dict[str, tuple[str, Callable[..., Report]]] = {
-    "funnel": (N_("Funnel"), funnel),
-    "reasons": (N_("Won and lost by reason"), reasons),
-    "leaderboard": (N_("Leaderboard"), leaderboard),
-    "activity": (N_("Activity"), activity),
-    "origins": (N_("Sources of leads"), origins),
-    "rivals": (N_("Competitors"), rivals),
-    "partners": (N_("Partners and commission"), partners),
+#: The reports of sales itself, in order.
+REPORTS: dict[str, SalesReport] = {
+    "funnel": SalesReport(N_("Funnel"), funnel),
+    "reasons": SalesReport(N_("Won and lost by reason"), reasons),
+    "leaderboard": SalesReport(N_("Leaderboard"), leaderboard),
+    "activity": SalesReport(N_("Activity"), activity),
+    "origins": SalesReport(N_("Sources of leads"), origins),
+    "rivals": SalesReport(N_("Competitors"), rivals),
+    "partners": SalesReport(N_("Partners and commission"), partners),
 }
+
+
+def every() -> dict[str, SalesReport]:
+    """All reports, those of other modules after our own."""
+    found = dict(REPORTS)
+    for more in resource_of(Deal).build.hook.sales_reports():
+        found |= more
+    return found
+
+
+def readable(user) -> dict[str, SalesReport]:
+    """The reports that a user may read."""
+    deals = resource_of(Deal)
+    seen = deals.can(user, "view")
+    seen = seen and not {"amount", "owner", "reason", "competitors", "partner"} & deals.hidden(user)
+    return {name: one for name, one in every().items() if (one.may(user) if one.may else seen)}

@@ -12,8 +12,9 @@ from core import Problem, fields, html, resource_of
 from .. import plugin
 from ..models import Deal, Pipeline
 from ..models.forecast import MONTHS, PERIODS, Target, day_after, first_day
-from ..resources.forecast import as_foreseen, forecast
-from ..resources.reports import REPORTS, Span
+from ..resources.forecast import WAYS, as_foreseen, closing, forecast
+from ..resources.products import deal_products, deals_with_parts
+from ..resources.reports import SalesReport, Span, every, readable
 from ..resources.territories import whole
 
 _ = plugin.gettext
@@ -22,6 +23,7 @@ _ = plugin.gettext
 def add_to(bp: Blueprint) -> None:
     """Register these screens."""
     bp.add_url_rule("/sales/forecast", "forecast", forecast_page)
+    bp.add_url_rule("/sales/forecast/product/<int:product>", "forecast_product", forecast_product)
     bp.add_url_rule("/sales/reports", "reports", reports)
     bp.add_url_rule("/sales/reports/<name>", "report", report)
     bp.add_url_rule("/sales/setup", "setup", setup)
@@ -43,8 +45,8 @@ def _period_name(period: str, start: dt.date) -> str:
     return format_date(start, "y年M月" if get_locale().language == "zh" else "MMMM y")
 
 
-def forecast_page():
-    """What is won and foreseen for a period against its targets, by person."""
+def _asked() -> tuple[str, dt.date]:
+    """The period that the address asks for, and its first day; this quarter by default. 403 for who may not read it."""
     deals = resource_of(Deal)
     deals.demand(g.user, "view")
     if {"amount", "owner", "status", "forecast", "probability", "expected_close", "closed_at"} & deals.hidden(g.user):
@@ -52,14 +54,42 @@ def forecast_page():
     period = request.args.get("period", "quarter")
     period = period if period in MONTHS else "quarter"
     day = _day(request.args.get("start", "")) or html.today()
-    start = first_day(period, day if 1900 < day.year < 2999 else html.today())
-    found = forecast(g.user, period, start)
+    return period, first_day(period, day if 1900 < day.year < 2999 else html.today())
+
+
+def _ways() -> dict[str, str]:
+    """The ways of dividing a forecast that the user may choose from."""
+    source = deal_products()
+    without = set() if source is not None and source.may(g.user) else {"product"}
+    if "territory" in resource_of(Deal).hidden(g.user):
+        without.add("territory")
+    return {way: label for way, label in WAYS.items() if way not in without}
+
+
+def forecast_page():
+    """What is won and foreseen for a period against its targets, by person, team, territory or product."""
+    period, start = _asked()
+    deals, ways = resource_of(Deal), _ways()
+    by = request.args.get("by", "person")
+    if by in WAYS and by not in ways:
+        abort(403)
+    found = forecast(g.user, period, start, by=by if by in ways else "person")
+    heads = {
+        "person": (_("Salesperson"), _("Nobody")),
+        "team": (_("Team"), _("No team")),
+        "territory": (_("Territory"), _("No territory")),
+        "product": (_("Product"), _("No product")),
+    }
+    head, nameless = heads[found.by]
     if request.args.get("format") == "csv":
         deals.demand(g.user, "export")
-        return csv_file(f"forecast-{start}", *_as_table(found, deals))
+        return csv_file(f"forecast-{found.by}-{start}", *_as_table(found, deals, head, nameless))
     return render_template(
         "sales/forecast.html",
         found=found,
+        ways=ways,
+        head=head,
+        nameless=nameless,
         period=period,
         periods=PERIODS,
         name=_period_name(period, start),
@@ -76,24 +106,56 @@ def forecast_page():
 
 def _deals_of(deals, found, line, status: str, forecast: str | None = None) -> str:
     """The address of the deals behind a number."""
+    if line.key is None:  # what is not in the catalogue is in no deal
+        return ""
+    if found.by == "product" and line is not found.total:
+        values = {"period": found.period, "start": found.start, "status": status, "forecast": forecast}
+        return url_for("sales.forecast_product", product=line.key, **values)
     days = f"{found.start}..{found.last}"
     values = {"status": status, "closed_at" if status == "won" else "expected_close": days}
     if forecast:
         values["forecast"] = forecast
     if line is not found.total:
-        values["owner"] = line.owner_id or "none"
+        name = "territory" if found.by == "territory" else "owner"
+        ids = sorted(line.ids, key=lambda id: id or 0)
+        values[name] = ",".join(str(id or "none") for id in ids)
     return deals.url(**values)
 
 
-def _as_table(found, deals) -> tuple[list[str], list[list]]:
+#: Deals behind a number of a product; what is beyond is counted, and not listed.
+SHOWN = 500
+
+
+def forecast_product(product):
+    """The deals behind a product's number in the forecast, with its part of each."""
+    period, start = _asked()
+    if "product" not in _ways():
+        abort(403)
+    source, last = deal_products(), day_after(period, start) - dt.timedelta(days=1)
+    status = "won" if request.args.get("status") == "won" else "open"
+    where, category = closing(start, last)[status == "open"], request.args.get("forecast", "")
+    if category:
+        where &= Deal.forecast == category
+    names = source.names(g.user, [product]) if product else {0: _("No product")}
+    if product not in names:
+        abort(404)
+    parts = source.parts(g.user, where, product, SHOWN)
+    made = deals_with_parts(g.user, parts, names[product], SHOWN)
+    back = url_for("sales.forecast", period=period, start=start, by="product")
+    said = [_period_name(period, start), Deal.status.named(status)]
+    said += [Deal.forecast.named(category)] if category in Deal.forecast.labels else []
+    return render_template("sales/behind.html", report=made, back=back, said=" · ".join(said))
+
+
+def _as_table(found, deals, head: str, nameless: str) -> tuple[list[str], list[list]]:
     """The forecast for a file."""
-    heads = [_("Salesperson"), _("Won"), _("Commit"), _("Best case"), _("Weighted"), _("Target"), _("Gap")]
+    heads = [head, _("Won"), _("Commit"), _("Best case"), _("Weighted"), _("Target"), _("Gap")]
     currency = deals.build.firm["currency"]
     text = lambda minor: "" if minor is None else Deal.amount.text(fields.Amount(minor, currency))  # noqa: E731
     rows = []
     for line in [*found.lines, found.total]:
         sums = (line.won, line.commit_sum, line.best_case, line.weighted, line.target and line.target[0], line.gap)
-        name = _("All") if line is found.total else line.name or _("Nobody")
+        name = _("All") if line is found.total else line.name or nameless
         rows.append([name, *map(text, sums)])
     return heads, rows
 
@@ -133,35 +195,44 @@ def periods() -> list[tuple[str, dt.date, dt.date]]:
 
 
 def _span() -> Span:
-    """The days and the pipeline that the address asks for."""
+    """The days, the pipeline and the row that the address asks for."""
     pipeline = request.args.get("pipeline", "")
     pipeline = int(pipeline) if pipeline.isdecimal() and len(pipeline) < 10 else None
     known = resource_of(Pipeline).one(pipeline)
-    return Span(*days_asked(), known.id if known else None)
+    return Span(*days_asked(), known.id if known else None, request.args.get("row", "")[:40])
 
 
-def _may_read(deals) -> None:
-    deals.demand(g.user, "view")
-    if {"amount", "owner", "reason", "competitors", "partner"} & deals.hidden(g.user):
-        abort(403)
+def _tabs(known: dict[str, SalesReport], mine: SalesReport) -> list[tuple]:
+    """A tab for each report or group of them: the report that it opens, its words, their domain, whether it is here."""
+    found: dict[str, tuple] = {}
+    for name, one in known.items():
+        here = one is mine or bool(one.group and one.group == mine.group)
+        found.setdefault(one.group or name, (name, one.group or one.title, one.domain, here))
+    return list(found.values())
+
+
+def _beside(known: dict[str, SalesReport], mine: SalesReport) -> list[tuple]:
+    """The reports that share a tab with this one, as tabs are."""
+    return [(name, one.title, one.domain, one is mine) for name, one in known.items() if mine.group == one.group != ""]
 
 
 def reports():
     """The first report."""
-    return report("funnel")
+    first = next(iter(readable(g.user)), None)
+    return report(first) if first else abort(403)
 
 
 def report(name):
     """One report of a period, on the page or as a file."""
-    if name not in REPORTS:
-        abort(404)
-    deals = resource_of(Deal)
-    _may_read(deals)
-    span = _span()
-    made = REPORTS[name][1](g.user, span)
+    known = readable(g.user)
+    if name not in known:
+        abort(403 if name in every() else 404)
+    mine, span = known[name], _span()
+    source = resource_of(mine.model)
+    made = mine.make(g.user, span)
     if request.args.get("format") == "csv":
-        deals.demand(g.user, "export")
-        return csv_file(f"{name}-{span.first}-{span.last}", made.heads, [[c.value for c in row] for row in made.rows])
+        source.demand(g.user, "export")
+        return csv_file(f"{name}-{span.first}-{span.last}", made.heads, made.table)
     today = html.today()
     ranges = [*periods(), (_("12 months"), today - dt.timedelta(days=365), today)]
     return render_template(
@@ -170,11 +241,13 @@ def report(name):
         domain="sales",
         address=lambda name, **values: url_for("sales.report", name=name, **values),
         report=made,
-        reports=REPORTS,
+        dated=mine.dated,
+        tabs=_tabs(known, mine),
+        ways=_beside(known, mine),
         span=span,
         ranges=ranges,
-        pipelines=resource_of(Pipeline).in_use(),
-        may_export=deals.can(g.user, "export"),
+        pipelines=resource_of(Pipeline).in_use() if mine.piped else (),
+        may_export=source.can(g.user, "export"),
     )
 
 
