@@ -79,7 +79,7 @@ def quick_actions(user):
 
 @hookimpl
 def record_panels(resource, record, user):
-    """A contact's quotes, purchases and habits, a deal's quotes and orders, another module's approvals; a query each."""
+    """A contact's quotes, purchases and habits, a deal's quotes and orders, a record's approvals; a query each."""
     if resource.model is Contact:
         return [*panels.of_contact(record, user), *habits.of_contact(record, user)]
     if hasattr(resource, "may_need_approval"):
