@@ -258,6 +258,9 @@ class Resource:
                 if name not in (*self.filters, "sort", "cols", "q"):
                     raise DeclarationError(f"{cls}.presets: {name!r} in {query!r} is not one of its filters")
         known = set(dir(Resource)) | {"model"}
+        for name in self.actions.keys() & known:
+            if not hasattr(getattr(Resource, name), "action"):
+                raise DeclarationError(f"{cls}.{name}: a Resource has something else of this name; call it otherwise")
         for attribute, value in vars(type(self)).items():
             if attribute.startswith("_") or attribute in known or callable(value) or isinstance(value, property):
                 continue

@@ -247,6 +247,10 @@ MISTAKES = {
     "owner": ('owner = "seller"', "Houses.owner: House has no Link 'seller'"),
     "follows": ('follows = "street"', "Houses.follows: House has no Link 'street'"),
     "unknown": ('colums = ("title",)', "Houses.colums: a Resource has no such attribute"),
+    "action": (
+        '@action("Back")\n    def back(self, user, record): ...',
+        "Houses.back: a Resource has something else of this name; call it otherwise",
+    ),
     "model": ("model = dict", "Houses.model: <class 'dict'> is not a Record class"),
 }
 
