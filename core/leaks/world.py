@@ -66,6 +66,8 @@ class World:
         self.ids: dict[str, list[int]] = {}
         #: Batches by which somebody made what they do not see any more.
         self.made_by: list[int] = []
+        #: Those contacts; they are nobody's sample.
+        self._away: list[int] = []
         self._count = 0
         self._forbidden: dict = {}
 
@@ -98,7 +100,8 @@ class World:
         with self.trial.app.app_context():
             for resource in self.build.resources.values():
                 rows = resource.model.select(resource.model.id).where(resource.model.deleted_batch.is_null())
-                self.ids[resource.name] = [id for (id,) in rows.order_by(resource.model.id).tuples()]
+                away = self._away if resource.name == "contacts" else ()
+                self.ids[resource.name] = [id for (id,) in rows.order_by(resource.model.id).tuples() if id not in away]
 
     def _people(self) -> None:
         trial = self.trial
@@ -313,6 +316,7 @@ class World:
         name, contacts = self.word(), self.build.resources["contacts"]
         record = self.trial.make("contacts", owner, name=name, owner=self.trial.person(owner).id)
         self.made_by.append(record.batch.id)
+        self._away.append(record.id)
         with self.trial.acting("ann"):
             contacts.save(g.user, record, {"owner": g.user.id})
         self._keep("contacts", record.id, {"name": name})
