@@ -136,7 +136,7 @@ class Settlement(Record):
     instalment = fields.Link(Instalment, label=N_("Instalment"), backref="settlements")
     contact = fields.Link(Contact, label=N_("Contact"), index=False)
     amount = fields.Money(label=N_("Amount"), required=True)
-    on = fields.Date(label=N_("On"), sortable=True)
+    on = fields.Date(label=N_("Day"), sortable=True)
     reason = fields.Text(label=N_("Reason"), max_length=300)
     by = fields.Link(User, label=N_("By"), index=False)
 

@@ -109,7 +109,7 @@ class Move(Record):
     deal = fields.Link(Deal, label=N_("Deal"), required=True, backref="moves")
     contact = fields.Link(Contact, label=N_("Contact"))
     pipeline = fields.Link(Pipeline, label=N_("Pipeline"), index=False)
-    from_stage = fields.Link(Stage, label=N_("From"), index=False)
+    from_stage = fields.Link(Stage, label=N_("From stage"), index=False)
     to_stage = fields.Link(Stage, label=N_("To"), index=False)
     status = fields.Choice(STATUSES, label=N_("Status"), default="open")
     at = fields.DateTime(label=N_("When"), required=True, sortable=True)

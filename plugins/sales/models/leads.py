@@ -149,7 +149,7 @@ class Absence(Record):
     """Somebody is away: no lead is given to them in these days, and their deputy decides what waits for them."""
 
     person = fields.Link(User, label=N_("Who"), required=True, backref="absences")
-    first = fields.Date(label=N_("From"), required=True, index=True)
+    first = fields.Date(label=N_("First day"), required=True, index=True)
     last = fields.Date(label=N_("Until"), required=True)
     why = fields.Text(label=N_("Why"), max_length=120)
     deputy = fields.Link(

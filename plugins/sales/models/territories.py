@@ -29,7 +29,7 @@ class Rate(Record):
     """What one unit of a currency is worth in the firm's own, from a day on."""
 
     currency = fields.Currency(label=N_("Currency"), required=True)
-    day = fields.Date(label=N_("From"), required=True, index=True)
+    day = fields.Date(label=N_("Valid from"), required=True, index=True)
     rate = fields.Number(
         label=N_("Worth"), required=True, help=N_("One unit of it in the firm's currency, such as 7.12."), decimals=6
     )

@@ -180,7 +180,7 @@ def reasons(user, span_: Span) -> Report:
     )
     rows = list(query.group_by(Deal.status, Deal.reason).tuples())
     names = dict(Reason.select(Reason.id, Reason.name).tuples())
-    heads = [_("Outcome"), _("Reason"), _("Deals"), _("Sum"), _("Share")]
+    heads = [_("Outcome"), _("Reason"), _("Deals"), _("Sum"), _("Share of all")]
     report = Report("reasons", _("Won and lost by reason"), heads, words=2)
     for status in ("won", "lost"):
         mine = sorted((r for r in rows if r[0] == status), key=lambda r: -r[2])
