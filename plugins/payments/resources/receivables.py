@@ -186,7 +186,8 @@ def customers(user, span: Span) -> Report:
         rows[contact] = (had[0] + sums.add(minor, currency), had[1] + count)
     order = sorted(rows.items(), key=lambda item: -item[1][0])[:200]
     known = resource_of(Contact).linked(user, [id for id, _row in order])
-    report = Report("customers", _("Received by customer"), [_("Customer"), _("Received"), _("Payments"), _("Share of all")])
+    heads = [_("Customer"), _("Received"), _("Payments"), _("Share of all")]
+    report = Report("customers", _("Received by customer"), heads)
     total = sum(minor for minor, _count in rows.values())
     for id, (minor, count) in order:
         seen = not known[id].__dict__.get("masked")
