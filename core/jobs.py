@@ -17,6 +17,8 @@ from . import journal
 from .db import Base, Instant, Json, db, hold, is_postgres, renew_statistics, utcnow
 
 log = logging.getLogger("guanxi.jobs")
+#: Seconds that a job waits on SQLite while others write.
+PATIENCE = 60
 
 LEASE = dt.timedelta(minutes=5)
 
@@ -227,6 +229,9 @@ class Worker:
         try:
             with app.app_context():
                 db.connect(reuse_if_open=True)
+                if not is_postgres():
+                    # Nobody looks at a job: it waits longer for its turn to write than a request does.
+                    db.execute_sql(f"PRAGMA busy_timeout = {PATIENCE * 1000}")
                 found = works(build)
                 if "periodic" not in app.extensions.setdefault("guanxi.worker", set()):
                     ensure_periodic(found)

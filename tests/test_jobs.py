@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from core import journal
-from core.db import db, utcnow
+from core import jobs, journal
+from core.db import db, is_postgres, utcnow
 from core.jobs import Job, ensure_periodic, later, lease, run_due, works
 
 
@@ -111,6 +111,14 @@ def test_eight_workers_never_do_one_piece_twice(thingy, work):
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert sorted(a["n"] for a in thingy.rules.ran) == list(range(20))
+
+
+def test_a_job_waits_longer_than_a_request_for_its_turn_to_write(thingy, monkeypatch):
+    seen = []
+    ask = "SHOW lock_timeout" if is_postgres() else "PRAGMA busy_timeout"
+    monkeypatch.setattr(jobs, "works", lambda build: seen.append(db.execute_sql(ask).fetchone()[0]) or {})
+    jobs.Worker(lambda: thingy.app).once()
+    assert seen == ["0" if is_postgres() else 60_000]  # PostgreSQL waits for as long as it takes
 
 
 def test_a_periodic_job_has_one_row_and_comes_again(thingy, work):
