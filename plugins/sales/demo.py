@@ -243,7 +243,7 @@ class _Story:
         source, _rate = rng.choice(SOURCES)
         begun = rng.randint(20, 300)
         row = {
-            "title": rng.choice(PIECES["en" if contact.language == "en" else "zh"]) + " · " + contact.name[:12],
+            "title": rng.choice(PIECES["en" if contact.language == "en" else "zh"]) + " · " + contact.name,
             "contact": None if contact.is_organisation else contact.id,
             "organisation": contact.id if contact.is_organisation else contact.organisation_id,
             "stage": stage.id,
