@@ -215,6 +215,8 @@ addEventListener('keydown', event => {
 document.addEventListener('DOMContentLoaded', () => {
   dress(document.body);
   htmx.onLoad(dress);
+  // Where tabs do not fit, the present one is in sight.
+  $$('.gx-tab[aria-current]').forEach(tab => { tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.clientWidth / 2; });
   if (location.hash === '#compose') startEntry('note');
 });
 })();

@@ -30,7 +30,7 @@ class Approvals(Resource):
 
     model, label, plural, icon, hue = Approval, N_("Approval"), N_("Approvals"), "rubber-stamp", "orange"
     timeline, timeline_at = "contact", "asked_at"
-    columns = ("title", "kind", "why", "owner", "asked_at", "state", "decided_by", "decided_at")
+    columns = ("title", "kind", "why", "owner", "asked_at", "decided_by", "decided_at", "state")
     more_columns = ("percent", "amount", "contact", "answer", "decided_for")
     fields = ("title", "why", "percent", "amount", "contact", "words")
     filters = ("state", "owner", "kind", "asked_at", "contact")
