@@ -25,7 +25,7 @@ from core.db import db
 from core.points import ContactPoint
 from core.users import User
 
-from . import data, imports
+from . import data, imports, sales
 from .load import Browser, Request, Times, one_by_one, together
 from .record import Recorder
 from .report import report
@@ -219,13 +219,15 @@ def main(sizes, quick, target):
     wanted = sorted({Size().convert(part.strip(), None, None) for part in sizes.split(",") if part.strip()})
     console = Console(stderr=True)
     with console.status("") as status:
-        results = [measure(size, quick, lambda text: status.update(text)) for size in wanted]
+        results = [measure(size, quick, status.update) for size in wanted]
+        sold = sales.measure(status.update, **(sales.QUICK if quick else {}))
     answer = {
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "peewee": peewee.__version__,
         "quick": quick,
         "sizes": results,
+        "sales": sold,
     }
     if target:
         target.write_text(json.dumps(answer, ensure_ascii=False, indent=1), "utf-8")

@@ -38,8 +38,21 @@ def report(answer: dict, console: Console) -> None:
             f"{'':>19} import: {one['rows_per_second']:,.0f} rows/s, floor {one['floor_rows_per_second']:,.0f} rows/s:"
             f" {one['times_floor']:.1f} × floor"
         )
+    report_sales(answer["sales"], console)
     for text in misses(answer):
         console.print(f"[bold]Missed:[/bold] {text}")
+
+
+def report_sales(lines: list[dict], console: Console) -> None:
+    """Print what `bench.sales` measured: medians in milliseconds."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Sales", no_wrap=True)
+    for heading in ("ms", "floor ms", "× floor", "wanted"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for line in lines:
+        numbers = (f"{line['ours']:.1f}", f"{line['floor']:.1f}", f"{line['times_floor']:.1f}", str(line["target"]))
+        table.add_row(line["what"], *numbers)
+    console.print(table)
 
 
 def misses(answer: dict) -> list[str]:
@@ -61,4 +74,5 @@ def misses(answer: dict) -> list[str]:
                 found.append(f"{size} memory, {name}: {result['memory'][name]:.0f} MB, wanted {most}")
         if result["import"]["times_floor"] > 12:
             found.append(f"{size} import: {result['import']['times_floor']} × floor, wanted 12")
-    return found
+    late = [line for line in answer["sales"] if line["times_floor"] > line["target"]]
+    return found + [f"{line['what']}: {line['times_floor']} × floor, wanted {line['target']}" for line in late]

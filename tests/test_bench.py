@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from bench import data
+from bench import data, sales
 from bench.__main__ import Size, main
 from bench.record import cells
 from bench.watching import main as watching
@@ -19,10 +19,12 @@ def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bench")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data, "FOLDER", folder)
+        patch.setattr(sales, "QUICK", {"board_deals": 40, "deals": 60, "lines": 300, "leads": 80, "rounds": 2})
         target = folder / "numbers.json"
         result = CliRunner().invoke(main, ["--sizes", str(SIZE), "--quick", "--json", str(target)])
         assert result.exit_code == 0, result.output + str(result.exception)
-        yield result.output, json.loads(target.read_text("utf-8"))["sizes"][0]
+        answer = json.loads(target.read_text("utf-8"))
+        yield result.output, answer["sizes"][0] | {"sales": answer["sales"]}
     assert not list(folder.glob("run-*")), "the copies that were measured are gone"
 
 
@@ -51,6 +53,13 @@ def test_memory_and_import_are_measured(run):
     assert filled["core_search"] == filled["core_search_fts"] == filled["core_contact"]
     assert filled["core_change"] > 0
     assert numbers["import"]["rows_per_second"] > 0 and numbers["import"]["floor_rows_per_second"] > 0
+
+
+def test_sales_are_measured(run):
+    printed, numbers = run
+    asked = " ".join(line["what"] for line in numbers["sales"])
+    assert all(what in asked for what in ("board of 40", "by hand", "forecast, 60", "300 lines", "80 leads"))
+    assert all(line["floor"] > 0 and line["ours"] > 0 for line in numbers["sales"]) and "by product" in printed
 
 
 def test_the_table_is_printed(run):
