@@ -27,7 +27,8 @@ from .personal import Subject, in_trash, table_title
 from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
-from .resource import Conflict, Forbidden, Invalid, NotFound, Resource, action, resource_of
+from .refusals import Conflict, Forbidden, Invalid, NotFound
+from .resource import Resource, action, resource_of
 from .shell import flash
 from .timeline import Entry, TimelineKind, log
 from .users import SYSTEM, User, names_of_users

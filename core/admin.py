@@ -9,7 +9,7 @@ from wtforms import BooleanField, Form, IntegerField, PasswordField, SelectField
 from . import fields, htmx, i18n, journal, modules, shell
 from .i18n import N_, Problem
 from .journal import Batch
-from .resource import Forbidden
+from .refusals import Forbidden
 from .users import Role, SignIn, User
 
 

@@ -61,7 +61,7 @@ from .custom.erase import erase_job
 from .custom.resource import extend
 from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
-from .resource import Conflict, Forbidden, Invalid, NotFound
+from .refusals import Conflict, Forbidden, Invalid, NotFound
 from .settings import Settings, house
 from .users import load_session, refind
 

@@ -10,7 +10,7 @@ from . import fields, htmx, i18n, jobs, journal, merge, shell
 from .db import chunks
 from .i18n import N_, Problem
 from .listing import Listing
-from .resource import Invalid
+from .refusals import Invalid
 
 #: More than this are left to the worker, with a progress page.
 AT_ONCE = 2000

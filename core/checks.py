@@ -18,7 +18,7 @@ from . import db, fields, messages, plugins, schema
 from .assembly import migrations_of
 from .i18n import Problem
 from .plugins import PluginError
-from .resource import Invalid
+from .refusals import Invalid
 from .settings import Settings
 from .trial import Trial, fresh_database
 from .users import VERBS

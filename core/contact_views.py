@@ -9,7 +9,7 @@ from . import conflicts, fields, forms, home, html, htmx, i18n, journal, merge, 
 from .contacts import STAGES, Contact, relations_of, similar
 from .db import records, utcnow
 from .i18n import N_, Problem
-from .resource import Conflict, Invalid
+from .refusals import Conflict, Invalid
 from .timeline import Entry
 from .users import User
 

@@ -7,9 +7,10 @@ import peewee
 from . import fields, html, i18n, search
 from .db import db, records
 from .i18n import N_, Problem
+from .pages import Column
 from .points import ContactPoint, PointStore, normal
 from .record import Record
-from .resource import Column, Resource
+from .resource import Resource
 from .users import User
 
 store = PointStore()

@@ -21,8 +21,10 @@ from .db import records as records_of
 from .i18n import N_, Problem
 from .intake import Kept, keep
 from .jobs import job
+from .pages import Column
 from .record import Record
-from .resource import Column, NotFound, Resource
+from .refusals import NotFound
+from .resource import Resource
 from .storage import Stored, storage
 from .timeline import Entry
 from .users import User

@@ -11,7 +11,7 @@ from .api.tokens import Token
 from .db import db, pointing_to, run, tables_with, utcnow
 from .i18n import N_, Problem
 from .notices import notify
-from .resource import Forbidden
+from .refusals import Forbidden
 from .users import SYSTEM, Session, Team, User, names_of_users
 
 #: More records than this are left to the worker, with a progress page.

@@ -17,7 +17,8 @@ from werkzeug.datastructures import MultiDict
 
 from . import db, fields, html, i18n, journal, journal_words
 from .i18n import N_, Problem
-from .resource import Column, Resource
+from .pages import Column
+from .resource import Resource
 
 #: Counts are exact up to here, then "1,000+".
 COUNTED = 1000

@@ -92,7 +92,7 @@ def in_template(source: str, where: str = "") -> Iterator[Word]:
 def in_declarations(build, plugin: str) -> Iterator[Word]:
     """The texts of a plugin's manifest, Resources, kinds, actions and settings form, as the built app knows them."""
     from .fields import Choice
-    from .resource import Column
+    from .pages import Column
     from .shell import GROUPS
 
     manifest = build.manifest(plugin)

@@ -6,7 +6,7 @@ from . import htmx, i18n, journal, mime, outbox, shell
 from .foreign import framed
 from .i18n import N_
 from .outbox import CANCELLED, FAILED, QUEUED, SENDING, SENT, STATE_HUES, STATE_WORDS, Mail
-from .resource import Forbidden
+from .refusals import Forbidden
 from .smtp import MailURL
 from .users import User
 

@@ -9,15 +9,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import peewee
-from flask import current_app, g, has_request_context, url_for
+from flask import current_app, url_for
 from markupsafe import Markup, escape
 
-from . import conflicts, fields, html, i18n, journal, search
+from . import conflicts, fields, i18n, journal, search
 from .db import (
     chunks,
     db,
     insert_rows,
-    is_postgres,
     listed,
     new_ids,
     plugin_of,
@@ -28,9 +27,12 @@ from .db import (
 )
 from .db import records as records_of
 from .i18n import N_, Problem
+from .links import load_links, masked
 from .notices import notify
+from .pages import Column
 from .plugins import PluginError
 from .record import Record
+from .refusals import Conflict, Forbidden, Invalid, NotFound
 
 log = logging.getLogger("guanxi")
 
@@ -48,37 +50,6 @@ class DeclarationError(PluginError):
 
 class _Missed(Exception):
     """Somebody else changed one of many records that were written in one go."""
-
-
-class NotFound(Exception):
-    """No such record among those that this user may see."""
-
-
-class Forbidden(Exception):
-    """The user's role lacks a permission."""
-
-    def __init__(self, permission: str):
-        super().__init__(permission)
-        self.permission = permission
-
-
-class Conflict(Exception):
-    """Somebody else saved the record since it was read. `current` is the record as it is now.
-
-    `clashes` are the fields that both changed; `settled` is what the others come to when both changes are put together.
-    """
-
-    def __init__(self, current, clashes=(), settled=None):
-        super().__init__(f"{current} was changed by somebody else")
-        self.current, self.clashes, self.settled = current, list(clashes), settled or {}
-
-
-class Invalid(ValueError):
-    """Values that must not be saved: `errors` maps a field's name ("" for the record as a whole) to a Problem."""
-
-    def __init__(self, errors: dict[str, Problem]):
-        super().__init__("; ".join(f"{k}: {v}" if k else str(v) for k, v in errors.items()))
-        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -106,20 +77,6 @@ def action(label: str, icon: str = "bolt", confirm: str = "", order: int = 50, w
         return function
 
     return mark
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column that is not a field: `load(records)` gives `{record id: value}` in one query, `show` draws a value."""
-
-    name: str
-    label: str
-    load: Callable[[list], dict]
-    show: Callable[[Any], str | Markup] = str
-    numeric: bool = False
-    order: int = 50
-    #: Where its label's translation is: a plugin's name.
-    domain: str = "core"
 
 
 class Resource:
@@ -418,9 +375,9 @@ class Resource:
         """
         if not self.can(user, "view"):
             return []
-        return None if self.ruled(user) else self._words(user)
+        return None if self.ruled(user) else self.access_by_role(user)
 
-    def _words(self, user) -> list[str] | None:
+    def access_by_role(self, user) -> list[str] | None:
         """`access`, where no hook has a say."""
         holder = self._followed()[-1]
         words = user.reach(holder.name) if holder.owner else None
@@ -1024,36 +981,6 @@ def _with_teams(scopes: Iterable[str]) -> dict[str, str]:
     return with_teams(scopes)
 
 
-def load_links(build, wanted: list[tuple[Record, fields.Link]], user=None, known: Iterable[Record] = ()) -> None:
-    """Read what these Links of these records point to, one query for each model; as `Resource.load_links`.
-
-    `known` are records that the user was found to see already.
-    """
-    if user is None:
-        user = _reader()
-    models: dict[type, dict[int, list]] = {}
-    for record, link in wanted:
-        id = link.get(record)
-        if id is not None:
-            models.setdefault(link.rel_model, {}).setdefault(id, []).append((record, link.name))
-    for model, holders in models.items():
-        target = build.by_model[model]
-        here = {record.id: record for record in known if type(record) is model and record.id in holders}
-        for record in here.values():
-            record.__dict__["link"] = target.link(record)
-        asked = [id for id in holders if id not in here]
-        for id, linked in (here | (target.linked(user, asked) if asked else {})).items():
-            for record, name in holders[id]:
-                record.__rel__[name] = linked
-
-
-def _reader():
-    """Whom this request shows what it reads; the program itself where there is no request."""
-    from .users import SYSTEM
-
-    return (g.get("user") if has_request_context() else None) or SYSTEM
-
-
 _STAYS = object()
 #: Attributes of a Resource that name fields.
 _NAMING = ("columns", "more_columns", "fields", "filters", "search", "sample", "always_shown")
@@ -1070,18 +997,6 @@ def _nothing(kind):
     if isinstance(kind, fields.JSON):
         return kind.default() if callable(kind.default) else {}
     return _STAYS
-
-
-def masked(model: type[Record], id: int) -> Record:
-    """What stands for a record that the reader may not see: that there is one, and nothing else of it."""
-    said = i18n.gettext("No access")
-    record = model(id=id)
-    name = next((name for name, field in model._meta.fields.items() if isinstance(field, fields.Text)), None)
-    if name is not None:
-        setattr(record, name, said)
-    record.__dict__ |= {"masked": True, "_parts": {}}
-    record.__dict__["link"] = Markup('<span class="gx-2">{}{}</span>').format(html.icon("lock"), said)
-    return record
 
 
 def resource_of(model: type[Record]) -> Resource:
@@ -1102,56 +1017,8 @@ def _to_column(field: peewee.Field) -> Callable | None:
     return field.db_value if own or not plain else None
 
 
-def lookup(user, resources: Iterable[Resource], text: str, limit: int = 20) -> list[search.Hit]:
-    """What the user may see of what they look for among these Resources, as `search.find` orders it.
-
-    Rows that hooks grant or limit are asked of the tables, since the index knows owners and shares only. Where the role
-    hides fields, only names are looked at: a hidden phone number must not answer whether it is there.
-    """
-    resources = [r for r in resources if r.can(user, "view")]
-    special = [r for r in resources if r.ruled(user) or r.hidden(user)]
-    hits = search.find(text, {r.name: r._words(user) for r in resources if r not in special}, limit)
-    if user.by_team:  # who is in which team may have changed since it was written into the index
-        hits = _still_seen(user, resources, hits)
-    if not special or not search.parse(text):
-        return hits
-    for resource in (r for r in special if search.knows(text, r.name)):
-        found = resource.query(user).where(resource.model.id << resource.matching(user, text))
-        records = list(found.order_by(resource.model.id.desc()).limit(limit))
-        resource.load_parts(records)
-        hidden = resource.hidden(user)
-        resource.veil(user, records)
-        hits += [search.Hit(resource.name, r.id, str(r), "" if hidden else resource.subtitle(r)) for r in records]
-    key = search.sort_key(text)
-    return sorted(hits, key=lambda hit: search.sort_key(hit.title) != key)[:limit]
-
-
-def _still_seen(user, resources, hits: list[search.Hit]) -> list[search.Hit]:
-    """The hits whose rows the user may see; one query for each kind of record among them."""
-    seen = set()
-    for resource in resources:
-        ids = [hit.record_id for hit in hits if hit.resource == resource.name]
-        if ids:
-            query = resource.query(user, resource.model.id).where(resource.model.id << listed(ids))
-            seen |= {(resource.name, id) for (id,) in db.execute(query).fetchall()}
-    return [hit for hit in hits if (hit.resource, hit.record_id) in seen]
-
-
 def _spaced(name: str) -> str:
     return snake(name).replace("_", " ").capitalize()
 
 
-__all__ = [
-    "Action",
-    "Column",
-    "Conflict",
-    "Forbidden",
-    "Invalid",
-    "NotFound",
-    "Resource",
-    "action",
-    "db",
-    "escape",
-    "is_postgres",
-    "resource_of",
-]
+__all__ = ["Action", "DeclarationError", "Resource", "action", "resource_of"]

@@ -4,7 +4,7 @@ from flask import Blueprint, current_app, g, request
 
 from . import htmx, shell
 from .build import in_order
-from .resource import lookup
+from .lookup import lookup
 
 
 def blueprint() -> Blueprint:

@@ -13,8 +13,10 @@ from . import fields, html, i18n, journal
 from .contacts import Contact, people_of
 from .db import Json, Values, chunks, db, listed, records, utcnow
 from .i18n import N_, Problem
+from .links import load_links
+from .pages import Column
 from .record import Record
-from .resource import Column, Resource, load_links
+from .resource import Resource
 from .users import SYSTEM, User
 
 logger = logging.getLogger("guanxi")

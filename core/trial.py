@@ -23,7 +23,7 @@ from flask.testing import FlaskClient
 
 from . import app as apps
 from . import db, jobs, modules, plugins, users
-from .resource import Invalid
+from .refusals import Invalid
 from .settings import ConfigError, Settings
 from .users import SYSTEM, Session, User
 

@@ -15,8 +15,9 @@ from .erasure import erased_address
 from .fields import Several
 from .i18n import N_, Problem
 from .listing import Listing
+from .lookup import lookup
 from .notices import Notice, notify
-from .resource import Conflict, Forbidden, Invalid, NotFound, lookup
+from .refusals import Conflict, Forbidden, Invalid, NotFound
 from .saved import View
 from .users import User
 

@@ -13,7 +13,7 @@ from core.i18n import Problem
 from core.intake import keep
 from core.merge import merge
 from core.options import Setting
-from core.resource import Forbidden, NotFound
+from core.refusals import Forbidden, NotFound
 from core.search import find
 from core.storage import Storage, TooLarge, storage
 from core.timeline import Entry
@@ -233,7 +233,7 @@ def test_files_of_a_module_that_is_off_stay_and_are_out_of_sight(thingy):
 
 
 def test_the_search_finds_names_for_those_who_may_see_them(firm):
-    from core.resource import lookup
+    from core.lookup import lookup
 
     contact = firm.contact(owner="bo")
     put(firm, "bo", contact, "报价单 2026.pdf")

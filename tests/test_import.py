@@ -17,7 +17,7 @@ from core.exchange.readers import open_table
 from core.i18n import Problem
 from core.journal import Batch, Change
 from core.points import ContactPoint
-from core.resource import Forbidden
+from core.refusals import Forbidden
 from core.timeline import Entry
 from core.trial import queries
 from core.users import SYSTEM

@@ -10,7 +10,7 @@ from core.i18n import Problem
 from core.journal import Batch, CannotUndo, undo, undo_plan
 from core.merge import merge
 from core.points import ContactPoint, Point
-from core.resource import Forbidden
+from core.refusals import Forbidden
 from core.search import find
 from core.timeline import Entry
 from core.users import SYSTEM

@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from .. import conflicts, i18n, merge, plugins
 from ..i18n import N_, Problem
-from ..resource import Conflict, Forbidden, Invalid, NotFound
+from ..refusals import Conflict, Forbidden, Invalid, NotFound
 
 log = logging.getLogger("guanxi.api")
 

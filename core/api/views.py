@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from .. import i18n
 from ..i18n import N_, Problem
 from ..listing import Listing
-from ..resource import Invalid
+from ..refusals import Invalid
 from . import errors, files, once, openapi, tokens, values
 from .errors import ApiError
 

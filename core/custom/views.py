@@ -5,7 +5,7 @@ from flask import Blueprint, abort, current_app, g, request
 from .. import htmx, i18n, shell
 from ..i18n import N_
 from ..jobs import later
-from ..resource import Forbidden
+from ..refusals import Forbidden
 from ..users import Role
 from . import erase
 from .models import CustomField

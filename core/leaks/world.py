@@ -17,7 +17,7 @@ from ..files import attach
 from ..i18n import Problem
 from ..notices import Notice
 from ..permissions import hideable
-from ..resource import Invalid
+from ..refusals import Invalid
 from ..saved import View
 from ..users import ADMIN_ONLY, SYSTEM, Session, User
 

@@ -13,7 +13,7 @@ from core.journal import Batch, undo
 from core.merge import merge
 from core.notices import Notice
 from core.points import Point
-from core.resource import Invalid
+from core.refusals import Invalid
 from core.users import SYSTEM, Role
 from plugins.duplicates.models import DEFAULTS, Fresh, Pair, Rule
 

@@ -35,7 +35,7 @@ def test_the_grades_own_plan_makes_parts(bank, order):
     bank.level("B", plan="30%, 60% + 20, 10%+45天")
     page = plan_of(bank, order)
     assert dues(page) == [("300.00 CNY", bank.day(0)), ("600.00 CNY", bank.day(20)), ("100.00 CNY", bank.day(45))]
-    assert "As grade B pays: 30% at once, 60% after 20 days, 10% after 45 days." in page
+    assert "As grade B pays: 30% at once · 60% after 20 days · 10% after 45 days." in page
 
 
 def test_days_of_its_own_put_off_the_last_part(bank, order):

@@ -10,7 +10,7 @@ from core.db import utcnow
 from core.i18n import Problem
 from core.journal import Batch, undo
 from core.merge import merge
-from core.resource import Forbidden, Invalid
+from core.refusals import Forbidden, Invalid
 from core.timeline import Entry
 from core.trial import queries
 from plugins.privacy.jobs import expire

@@ -18,7 +18,7 @@ from core.notices import Notice
 from core.outbox import Mail, Outgoing, send_mails
 from core.personal import Subject
 from core.points import Point
-from core.resource import Forbidden
+from core.refusals import Forbidden
 from core.saved import View
 
 pytest_plugins = ["tests.people"]

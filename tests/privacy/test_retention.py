@@ -10,7 +10,7 @@ from core.db import utcnow
 from core.jobs import run_due
 from core.journal import Batch, undo
 from core.merge import merge
-from core.resource import Forbidden, Invalid
+from core.refusals import Forbidden, Invalid
 from plugins.privacy import retention
 
 pytest_plugins = ["tests.people"]

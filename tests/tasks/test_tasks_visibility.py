@@ -3,7 +3,7 @@
 import pytest
 
 from core import NotFound
-from core.resource import lookup
+from core.lookup import lookup
 from tests.tasks.conftest import days
 
 

@@ -10,7 +10,7 @@ import pytest
 from core import SYSTEM, journal
 from core.db import utcnow
 from core.jobs import Job
-from core.resource import Invalid
+from core.refusals import Invalid
 from core.trial import Trial, queries
 from core.users import Role, User
 from plugins.webhooks.models import Delivery, Endpoint
