@@ -60,6 +60,7 @@ class Orders(Documents):
         values |= {"quote": quote.id, "owner": quote.owner_id, "day": html.today()}
         self.write([(order, values)], batch, user)
         copy_lines(self.build.by_model[type(quote)], quote, self, order, user, batch)
+        order = self.again(order)  # with the sums of its lines
         self.note(order, "ordered", batch, user, html.money(order.total, order.currency))
         return order
 

@@ -46,13 +46,21 @@ def page(secret):
         if quotes.is_late(quote) and quote.status in ("sent", "expired"):
             return _draw(quotes, quote, gone=True), 410
         if request.method == "GET":
-            _note_reading(quotes, quote)
+            with speaking(_ours(quotes, quote)):
+                _note_reading(quotes, quote)
             return _draw(quotes, quote)
         try:
-            _take(quotes, quote)
+            with speaking(_ours(quotes, quote)):
+                _take(quotes, quote)
         except Problem as problem:
             return _draw(quotes, quote.get_by_id(quote.id), error=str(problem)), 422
     return redirect(url_for("orders.public", secret=secret), 303)
+
+
+def _ours(quotes, quote) -> str:
+    """The language of what the customer's answer writes on our timeline: the owner's, else the firm's."""
+    owner = quote.owner if quote.owner_id else None
+    return (owner and owner.language) or quotes.build.firm["language"] or quote.language or "zh"
 
 
 @public
