@@ -299,12 +299,7 @@ def insert_rows(model: type[Base], columns: list[str], rows: list[tuple]) -> Non
     ]
     names = ", ".join(f'"{f.column_name}"' for f in fields)
     mark = "%s" if is_postgres() else "?"
-    sql = f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({", ".join([mark] * len(fields))})'
-    cursor = db.cursor()
-    try:
-        cursor.executemany(sql, rows)
-    except Exception as error:
-        _reraise(error)
+    _many(f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({", ".join([mark] * len(fields))})', rows)
 
 
 def update_rows(model: type[Base], columns: Sequence[str], rows: list[tuple]) -> int:
@@ -314,7 +309,12 @@ def update_rows(model: type[Base], columns: Sequence[str], rows: list[tuple]) ->
     """
     mark = "%s" if is_postgres() else "?"
     changes = ", ".join([*(f'"{column}" = {mark}' for column in columns), '"version" = "version" + 1'])
-    sql = f'UPDATE "{model._meta.table_name}" SET {changes} WHERE "id" = {mark} AND "version" = {mark}'
+    return _many(f'UPDATE "{model._meta.table_name}" SET {changes} WHERE "id" = {mark} AND "version" = {mark}', rows)
+
+
+def _many(sql: str, rows: list[tuple]) -> int:
+    """Run a statement once for each row; how many rows it touched. Logged as peewee logs its own."""
+    peewee.logger.debug((sql, rows))
     cursor = db.cursor()
     try:
         cursor.executemany(sql, rows)
