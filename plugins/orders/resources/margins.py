@@ -187,6 +187,7 @@ def _margin_cells(values, url: str) -> list[Cell]:
 
 def _said(margins: bool, unrated: int, way: Way) -> str:
     said = [_("Lines of orders that were confirmed in these days, after discounts and without tax.")]
+    said.append(_("What came back later is not taken off."))
     if margins:
         said.append(
             _(
