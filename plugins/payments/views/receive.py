@@ -64,8 +64,7 @@ def _record(payments, payment, contact, due):
             errors = _saved(payments, payment, values)
         if not errors:
             flash(_("%(payment)s recorded.", payment=str(payment)), undo=payment.batch.id)
-            wanted = request.args.get("next")
-            return go(wanted if is_ours(wanted) else payments.url("page", payment))
+            return _onwards(payment)
         if before := _recorded(token):  # the other press of the button was quicker
             return before
     return _draw(contact, due, form, request.form, put_errors(form, errors), token), 422
@@ -92,7 +91,13 @@ def _recorded(token: str):
     if before is None:
         return None
     flash(_("This payment is recorded already."))
-    return go(resource_of(Payment).url("page", before))
+    return _onwards(before)
+
+
+def _onwards(payment: Payment):
+    """Where the form came from, else the payment's page; the second press of a button leads where the first one did."""
+    wanted = request.args.get("next")
+    return go(wanted if is_ours(wanted) else resource_of(Payment).url("page", payment))
 
 
 def _whose() -> tuple[Contact | None, list[Instalment]]:
