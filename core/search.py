@@ -327,9 +327,8 @@ def _within(query: Query, access: Access) -> str:
     It walks the list of every word that it is given. The list of a scope word that a good part of all rows carries
     costs more than it saves: then `_visible` asks the rows that the other words lead to.
     """
-    kinds, rows = _shares(access)
-    if not query.phones and all(clause.negative for clause in query.clauses):
-        kinds = rows = 0.0  # nothing else leads to rows
+    leads = query.phones or any(not clause.negative for clause in query.clauses)
+    kinds, rows = _shares(access) if leads else (0.0, 0.0)
     if rows >= OFTEN:
         return ""
     if kinds < OFTEN:
@@ -342,7 +341,7 @@ def _within(query: Query, access: Access) -> str:
 def _shares(access: Access) -> tuple[float, float]:
     """Of a sample of rows spread over the index: the share of allowed kinds, and of rows that are allowed."""
     sample = _run(_SAMPLE).fetchall()
-    asked = {resource: scopes for scopes, resources in _alike(access).items() for resource in resources}
+    asked = {resource: scopes for resource, scopes in access.items() if scopes is None or scopes}
     kinds = [(asked[resource], scope) for resource, scope in sample if resource in asked]
     rows = [scope for scopes, scope in kinds if scopes is None or not set(scopes).isdisjoint(scope.split())]
     return len(kinds) / max(1, len(sample)), len(rows) / max(1, len(sample))

@@ -160,7 +160,7 @@ def margin(user, span: Span, way: Way) -> Report:
     whole = [sum(float(row[i] or 0) for row in rows) for i in range(4, 4 + len(sums))]
     for key, orders, n, _lacking, *values in rows:
         name, page = names.get(key, ("—", ""))
-        url = _address(way, span, key)
+        url = span.behind(way.name, key or "none")
         cells = [Cell(name, name, page), number(orders, url)]
         cells += [Cell(quantity(n), float(n or 0), url)] if way.name == "sales-product" else []
         report.rows.append([*cells, money(round(values[0] or 0), url), percent(float(values[0] or 0), whole[0])])
@@ -200,12 +200,6 @@ def _said(margins: bool, unrated: int, way: Way) -> str:
     if unrated:
         said.append(_("Lines left out because their currency has no exchange rate: %(n)s.", n=unrated))
     return " ".join(said)
-
-
-def _address(way: Way, span: Span, key) -> str:
-    values = {"first": span.first, "last": span.last, "pipeline": span.pipeline, "row": key or "none"}
-    pairs = "&".join(f"{name}={value}" for name, value in values.items() if value is not None)
-    return f"/sales/reports/{way.name}?{pairs}"
 
 
 def _lines(user, span: Span, way: Way) -> Report:

@@ -39,7 +39,7 @@ def outcomes(user, span: Span) -> Report:
     report = Report("outcomes", _("Won and lost by product"), heads)
     for product, ends in sorted(found.items(), key=lambda item: -(item[1]["won"][1] + item[1]["lost"][1])):
         name, (won, lost) = names.get(product, "—"), (ends["won"], ends["lost"])
-        urls = [_address(span, f"{product}.{status}") for status in ("won", "lost")]
+        urls = [span.behind("outcomes", f"{product}.{status}") for status in ("won", "lost")]
         report.rows.append(
             [
                 Cell(name, name, f"/catalogue/product/{product}" if product in names else ""),
@@ -55,11 +55,6 @@ def outcomes(user, span: Span) -> Report:
         " them by what their lines come to. Deals without lines are left out."
     )
     return report
-
-
-def _address(span: Span, row: str) -> str:
-    values = {"first": span.first, "last": span.last, "pipeline": span.pipeline, "row": row}
-    return "/sales/reports/outcomes?" + "&".join(f"{k}={v}" for k, v in values.items() if v is not None)
 
 
 def _deals(user, span: Span, where) -> Report:

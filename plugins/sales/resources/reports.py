@@ -65,6 +65,11 @@ class Span:
         """As a filter of lists writes it."""
         return f"{self.first}..{self.last}"
 
+    def behind(self, report: str, row) -> str:
+        """The address of what is behind a row of a report of these days."""
+        values = {"first": self.first, "last": self.last, "pipeline": self.pipeline, "row": row}
+        return f"/sales/reports/{report}?{urlencode({k: v for k, v in values.items() if v is not None})}"
+
 
 class SalesReport(NamedTuple):
     """A report on the page Sales reports: `make(user, span)` gives the `Report`."""
