@@ -27,7 +27,7 @@ test: $(VENV)/dev.stamp ## Run all tests, real browser and PostgreSQL included (
 lint: $(VENV)/dev.stamp ## Check style, formatting and who imports whom
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --no-cache
 
 bench: $(VENV)/dev.stamp ## Measure against the floor and print the table
 	$(BIN)/python -m bench $(ARGS)

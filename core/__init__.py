@@ -7,6 +7,7 @@ from .consent import may_contact, refusals
 from .contacts import Contact, Contacts, similar
 from .db import Base, chunks, hold, listed, records, run_statements
 from .erasure import erase
+from .errors import Conflict, Forbidden, Invalid, NotFound
 from .files import Attachment, attach, attachments_of
 from .files import keep as keep_file
 from .forms import bind as bind_form
@@ -27,7 +28,6 @@ from .personal import Subject, in_trash, table_title
 from .phones import normal as normal_phone
 from .plugins import Plugin
 from .record import Record
-from .refusals import Conflict, Forbidden, Invalid, NotFound
 from .resource import Resource, action, resource_of
 from .shell import flash
 from .timeline import Entry, TimelineKind, log

@@ -7,9 +7,9 @@ from flask import Blueprint, abort, current_app, g, request, send_file, url_for
 from wtforms import BooleanField, Form, IntegerField, PasswordField, SelectField, StringField, ValidationError
 
 from . import fields, htmx, i18n, journal, modules, shell
+from .errors import Forbidden
 from .i18n import N_, Problem
 from .journal import Batch
-from .refusals import Forbidden
 from .users import Role, SignIn, User
 
 

@@ -59,9 +59,9 @@ from .custom import indexes
 from .custom import views as custom_views
 from .custom.erase import erase_job
 from .custom.resource import extend
+from .errors import Conflict, Forbidden, Invalid, NotFound
 from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
-from .refusals import Conflict, Forbidden, Invalid, NotFound
 from .settings import Settings, house
 from .users import load_session, refind
 

@@ -8,9 +8,9 @@ from werkzeug.datastructures import MultiDict
 
 from . import fields, htmx, i18n, jobs, journal, merge, shell
 from .db import chunks
+from .errors import Invalid
 from .i18n import N_, Problem
 from .listing import Listing
-from .refusals import Invalid
 
 #: More than this are left to the worker, with a progress page.
 AT_ONCE = 2000

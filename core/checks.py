@@ -16,9 +16,9 @@ from pathlib import Path
 from . import app as apps
 from . import db, fields, messages, plugins, schema
 from .assembly import migrations_of
+from .errors import Invalid
 from .i18n import Problem
 from .plugins import PluginError
-from .refusals import Invalid
 from .settings import Settings
 from .trial import Trial, fresh_database
 from .users import VERBS

@@ -8,8 +8,8 @@ from itsdangerous import BadData, URLSafeSerializer
 from . import conflicts, fields, forms, home, html, htmx, i18n, journal, merge, shell, timeline
 from .contacts import STAGES, Contact, relations_of, similar
 from .db import records, utcnow
+from .errors import Conflict, Invalid
 from .i18n import N_, Problem
-from .refusals import Conflict, Invalid
 from .timeline import Entry
 from .users import User
 

@@ -18,12 +18,12 @@ from . import fields, filetypes, html, journal, search
 from .contacts import Contact, people_of
 from .db import Base, Instant, Values, chunks, utcnow
 from .db import records as records_of
+from .errors import NotFound
 from .i18n import N_, Problem
 from .intake import Kept, keep
 from .jobs import job
 from .pages import Column
 from .record import Record
-from .refusals import NotFound
 from .resource import Resource
 from .storage import Stored, storage
 from .timeline import Entry

@@ -9,9 +9,9 @@ from flask import Blueprint, current_app, g, request, url_for
 from . import htmx, i18n, jobs, journal, merge, shell
 from .api.tokens import Token
 from .db import db, pointing_to, run, tables_with, utcnow
+from .errors import Forbidden
 from .i18n import N_, Problem
 from .notices import notify
-from .refusals import Forbidden
 from .users import SYSTEM, Session, Team, User, names_of_users
 
 #: More records than this are left to the worker, with a progress page.

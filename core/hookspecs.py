@@ -139,7 +139,7 @@ def contacts_merged(survivor, merged, user) -> None:
 
 @hookspec
 def contact_refusals(contact_ids, channel, purpose) -> dict:
-    """`{contact id: Problem}` for those among these contacts that must not be reached so; see `core.refusals`."""
+    """`{contact id: Problem}` for those among these contacts that must not be reached so; see `core.refusals()`."""
 
 
 # Data: after commit

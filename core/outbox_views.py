@@ -3,10 +3,10 @@
 from flask import Blueprint, Response, abort, current_app, g, request, url_for
 
 from . import htmx, i18n, journal, mime, outbox, shell
+from .errors import Forbidden
 from .foreign import framed
 from .i18n import N_
 from .outbox import CANCELLED, FAILED, QUEUED, SENDING, SENT, STATE_HUES, STATE_WORDS, Mail
-from .refusals import Forbidden
 from .smtp import MailURL
 from .users import User
 

@@ -26,13 +26,13 @@ from .db import (
     utcnow,
 )
 from .db import records as records_of
+from .errors import Conflict, Forbidden, Invalid, NotFound
 from .i18n import N_, Problem
 from .links import load_links, masked
 from .notices import notify
 from .pages import Column
 from .plugins import PluginError
 from .record import Record
-from .refusals import Conflict, Forbidden, Invalid, NotFound
 
 log = logging.getLogger("guanxi")
 

@@ -23,7 +23,7 @@ from flask.testing import FlaskClient
 
 from . import app as apps
 from . import db, jobs, modules, plugins, users
-from .refusals import Invalid
+from .errors import Invalid
 from .settings import ConfigError, Settings
 from .users import SYSTEM, Session, User
 

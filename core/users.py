@@ -544,7 +544,7 @@ class Users(Resource):
     def sign_in_link(self, user, record):
         """Show a link by which the person chooses a password; handed over by hand, since mail may not be set up yet."""
         if not user.is_admin:
-            from .refusals import Forbidden
+            from .errors import Forbidden
 
             raise Forbidden("users.sign_in_link")
         from flask import url_for

@@ -12,12 +12,12 @@ from .build import in_order, safely
 from .db import utcnow
 from .editing import Editing
 from .erasure import erased_address
+from .errors import Conflict, Forbidden, Invalid, NotFound
 from .fields import Several
 from .i18n import N_, Problem
 from .listing import Listing
 from .lookup import lookup
 from .notices import Notice, notify
-from .refusals import Conflict, Forbidden, Invalid, NotFound
 from .saved import View
 from .users import User
 

@@ -8,12 +8,12 @@ import time
 import pytest
 
 from core import attach, attachments_of, journal
+from core.errors import Forbidden, NotFound
 from core.files import Attachment, Revision, erase, tidy
 from core.i18n import Problem
 from core.intake import keep
 from core.merge import merge
 from core.options import Setting
-from core.refusals import Forbidden, NotFound
 from core.search import find
 from core.storage import Storage, TooLarge, storage
 from core.timeline import Entry

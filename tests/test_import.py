@@ -11,13 +11,13 @@ import pytest
 from core import journal
 from core.contacts import Contact
 from core.db import db
+from core.errors import Forbidden
 from core.exchange import importer as importing
 from core.exchange.importer import Importer, look, plan_for, speaking
 from core.exchange.readers import open_table
 from core.i18n import Problem
 from core.journal import Batch, Change
 from core.points import ContactPoint
-from core.refusals import Forbidden
 from core.timeline import Entry
 from core.trial import queries
 from core.users import SYSTEM

@@ -7,8 +7,8 @@ from flask import current_app, g, jsonify, redirect, request
 from werkzeug.exceptions import HTTPException
 
 from .. import conflicts, i18n, merge, plugins
+from ..errors import Conflict, Forbidden, Invalid, NotFound
 from ..i18n import N_, Problem
-from ..refusals import Conflict, Forbidden, Invalid, NotFound
 
 log = logging.getLogger("guanxi.api")
 

@@ -13,9 +13,9 @@ from itsdangerous import BadSignature, Signer
 from werkzeug.datastructures import MultiDict
 
 from .. import i18n
+from ..errors import Invalid
 from ..i18n import N_, Problem
 from ..listing import Listing
-from ..refusals import Invalid
 from . import errors, files, once, openapi, tokens, values
 from .errors import ApiError
 

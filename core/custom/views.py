@@ -3,9 +3,9 @@
 from flask import Blueprint, abort, current_app, g, request
 
 from .. import htmx, i18n, shell
+from ..errors import Forbidden
 from ..i18n import N_
 from ..jobs import later
-from ..refusals import Forbidden
 from ..users import Role
 from . import erase
 from .models import CustomField

@@ -13,11 +13,11 @@ from .. import fields, jobs, journal, timeline
 from ..api import tokens
 from ..checks import _value
 from ..db import db, utcnow
+from ..errors import Invalid
 from ..files import attach
 from ..i18n import Problem
 from ..notices import Notice
 from ..permissions import hideable
-from ..refusals import Invalid
 from ..saved import View
 from ..users import ADMIN_ONLY, SYSTEM, Session, User
 

@@ -6,7 +6,7 @@ import pytest
 
 from core import journal
 from core.api import tokens
-from core.refusals import Invalid
+from core.errors import Invalid
 from plugins.calendar.models import Guest, Meeting
 from tests.calendar.conftest import ZONE, at
 

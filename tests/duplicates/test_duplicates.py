@@ -7,13 +7,13 @@ import sys
 import pytest
 
 from core.contacts import Contact
+from core.errors import Invalid
 from core.i18n import Problem
 from core.jobs import Job, run_due
 from core.journal import Batch, undo
 from core.merge import merge
 from core.notices import Notice
 from core.points import Point
-from core.refusals import Invalid
 from core.users import SYSTEM, Role
 from plugins.duplicates.models import DEFAULTS, Fresh, Pair, Rule
 

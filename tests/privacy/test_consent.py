@@ -7,10 +7,10 @@ import pytest
 from core import SYSTEM, may_contact, refusals
 from core.api import tokens
 from core.db import utcnow
+from core.errors import Forbidden, Invalid
 from core.i18n import Problem
 from core.journal import Batch, undo
 from core.merge import merge
-from core.refusals import Forbidden, Invalid
 from core.timeline import Entry
 from core.trial import queries
 from plugins.privacy.jobs import expire

@@ -9,6 +9,7 @@ from core import N_, SYSTEM, erase, log, notify
 from core.api.once import ApiAnswer
 from core.contacts import Contact
 from core.db import db
+from core.errors import Forbidden
 from core.files import attach
 from core.i18n import Problem
 from core.jobs import Job
@@ -18,7 +19,6 @@ from core.notices import Notice
 from core.outbox import Mail, Outgoing, send_mails
 from core.personal import Subject
 from core.points import Point
-from core.refusals import Forbidden
 from core.saved import View
 
 pytest_plugins = ["tests.people"]

@@ -7,10 +7,10 @@ import pytest
 from core import SYSTEM, log
 from core.contacts import Contact
 from core.db import utcnow
+from core.errors import Forbidden, Invalid
 from core.jobs import run_due
 from core.journal import Batch, undo
 from core.merge import merge
-from core.refusals import Forbidden, Invalid
 from plugins.privacy import retention
 
 pytest_plugins = ["tests.people"]

@@ -9,8 +9,8 @@ import pytest
 
 from core import SYSTEM, journal
 from core.db import utcnow
+from core.errors import Invalid
 from core.jobs import Job
-from core.refusals import Invalid
 from core.trial import Trial, queries
 from core.users import Role, User
 from plugins.webhooks.models import Delivery, Endpoint
