@@ -101,6 +101,7 @@ for _name, *_columns in (
     ("list", "name_key", "id", "owner_id"),
     ("by_owner", "owner_id", "name_key", "id"),
     ("by_stage", "stage", "name_key", "id", "owner_id"),
+    ("by_owner_stage", "owner_id", "stage", "name_key", "id"),
     ("by_kind", "kind", "name_key", "id", "owner_id"),
     ("by_active", "last_activity_at", "id", "owner_id"),
     ("by_next", "next_step_at", "id", "owner_id"),
