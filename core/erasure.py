@@ -17,7 +17,8 @@ from .contacts import Contact
 from .db import db, is_postgres, pointing_to, run
 from .i18n import N_, Problem
 from .journal import Batch, Change
-from .personal import CONTACTS, POINTS, Part, Subject, rule_of
+from .personal import CONTACTS, POINTS, Part, Subject
+from .personal_rules import rule_of
 from .points import normal
 from .traces import Traces, clean_logs, forget_messages
 from .words import sort_key

@@ -16,6 +16,7 @@ from flask import g, request
 from . import fields, i18n, journal, names, search
 from .contacts import Contact, Relationship
 from .db import db, is_postgres, pointing_to, run, tables_with
+from .errors import CannotUndo
 from .i18n import N_, Problem
 from .journal import Change
 from .users import with_teams
@@ -344,7 +345,7 @@ def added_since(build, change: Change) -> list[tuple[str, int]]:
     """
     survivor = Contact.get_or_none(Contact.id == change.first)
     if survivor is not None and survivor.deleted_batch is not None and survivor.merged_into_id is not None:
-        raise journal.CannotUndo(
+        raise CannotUndo(
             N_("%(name)s was itself merged into another contact since. Undo that first."), name=str(survivor)
         )
     found, ends = [], change.data["ends"]

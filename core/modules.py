@@ -21,6 +21,7 @@ from .assembly import build_of, migrate, pending
 from .db import db, is_postgres, plugin_of, utcnow
 from .dump import lines_of
 from .i18n import N_, Problem
+from .personal_rules import rule_of
 from .plugins import Found, PluginError
 from .settings import ConfigError, Settings
 
@@ -98,7 +99,6 @@ def describe(settings: Settings, name: str) -> dict:
 
 def _added(build, name: str) -> dict:
     from .jobs import works
-    from .personal import rule_of
 
     own = [r for r in build.resources.values() if r.plugin == name]
     return {

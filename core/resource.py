@@ -33,6 +33,7 @@ from .notices import notify
 from .pages import Column
 from .plugins import PluginError
 from .record import Record
+from .users import SYSTEM, with_teams
 
 log = logging.getLogger("guanxi")
 
@@ -868,7 +869,7 @@ class Resource:
         if self.searched:
             self._load_shares(records)
             docs = [self.doc(record) for record in records]
-            wide = _with_teams(doc.scope for doc in docs)
+            wide = with_teams(doc.scope for doc in docs)
             search.write([doc._replace(scope=wide[doc.scope]) for doc in docs])
 
     def moved(self, column: str, ids: list[int]) -> None:
@@ -890,8 +891,6 @@ class Resource:
             for record in records:
                 record.__dict__["shared"] = words.get(record.id, "")
         elif self.follows:
-            from .users import SYSTEM
-
             target = self.build.by_model[self.links[self.follows].rel_model]
             self.load_links(records, [self.follows], SYSTEM)
             target._load_shares([r for r in (getattr(record, self.follows) for record in records) if r is not None])
@@ -970,15 +969,9 @@ class Resource:
                 query = follower.model.select(follower.model.id, link).where(link << chunk)
                 for id, followed in query.tuples():
                     groups.setdefault(words[followed], []).append(id)
-            wide = _with_teams(groups)
+            wide = with_teams(groups)
             for scope, ids in groups.items():
                 search.rescope(follower.name, ids, wide[scope])
-
-
-def _with_teams(scopes: Iterable[str]) -> dict[str, str]:
-    from .users import with_teams
-
-    return with_teams(scopes)
 
 
 _STAYS = object()

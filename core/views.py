@@ -8,12 +8,12 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from . import bulk, conflicts, file_views, forms, home, html, htmx, i18n, journal, journal_words, merge, shell
-from .build import in_order, safely
 from .db import utcnow
 from .editing import Editing
 from .erasure import erased_address
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .fields import Several
+from .hooks import in_order, safely
 from .i18n import N_, Problem
 from .listing import Listing
 from .lookup import lookup

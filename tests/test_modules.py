@@ -19,8 +19,9 @@ from core.db import db
 from core.jobs import Job, Worker, later
 from core.modules import describe, disable, enable, modules, remove_data
 from core.settings import Settings
+from core.staff import add_user
 from core.switch import Switch
-from core.users import SYSTEM, add_user
+from core.users import SYSTEM
 
 PASSWORD = "correct horse"
 WINE = """

@@ -14,9 +14,9 @@ from pathlib import Path
 import peewee
 from flask import g
 
-from .. import dates, i18n, journal
+from .. import i18n, journal
 from ..i18n import N_, Problem
-from . import headings
+from . import dates, headings
 from .lookups import known_sources
 from .outcome import REJECTED, SKIP, UPDATE, Outcome
 from .readers import Row, Table
