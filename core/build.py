@@ -7,6 +7,7 @@ from . import fields
 from .contacts import Contacts, Relationships
 from .custom import stamp
 from .custom.resource import CustomFields
+from .db import Base, plugin_of
 from .files import Attachments
 from .options import FIRM, Options, Setting
 from .plugins import Loaded, PluginError, pins
@@ -153,7 +154,6 @@ class Build:
 
     def models(self, plugin: str) -> list:
         """Every table of a plugin: of its Resources, and of its other Record and Base classes."""
-        from .db import Base, plugin_of
 
         def below(cls):
             for child in cls.__subclasses__():

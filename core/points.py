@@ -10,6 +10,7 @@ from markupsafe import Markup
 from . import fields, html, i18n
 from .db import Base, Json, Key, chunks, db, insert_rows, listed
 from .i18n import N_, Problem
+from .phones import normal as phone
 
 
 class Point(NamedTuple):
@@ -119,8 +120,6 @@ def normal(kind: str, point: Point | str, region: str = "CN") -> str:
     """What two equal values have in common: case-folded address, E.164 phone, `source:id`, folded city."""
     value = point if isinstance(point, str) else point.value
     if kind == "phone":
-        from .phones import normal as phone
-
         return phone(value, region)
     if kind == "external":
         return external_key(point.label, value)

@@ -34,6 +34,7 @@ from .pages import Column
 from .plugins import PluginError
 from .record import Record
 from .users import SYSTEM, with_teams
+from .words import sort_key
 
 log = logging.getLogger("guanxi")
 
@@ -648,8 +649,6 @@ class Resource:
 
     def derive(self, record) -> None:
         """Fill the columns that follow from others: the keys that text is sorted by. Override, and call up."""
-        from .words import sort_key
-
         for name in self._keyed:
             setattr(record, f"{name}_key", sort_key(getattr(record, name) or ""))
 

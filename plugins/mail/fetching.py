@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
-from core import N_, Problem, decrypt, fields, outbox
+from core import N_, Problem, decrypt, encrypt, fields, outbox
 
 from . import filing
 from .models import Folder, Mailbox, Seen
@@ -275,8 +275,6 @@ def _internal_date(said: str) -> dt.datetime:
 
 def of_environment(build) -> None:
     """Make the firm's mailbox of GUANXI_INBOX_URL, or bring it up to date with it."""
-    from core import encrypt
-
     url = build.settings.inbox_url
     row = Mailbox.get_or_none(Mailbox.of_environment)
     if not url:
