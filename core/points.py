@@ -300,7 +300,7 @@ class PointStore:
     def _labelled(self, kind, point: Point) -> Markup:
         said = point.label if kind == "external" else label_word(point.label)
         shown = self.show_one(kind, point)
-        return shown + Markup(' <span class="gx-2 small">{}</span>').format(said) if said else shown
+        return shown + Markup(' <span class="gx-2 small text-nowrap">{}</span>').format(said) if said else shown
 
     def brief(self, kind, values) -> str | Markup:
         """For a cell of a list: words as tags, of other values the first one and how many more there are."""
