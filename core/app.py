@@ -36,6 +36,7 @@ from . import (
     jobs,
     live,
     merge,
+    network,
     notice_views,
     outbox,
     outbox_views,
@@ -137,6 +138,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     htmx.init_app(app)
     _sessions(app)
     live.init_app(app, build)
+    app.wsgi_app = network.Forwarded(app.wsgi_app, https=settings.base_url.startswith("https://"))
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)

@@ -317,7 +317,7 @@ def likely(id=None):
     args = request.args
     emails = [v for k, v in args.items(multi=True) if k.startswith("emails-") and k.endswith("-value")]
     phones = [v for k, v in args.items(multi=True) if k.startswith("phones-") and k.endswith("-value")]
-    but = int(args["id"]) if args.get("id", "").isdecimal() else None
+    but = args.get("id", type=int)
     found = similar(_build(), g.user, args.get("name", ""), emails, phones, but)
     people = {
         u.id: u
@@ -426,8 +426,7 @@ def _merge(build, records, form):
     if survivor is None:
         raise Problem(N_("Choose the contact that stays."))
     for record in records:
-        seen = form.get(f"version-{record.id}", "")
-        if seen.isdigit() and int(seen) != record.version:
+        if form.get(f"version-{record.id}", record.version, type=int) != record.version:
             raise Conflict(record)
     contacts.load_parts(records)
     values = {}

@@ -34,6 +34,8 @@ def steps(build, row):
     for entry in entries:
         if entry.next_user is None or not entry.next_user.is_active:
             continue
+        once = f"step-{entry.id}-{entry.next_at:%Y%m%d%H%M}"
+        build.timeline.veil(entry.next_user, [entry])
         sent += notify(
             build,
             [entry.next_user],
@@ -41,7 +43,7 @@ def steps(build, row):
             N_("Due today: %(what)s · %(contact)s"),
             about=entry,
             url=contact_url(build, entry.contact, entry),
-            once=f"step-{entry.id}-{entry.next_at:%Y%m%d%H%M}",
+            once=once,
             what=entry.next_text or str(entry),
             contact=str(entry.contact),
         )

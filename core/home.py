@@ -173,9 +173,9 @@ def _still_there(build, path: str) -> str:
     for resource in build.resources.values():
         base = resource.url()
         rest = plain.removeprefix(base)
-        if plain.startswith(base) and rest.partition("/")[0].isdecimal():
-            id = int(rest.partition("/")[0])
-            return path if resource.exists(g.user, id) else base
+        id = rest.partition("/")[0]
+        if plain.startswith(base) and id.isdecimal() and len(id) < 10:
+            return path if resource.exists(g.user, int(id)) else base
     return path
 
 

@@ -116,7 +116,8 @@ class Listing:
     def batch(self) -> journal.Batch | None:
         """`?batch=12`: only what one batch (an import, a bulk edit) wrote; others' batches are ignored."""
         number = self.args.get("batch", "")
-        batch = journal.Batch.get_or_none(journal.Batch.id == int(number)) if number.isdigit() else None
+        known = number.isdecimal() and len(number) < 10
+        batch = journal.Batch.get_or_none(journal.Batch.id == int(number)) if known else None
         mine = batch is not None and (batch.user_id == self.user.id or self.user.is_admin)
         return batch if mine else None
 

@@ -55,21 +55,24 @@ def sign_in(email: str, password: str) -> User:
     """Check a password and start a session in this request. Raises Problem (one for both faults) or TooManyTries."""
     email, ip, since = email.strip().casefold(), request.remote_addr or "", utcnow() - WINDOW
     recent = SignIn.select().where(SignIn.at > since, SignIn.ok == False)  # noqa: E712
-    if (
-        recent.where(SignIn.email == email).count() >= TRIES_PER_EMAIL
-        or recent.where(SignIn.ip == ip).count() >= TRIES_PER_IP
-    ):
-        raise TooManyTries(N_("Too many tries. Wait %(n)s minutes and try again."), n=15)
+    with db.atomic():
+        if (
+            recent.where(SignIn.email == email[:254]).count() >= TRIES_PER_EMAIL
+            or recent.where(SignIn.ip == ip).count() >= TRIES_PER_IP
+        ):
+            raise TooManyTries(N_("Too many tries. Wait %(n)s minutes and try again."), n=15)
+        # Written down before the password is looked at, which takes long: many tries at once are counted, too.
+        attempt = SignIn.create(email=email[:254], ip=ip, ok=False)
     user = User.select().where(peewee.fn.lower(User.email) == email, User.deleted_batch.is_null()).first()
     # The hash is computed for strangers too, so that the answer's time does not tell who exists.
     good = user.check_password(password) if user else (hash_password(password) and False)
-    with db.atomic():
-        SignIn.create(email=email[:254], ip=ip, ok=bool(good and user.is_active))
     if not good:
         raise Problem(N_("E-mail and password do not fit together."))
     if not user.is_active:
         raise Problem(N_("This account is switched off. Ask an administrator."))
-    start_session(user)
+    with db.atomic():
+        SignIn.update(ok=True).where(SignIn.id == attempt.id).execute()
+        start_session(user)
     return user
 
 

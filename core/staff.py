@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 
 import peewee
-from flask import url_for
+from flask import request, url_for
 
 from . import fields, i18n, jobs, journal, search
 from .errors import Forbidden
@@ -152,7 +152,8 @@ class Users(Resource):
         """Show a link by which the person chooses a password; handed over by hand, since mail may not be set up yet."""
         if not user.is_admin:
             raise Forbidden("users.sign_in_link")
-        link = url_for("auth.welcome", token=password_link_token(record), _external=True)
+        address = self.build.settings.base_url or request.host_url.rstrip("/")
+        link = address + url_for("auth.welcome", token=password_link_token(record))
         return i18n.gettext(
             "Give this link to %(name)s, it is good for three days: %(link)s", name=record.name, link=link
         )

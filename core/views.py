@@ -391,9 +391,12 @@ class Screens:
         record = self.find(id, "edit")
         change = journal.Change.get_or_none(journal.Change.id == request.form.get("change", type=int)) or abort(404)
         name = request.form.get("field", "")
-        if (change.table, change.first) != (self.resource.table, record.id) or name not in change.data:
+        # What has no place in the form, such as how far a quote has come, has verbs of its own and no way back here.
+        if name not in self.resource.open_fields(g.user) or name not in change.data:
             abort(404)
-        kind = self.resource.kinds.get(name) or abort(404)
+        if (change.op, change.table, change.first) != ("update", self.resource.table, record.id):
+            abort(404)
+        kind = self.resource.kinds[name]
         self.resource.load_parts([record])
         self.resource.save(
             g.user,
@@ -414,7 +417,7 @@ class Screens:
             abort(404)
         if request.method == "POST":
             kind, _, number = request.form.get("who", "").partition(":")
-            if kind not in ("user", "team") or not number.isdigit():
+            if kind not in ("user", "team") or not (number.isdecimal() and len(number) < 10):
                 raise Problem(N_("Choose a colleague or a team first."))
             take_back = bool(request.form.get("take_back"))
             self.resource.share(g.user, record, **{f"{kind}_id": int(number)}, take_back=take_back)

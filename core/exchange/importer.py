@@ -250,7 +250,7 @@ class Importer:
             writer.writerow([i18n.gettext("Row"), i18n.gettext("Reason"), *map(defuse, self.table.columns)])
         for outcome in rejected:
             cells = [outcome.row.values.get(column, "") for column in self.table.columns]
-            writer.writerow([outcome.row.number, outcome.reason, *map(defuse, (*cells, *outcome.row.extra))])
+            writer.writerow([outcome.row.number, *map(defuse, (outcome.reason, *cells, *outcome.row.extra))])
         data = text.getvalue().encode("utf-8" if offset else "utf-8-sig", "replace")
         with self.rejects.open("r+b" if self.rejects.exists() else "wb") as file:
             file.truncate(offset)

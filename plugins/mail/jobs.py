@@ -2,9 +2,9 @@
 
 import logging
 
-from wtforms import Form, IntegerField, ValidationError
+from wtforms import Form, IntegerField, StringField, ValidationError
 
-from core import N_, Problem, fields, job
+from core import N_, Problem, fields, job, networks
 
 from . import plugin, settling
 from .fetching import fetch, of_environment
@@ -21,6 +21,21 @@ class MailOptions(Form):
     """The settings on the module's page."""
 
     hold = IntegerField(N_("Seconds during which a mail can be taken back"), default=10)
+
+    allow = StringField(
+        N_("Internal networks in which mailboxes of colleagues may be"),
+        description=N_(
+            "Such as 192.168.1.0/24, separated by commas. Mailboxes of the firm and of administrators may be anywhere."
+        ),
+        default="",
+    )
+
+    def validate_allow(self, field):
+        try:
+            networks(field.data or "")
+        except ValueError as error:
+            text = "“%(text)s” is not a network, such as 192.168.1.0/24."
+            raise ValidationError(plugin.gettext(text, text=str(error).split("'")[1])) from None
 
     def validate_hold(self, field):
         if field.data is None or not 0 <= field.data <= 600:
