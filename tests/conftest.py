@@ -1,5 +1,6 @@
 pytest_plugins = [
     "tests.real.browser",
+    "tests.real.databases",
     "tests.real.dovecot",
     "tests.real.postgres",
     "tests.real.server",
