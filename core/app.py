@@ -13,7 +13,7 @@ from flask import Flask, abort, g, redirect, request, send_from_directory, sessi
 from flask.json.provider import DefaultJSONProvider
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined
 from werkzeug.routing import IntegerConverter, Rule
 
 from . import (
@@ -185,11 +185,27 @@ class _Json(DefaultJSONProvider):
     sort_keys = False
 
 
+class _Compiled(BytecodeCache):
+    """What templates were compiled to, kept for the next app: each switch of a module builds one."""
+
+    def __init__(self):
+        self.codes = {}
+
+    def load_bytecode(self, bucket):
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket):
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_compiled = _Compiled()
+
+
 def _templates(app: Flask, build: Build) -> None:
     folders = [house() / "templates"] + [p.folder / "templates" for p in build.loaded if p.folder]
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders if folder.is_dir()])
     env = app.jinja_env
-    env.undefined = StrictUndefined
+    env.undefined, env.bytecode_cache = StrictUndefined, _compiled
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
     env.globals.update(frame_sandbox=foreign.SANDBOX, rules_of=custom_views.rules)

@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.real.postgres",
     "tests.real.server",
     "tests.real.smtp",
+    "tests.api_cast",
     "tests.support",
     "tests.trials",
 ]

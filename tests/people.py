@@ -86,8 +86,8 @@ class Firm:
 
 
 @pytest.fixture(params=ENGINES)
-def house(request, filled, tmp_path, tmp_path_factory):
-    """Make the firm with some plugins on: house(), house("duplicates"), house("wine", vendors=folder); once in a test."""
+def house(request, prepared, tmp_path, tmp_path_factory):
+    """Make the firm with some plugins on, once in a test: house("duplicates"), house("wine", vendors=folder)."""
     contexts, before = [], db.obj
 
     def make(*plugins, vendors=None):
@@ -97,7 +97,7 @@ def house(request, filled, tmp_path, tmp_path_factory):
             Firm(url, tmp_path_factory.mktemp("first"), *ours)
             db.close()
 
-        url = filled(request.param, (Firm, ours), fill, tmp_path / "guanxi.db")
+        url = prepared(request.param, (Firm, ours), fill, tmp_path / "guanxi.db")
         made = Firm(url, tmp_path, *plugins, vendors=vendors)
         contexts.append(made.app.app_context())
         contexts[-1].push()

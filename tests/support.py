@@ -34,8 +34,8 @@ CAST = {
 class Engine:
     """A database on one kind of server, which `fresh()` puts back, and apps by their plugins."""
 
-    def __init__(self, kind: str, folder: Path, filled):
-        self.make = lambda: filled(kind, Engine, self.prepare, folder / "firm.db")
+    def __init__(self, kind: str, folder: Path, prepared):
+        self.make = lambda: prepared(kind, Engine, self.prepare, folder / "firm.db")
         self.apps = {}
         self.settings = Settings(
             data=folder,
@@ -90,21 +90,19 @@ class Engine:
 
     def fresh(self) -> None:
         """The database as it was when it had just been made."""
-        if db.obj is not None and not db.is_closed():
-            db.close()
         self.settings = replace(self.settings, database_url=self.make())
         core_app.ensure_connected(self.settings)
         db.connect(reuse_if_open=True)
 
 
 @pytest.fixture(scope="session")
-def sqlite_engine(filled, tmp_path_factory):
-    return Engine("sqlite", tmp_path_factory.mktemp("sqlite"), filled)
+def sqlite_engine(prepared, tmp_path_factory):
+    return Engine("sqlite", tmp_path_factory.mktemp("sqlite"), prepared)
 
 
 @pytest.fixture(scope="session")
-def postgres_engine(filled, tmp_path_factory):
-    return Engine("postgres", tmp_path_factory.mktemp("postgres"), filled)
+def postgres_engine(prepared, tmp_path_factory):
+    return Engine("postgres", tmp_path_factory.mktemp("postgres"), prepared)
 
 
 class Browser(FlaskClient):

@@ -51,12 +51,12 @@ def trial_of(kind, *modules):
     """A fixture: a Trial of this class with these modules on, on SQLite and on PostgreSQL."""
 
     @pytest.fixture(params=ENGINES)
-    def trial(request, tmp_path, tmp_path_factory, filled):
+    def trial(request, tmp_path, tmp_path_factory, prepared):
         def fill(url):
             with kind(tmp_path_factory.mktemp("first"), *modules, url=url):
                 pass
 
-        url = filled(request.param, (kind, modules), fill, tmp_path / "guanxi.db")
+        url = prepared(request.param, (kind, modules), fill, tmp_path / "guanxi.db")
         with kind(tmp_path / "guanxi", *modules, url=url) as trial:
             yield trial
 

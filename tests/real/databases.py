@@ -1,7 +1,7 @@
-"""Databases that are filled once per process and put back for each test: `filled("postgres", key, fill, file)`.
+"""Databases that are filled once per process and put back for each test: `prepared("postgres", key, fill, file)`.
 
-    def test_…(filled, tmp_path):
-        url = filled("sqlite", "my firm", fill, tmp_path / "guanxi.db")  # as fill(url) left it
+    def test_…(prepared, tmp_path):
+        url = prepared("sqlite", "my firm", fill, tmp_path / "guanxi.db")  # as fill(url) left it
 
 Filling takes seconds (tables, people, modules), putting back takes hundredths of one.
 """
@@ -15,12 +15,14 @@ from pathlib import Path
 
 import pytest
 
+from core.db import db
+
 ENGINES = ("sqlite", "postgres")
 #: What the tables are: any CREATE, ALTER, DROP or TRUNCATE makes it another.
 SHAPE = """
-SELECT md5(string_agg(concat_ws(' ', c.oid, c.relname, c.relfilenode, c.relnatts, c.relchecks, d.oids), ',' ORDER BY c.oid))
-FROM pg_class c LEFT JOIN (SELECT adrelid, string_agg(oid::text, ' ' ORDER BY oid) AS oids FROM pg_attrdef GROUP BY 1) d
-ON d.adrelid = c.oid WHERE c.relnamespace = 'public'::regnamespace
+SELECT md5(string_agg(concat_ws(' ', oid, relname, relfilenode, relnatts, relchecks), ',' ORDER BY oid)),
+    (SELECT md5(string_agg(oid::text, ',' ORDER BY oid)) FROM pg_attrdef)
+FROM pg_class WHERE relnamespace = 'public'::regnamespace
 """
 
 
@@ -91,8 +93,8 @@ def _remember(connection) -> None:
 
 
 @pytest.fixture(scope="session")
-def filled(request, tmp_path_factory):
-    """Make databases ready: `filled(engine, key, fill, file)` is the URL of one in which all is as `fill(url)` left it.
+def prepared(request, tmp_path_factory):
+    """Make databases ready: `prepared(engine, key, fill, file)` is the URL of one in which all is as `fill(url)` left.
 
     `fill` is called once per process for each key. On SQLite the database is `file`, a copy; on PostgreSQL `file` is of
     no use, and a second call with the same key takes away what the first one gave.
@@ -101,7 +103,7 @@ def filled(request, tmp_path_factory):
 
     def copy_of(key, fill, file):
         if key not in files:
-            first = tmp_path_factory.mktemp("filled") / "first.db"
+            first = tmp_path_factory.mktemp("prepared") / "first.db"
             fill(f"sqlite:///{first}")
             with closing(sqlite3.connect(first)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -112,6 +114,8 @@ def filled(request, tmp_path_factory):
         return f"sqlite:///{file}"
 
     def ready(engine: str, key: Hashable, fill: Callable[[str], None], file: Path) -> str:
+        if db.obj is not None and not db.is_closed():
+            db.close()  # of the test before; to the same database, it would be taken for a good one
         if engine == "sqlite":
             return copy_of(key, fill, file)
         if key not in kept:
