@@ -11,6 +11,7 @@ from core.db import db
 from core.sessions import open_session
 from core.settings import Settings
 from core.users import SYSTEM, Role, User
+from tests.real.databases import ENGINES
 
 #: name → role; members see their own contacts only.
 CAST = {"ann": "admin", "mei": "manager", "bo": "member", "li": "member", "ro": "read-only"}
@@ -39,6 +40,8 @@ class Firm:
         self.settings.plugins_file.write_text("enabled = []\n")
         core_app.ensure_connected(self.settings)
         self.switch(*plugins)
+        if User.select().exists():
+            return
         staff.seed_roles()
         with self.app.app_context():
             for name, role in CAST.items():
@@ -80,21 +83,20 @@ class Firm:
         return type(record).get_by_id(record.id)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def any_url(request, tmp_path):
-    """An empty database on either engine."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/guanxi.db"
-    return request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture
-def house(any_url, tmp_path):
-    """Make the firm with some plugins on: house(), house("duplicates")."""
+@pytest.fixture(params=ENGINES)
+def house(request, prepared, tmp_path, tmp_path_factory):
+    """Make the firm with some plugins on, once in a test: house("duplicates"), house("wine", vendors=folder)."""
     contexts, before = [], db.obj
 
     def make(*plugins, vendors=None):
-        made = Firm(any_url, tmp_path, *plugins, vendors=vendors)
+        ours = () if vendors else plugins  # a vendor's are another test's
+
+        def fill(url):
+            Firm(url, tmp_path_factory.mktemp("first"), *ours)
+            db.close()
+
+        url = prepared(request.param, (Firm, ours), fill, tmp_path / "guanxi.db")
+        made = Firm(url, tmp_path, *plugins, vendors=vendors)
         contexts.append(made.app.app_context())
         contexts[-1].push()
         return made

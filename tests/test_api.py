@@ -18,9 +18,9 @@ from tests.api_cast import Firm
 CONFLICT, FORBIDDEN, MISSING, STALE, WRONG = 409, 403, 404, 401, 422
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def firm(request, tmp_path):
-    return Firm(tmp_path, request.getfixturevalue("postgres_url") if request.param == "postgres" else "")
+@pytest.fixture
+def firm(api_firm):
+    return api_firm
 
 
 def fault(answer, status: int) -> dict:

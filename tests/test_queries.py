@@ -7,10 +7,13 @@ from core.users import SYSTEM
 
 
 def count(browser, url):
-    """The statements that a page runs."""
-    with queries() as seen:
-        assert browser.get(url).status_code == 200
-    return seen
+    """The statements that a page runs, without those that only now and then refresh what the process remembers."""
+    tries = []
+    for _ in range(3):
+        with queries() as seen:
+            assert browser.get(url).status_code == 200
+        tries.append(seen)
+    return min(tries, key=len)
 
 
 def fill(firm, n):
