@@ -17,9 +17,9 @@ plugin = Plugin(
 
 # The manifest comes first, because these say `from . import plugin`.
 from .demo import fill  # noqa: E402
-from .models import Instalment, Payment, Payout, Settlement  # noqa: E402
+from .models import Instalment, Payment, Settlement  # noqa: E402
 from .reminders import PaymentOptions, remind  # noqa: E402
-from .resources import ALL  # noqa: E402
+from .resources import ALL, Together  # noqa: E402
 from .subjects import kind_of, of  # noqa: E402
 from .views import blueprint, panels, worklist  # noqa: E402
 
@@ -105,8 +105,8 @@ def grant_query(resource, user):
 
 @hookimpl
 def validate_records(resource, records):
-    """Nobody pays out more commission than is open, also not by many payouts at once."""
-    return resource.overpaid(records) if resource.model is Payout else []
+    """Nobody settles more than is due, and the like: also not by many records at once."""
+    return resource.faults_together(records) if isinstance(resource, Together) else []
 
 
 @hookimpl
