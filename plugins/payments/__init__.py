@@ -20,7 +20,7 @@ from .demo import fill  # noqa: E402
 from .models import Instalment, Payment, Settlement  # noqa: E402
 from .reminders import PaymentOptions, remind  # noqa: E402
 from .resources import ALL, Together  # noqa: E402
-from .subjects import kind_of, of  # noqa: E402
+from .subjects import kind_of, of, still_due  # noqa: E402
 from .views import blueprint, panels, worklist  # noqa: E402
 
 
@@ -105,7 +105,9 @@ def grant_query(resource, user):
 
 @hookimpl
 def validate_records(resource, records):
-    """Nobody settles more than is due, and the like: also not by many records at once."""
+    """Nobody settles more than is due, also not by many records at once; nothing is due of a cancelled order."""
+    if kind_of(resource):
+        return still_due(resource, records)
     return resource.faults_together(records) if isinstance(resource, Together) else []
 
 

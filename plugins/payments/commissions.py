@@ -5,13 +5,14 @@ And what of it was paid out.
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import peewee
 
 from core import SYSTEM, html, listed, resource_of
 from plugins.sales.models import Deal, Rate
 
+from .ledger import rounded
 from .models import Instalment, Payout
 from .subjects import KINDS
 
@@ -71,21 +72,17 @@ def statement_of(user, partner_id: int, but: Collection[int] = ()) -> Statement:
             found.unrated += 1
             continue
         sold = deal.value * Decimal(deal.commission) / 100
-        whole = _rounded(sold * kept.get(deal.id, 1))
+        whole = rounded(sold * kept.get(deal.id, 1))
         planned, paid = shares.get(deal.id, (0, 0))
         # Who pays only what they kept has paid for all of it.
         due = whole if not when_paid else min(whole, int(sold * paid / planned)) if planned else 0
-        back = _rounded(100 * (1 - kept.get(deal.id, Decimal(1))))
+        back = rounded(100 * (1 - kept.get(deal.id, Decimal(1))))
         found.lines.append(Line(deal, whole, due, 100 * paid // planned if planned else None, back))
     payouts = build.by_model[Payout].query(user).where(Payout.partner == partner_id, Payout.id.not_in(list(but)))
     found.payouts = list(payouts.order_by(Payout.on.desc(), Payout.id.desc()))
     rates = build.by_model[Rate]
     found.paid_out = sum(rates.convert(one.amount, one.amount_currency, one.on) or 0 for one in found.payouts)
     return found
-
-
-def _rounded(value: Decimal) -> int:
-    return int(Decimal(value).to_integral_value(ROUND_HALF_UP))
 
 
 def _kept(build, ids: list[int]) -> dict[int, Decimal]:

@@ -6,6 +6,7 @@ are computed anew from all settlements, in the same transaction, and nothing may
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 import peewee
@@ -13,6 +14,11 @@ import peewee
 from core import N_, Problem, chunks, html
 
 from .models import DUE, Instalment, Payment, Settlement
+
+
+def rounded(value: Decimal) -> int:
+    """A sum in whole minor units: half of one is one."""
+    return int(value.to_integral_value(ROUND_HALF_UP))
 
 
 def lock(model, ids: Iterable[int]) -> list:

@@ -227,11 +227,11 @@ def margin(user, span: Span, way: Way) -> Report:
         url = span.behind(way.name, key or "none")
         cells = [Cell(name, name, page), number(row.orders, url)]
         cells += [Cell(quantity(row.quantity), row.quantity, url)] if by_product else []
-        cells += [money(round(row.sums[0]), url), percent(row.sums[0], whole.sums[0]), money(round(row.back), url)]
+        cells += [money(round(row.sums[0]), url), percent(row.sums[0], whole.sums[0]), _back_cell(row.back, url)]
         report.rows.append(cells + (_margin_cells(row.sums, url) if margins else []))
     orders = Cell("", "") if way.splits else number(whole.orders)
     report.total = [Cell(_("All"), _("All")), orders, *([Cell("", "")] if by_product else [])]
-    report.total += [money(round(whole.sums[0])), Cell("", ""), money(round(whole.back))]
+    report.total += [money(round(whole.sums[0])), Cell("", ""), _back_cell(whole.back)]
     report.total += _margin_cells(whole.sums, "") if margins else []
     report.note = _said(margins, whole.unrated, way)
     return report
@@ -239,6 +239,11 @@ def margin(user, span: Span, way: Way) -> Report:
 
 def _margin_heads() -> list[str]:
     return [_("Without known cost"), _("Margin"), _("Margin %")]
+
+
+def _back_cell(back: float, url: str = "") -> Cell:
+    cell = money(round(back), url)
+    return cell if round(back) else cell._replace(text="—")
 
 
 def _margin_cells(values, url: str) -> list[Cell]:

@@ -1,8 +1,9 @@
-"""A partner gets no commission of what the customers sent back."""
+"""Payments of orders: no commission of what came back, and nothing due of what was cancelled."""
 
 import pytest
 
 from plugins.payments.commissions import statement_of
+from plugins.payments.models import Instalment
 from tests.payments.conftest import Till
 from tests.trials import trial_of
 
@@ -49,3 +50,17 @@ def test_who_paid_for_what_they_kept_has_paid_for_all_of_it(till):
     assert lines(till) == [(7000, 7000, 30)]
     till.paid("300 CNY")
     assert lines(till) == [(7000, 7000, 30)]
+
+
+def test_an_order_is_not_cancelled_while_something_is_due_for_it(till):
+    order = till.make("orders_order", "bo", title="Hall", contact=till.lin, currency="CNY")
+    till.make("orders_order_line", "bo", order=order, text="Door", quantity="1", price="100 CNY")
+    sent = {"known": "", "id": "", "title": "All", "amount": "100%", "due": till.day(9), "condition": ""}
+    bo = till.client("bo")
+    bo.post(f"/payments/plan/orders_order/{order.id}", data=sent)
+    answer = bo.post(f"/orders/order/{order.id}/act/cancel")
+    assert answer.status_code == 422 and "still due for" in answer.text
+    assert till.again(order).status == "draft"
+    till.client("ann").post(f"/payments/instalment/{Instalment.get().id}/delete")
+    assert bo.post(f"/orders/order/{order.id}/act/cancel").status_code in (302, 303)
+    assert till.again(order).status == "cancelled"
