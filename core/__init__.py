@@ -19,6 +19,7 @@ from .journal import transaction
 from .merge import merge as merge_contacts
 from .mime import parse_addresses
 from .names import strip_legal
+from .network import Internal, connect_outside, is_internal, networks, outside
 from .notice_choices import NoticeKind
 from .notices import notify
 from .options import decrypt, encrypt
@@ -49,6 +50,7 @@ __all__ = [
     "Contacts",
     "Entry",
     "Forbidden",
+    "Internal",
     "Invalid",
     "Mail",
     "NavItem",
@@ -70,6 +72,7 @@ __all__ = [
     "attachments_of",
     "bind_form",
     "chunks",
+    "connect_outside",
     "decrypt",
     "encrypt",
     "erase",
@@ -84,6 +87,7 @@ __all__ = [
     "hookspec",
     "html",
     "in_trash",
+    "is_internal",
     "is_ours",
     "is_partial",
     "job",
@@ -94,9 +98,11 @@ __all__ = [
     "may_contact",
     "merge_contacts",
     "names_of_users",
+    "networks",
     "normal_phone",
     "notify",
     "outbox",
+    "outside",
     "parse_addresses",
     "public",
     "records",

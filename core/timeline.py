@@ -14,6 +14,7 @@ from .contacts import Contact, people_of
 from .db import Json, Values, chunks, db, listed, records, utcnow
 from .i18n import N_, Problem
 from .links import load_links
+from .notices import notify
 from .pages import Column
 from .record import Record
 from .resource import Resource
@@ -432,8 +433,6 @@ def log(build, user, contact, kind: str, text: str = "", title: str = "", **valu
             name=str(contact),
         )
         if named:
-            from .notices import notify
-
             notify(
                 build,
                 named,

@@ -7,7 +7,9 @@ import pytest
 
 from core import Problem
 from core.db import utcnow
-from core.users import SYSTEM, Role, Session, SignIn, User, add_user, password_link_token
+from core.sessions import Session, SignIn, password_link_token
+from core.staff import add_user
+from core.users import SYSTEM, Role, User
 from tests.support import CAST, PASSWORD
 
 

@@ -2,10 +2,9 @@
 
 from wtforms import Form, IntegerField, StringField, ValidationError
 
-from core import N_
+from core import N_, networks
 
 from . import plugin
-from .models import networks
 
 
 class Limits(Form):
