@@ -104,11 +104,12 @@ def grant_query(resource, user):
 
 
 @hookimpl
-def validate_records(resource, records):
+def validate_records(resource, records, user):
     """Nobody settles more than is due, also not by many records at once; nothing is due of a cancelled order."""
     if kind_of(resource):
         return still_due(resource, records)
-    return resource.faults_together(records) if isinstance(resource, Together) else []
+    asked = isinstance(resource, Together) and (user is not None or resource.asks_undo)
+    return resource.faults_together(records) if asked else []
 
 
 @hookimpl

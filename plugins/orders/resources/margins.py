@@ -278,14 +278,14 @@ def _said(margins: bool, unrated: int, way: Way) -> str:
 def _lines(user, span: Span, way: Way) -> Report:
     """The lines behind a row, the largest first, and what came back; six queries at most."""
     key = int(span.row) if span.row.isdecimal() and len(span.row) < 10 else None
-    rows = []
+    rows, full = [], False
     for side in sides(user, span):
         day = Order.confirmed_at if side.back is None else side.back.c.day
         query = side.query(user, span, way, OrderLine.order, OrderLine.text, side.quantity, day, *side.sums)
         query = query.where(way.column.is_null() if key is None else way.column == key)
         size = peewee.fn.ABS(peewee.fn.COALESCE(side.worth, 0))
-        some = query.order_by(size.desc(), OrderLine.id).limit(SHOWN).tuples()
-        rows += [(side, *row) for row in some]
+        some = list(query.order_by(size.desc(), OrderLine.id).limit(SHOWN).tuples())
+        rows, full = rows + [(side, *row) for row in some], full or len(some) >= SHOWN
     orders = resource_of(Order)
     found = {order.id: order for order in orders.query(user).where(Order.id << list({row[1] for row in rows}))}
     orders.load_links(list(found.values()), ["contact"], user)
@@ -315,7 +315,7 @@ def _lines(user, span: Span, way: Way) -> Report:
         whole.add(Row(sums=sums))
     report.total = [Cell(_("All"), _("All")), *[Cell("", "")] * 4, money(round(whole.sums[0]))]
     report.total += _margin_cells(whole.sums, "") if margins else []
-    report.note = _("The largest %(n)s are listed, and the sum is theirs.", n=SHOWN) if len(rows) >= SHOWN else ""
+    report.note = _("The largest %(n)s are listed, and the sum is theirs.", n=SHOWN) if full else ""
     return report
 
 

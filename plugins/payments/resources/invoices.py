@@ -2,8 +2,8 @@
 
 import peewee
 
-from core import N_, ActionLink, Problem, action, chunks, html, sort_key
-from plugins.sales.resources.common import WithContact
+from core import N_, ActionLink, Problem, action, html
+from plugins.sales.resources.common import WithContact, numbers_given_twice
 
 from .. import plugin
 from ..ledger import lock
@@ -70,26 +70,10 @@ class Invoices(WithContact, Together):
 
     def faults_together(self, pairs):
         """Numbers that others have, and what would be invoiced twice of an instalment."""
-        return [*self._taken(pairs), *self._twice(pairs)]
-
-    def _taken(self, pairs):
-        wanted = {}
-        for invoice, values in pairs:
-            number, kind = self.typed(invoice, values, "number", "kind")
-            if number and number != invoice.number:
-                wanted[id(invoice)] = (kind, sort_key(number))
-        mine, there = {invoice.id for invoice, _values in pairs}, set()
-        for keys in chunks({key for _kind, key in wanted.values()}, 500):
-            query = Invoice.select(Invoice.kind, Invoice.number_key, Invoice.id)
-            query = query.where(Invoice.number_key << keys, Invoice.deleted_batch.is_null())
-            there |= {(kind, key) for kind, key, id in query.tuples() if id not in mine}
-        for invoice, values in pairs:
-            mark = wanted.get(id(invoice))
-            if mark in there:
-                said = N_("“%(number)s” is another invoice's number.")
-                yield invoice, "number", Problem(said, "payments", number=values["number"])
-            elif mark is not None:
-                there.add(mark)
+        said = N_("“%(number)s” is another invoice's number.")
+        taken = numbers_given_twice(self, pairs, beside="kind")
+        faults = [(invoice, "number", Problem(said, "payments", number=number)) for invoice, number in taken]
+        return [*faults, *self._twice(pairs)]
 
     def _twice(self, pairs):
         asked = [(one, values) for one, values in pairs if one.id is None or set(WORTH) & set(values)]
