@@ -153,7 +153,10 @@ class Build:
         return next((p.manifest for p in self.loaded if p.name == name), None)
 
     def models(self, plugin: str) -> list:
-        """Every table of a plugin: of its Resources, and of its other Record and Base classes."""
+        """Every table of a plugin: of its Resources, and of its other Record and Base classes.
+
+        A class from which others are derived only says what these have in common, and is no table.
+        """
 
         def below(cls):
             for child in cls.__subclasses__():
@@ -165,7 +168,8 @@ class Build:
             module = sys.modules.get(cls.__module__)
             return module is not None and getattr(module, cls.__name__, cls) is cls
 
-        found = [m for m in below(Base) if plugin_of(m.__module__) == plugin and m.__name__ != "Record" and current(m)]
+        leaves = [m for m in below(Base) if not any(map(current, m.__subclasses__()))]
+        found = [m for m in leaves if plugin_of(m.__module__) == plugin and m.__name__ != "Record" and current(m)]
         return sorted(dict.fromkeys(found), key=lambda m: m._meta.table_name)
 
 
