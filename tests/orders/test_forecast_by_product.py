@@ -126,16 +126,16 @@ def test_numbers_open_their_deals(planned, way, name, deals):
     page = planned.client("ann").get(f"/sales/forecast?by={way}").text
     row = page.partition(f"<td>{name}" if name else "<tfoot>")[2].partition("</tr>")[0]
     links = [part.partition('"')[0].replace("&amp;", "&") for part in row.split('href="')[1:]]
-    (commits,) = [link for link in links if "forecast=commit" in link]
+    (commits,) = [link for link in links if "number=commit" in link]
     text = planned.client("ann").get(commits).text.partition("<tbody>")[2]
     assert {title for title in ("Kitchen", "Flat", "Empty") if f">{title}</a>" in text} == (deals or {"Kitchen"})
 
 
 def test_deals_without_a_product_are_listed_with_what_is_left_of_them(planned):
-    address = f"/sales/forecast/product/0?period=quarter&start={START}&status=open"
+    address = f"/sales/forecast/deals?period=quarter&start={START}&by=product&key=0&number=weighted"
     text = planned.client("ann").get(address).text
     assert ">Flat</a>" in text and ">Empty</a>" in text and ">Kitchen</a>" not in text
-    assert planned.client("ann").get(address.replace("/0?", "/999?")).status_code == 404
+    assert planned.client("ann").get(address.replace("key=0", "key=999")).status_code == 404
 
 
 def test_a_member_sees_the_products_of_their_own_deals(planned):
@@ -147,7 +147,7 @@ def test_a_member_sees_the_products_of_their_own_deals(planned):
 def test_no_division_by_what_is_hidden(planned, hidden):
     client = planned.dim(**hidden)
     assert client.get("/sales/forecast?by=product").status_code == 403
-    assert client.get(f"/sales/forecast/product/{planned.door.id}").status_code == 403
+    assert client.get(f"/sales/forecast/deals?by=product&number=won&key={planned.door.id}").status_code == 403
     page = client.get("/sales/forecast").text
     assert "by=team" in page and "by=product" not in page
 
