@@ -4,7 +4,7 @@ from flask import Blueprint, abort, current_app, g, redirect, request, session, 
 from flask_login import logout_user
 
 from . import fields, forms, htmx, i18n, journal, shell, users
-from .db import db
+from .db import db, hold
 from .i18n import N_, Problem
 from .settings import ConfigError
 from .users import Session, User
@@ -92,6 +92,7 @@ def setup():
         try:
             # Two people at this page at once: the check is inside the write transaction, so the second one is told.
             with journal.transaction():
+                hold("setup")
                 if not _no_users():
                     abort(404)
                 user = users.add_user(

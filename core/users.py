@@ -14,7 +14,7 @@ from flask import current_app, g, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from . import fields, i18n, jobs, journal, search
-from .db import Base, Instant, Json, chunks, columns_sql, db, record_of, run, utcnow
+from .db import Base, Instant, Json, chunks, columns_sql, db, hold, record_of, run, utcnow
 from .i18n import N_, Problem
 from .pages import ActionLink
 from .record import Record
@@ -330,6 +330,7 @@ def sign_in(email: str, password: str) -> User:
     email, ip, since = email.strip().casefold(), request.remote_addr or "", utcnow() - WINDOW
     recent = SignIn.select().where(SignIn.at > since, SignIn.ok == False)  # noqa: E712
     with db.atomic():
+        hold(f"sign-in {email}")
         if (
             recent.where(SignIn.email == email[:254]).count() >= TRIES_PER_EMAIL
             or recent.where(SignIn.ip == ip).count() >= TRIES_PER_IP
@@ -581,6 +582,7 @@ def _other_admins(user: User | None, role: Role | None = None) -> bool:
 @contextmanager
 def _an_administrator_stays():
     """Around a write or an undo: where there was somebody to administer, somebody must be left. Raises Problem."""
+    hold("administrators")  # two who take each other's role away at once would leave nobody
     before = _other_admins(None)
     yield
     if before and not _other_admins(None):
