@@ -10,7 +10,8 @@ from . import fields, htmx, i18n, journal, modules, shell
 from .errors import Forbidden
 from .i18n import N_, Problem
 from .journal import Batch
-from .users import Role, SignIn, User
+from .sessions import SignIn
+from .users import Role, User
 
 
 def blueprint() -> Blueprint:

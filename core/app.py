@@ -33,6 +33,7 @@ from . import (
     html,
     htmx,
     i18n,
+    jobs,
     live,
     merge,
     network,
@@ -42,7 +43,9 @@ from . import (
     permissions,
     plugins,
     search_views,
+    sessions,
     shell,
+    staff,
     views,
 )
 from .assembly import (
@@ -59,12 +62,12 @@ from .build import Build
 from .custom import indexes
 from .custom import views as custom_views
 from .custom.erase import erase_job
+from .custom.replacing import replace_job
 from .custom.resource import extend
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .settings import Settings, house
-from .users import load_session, refind
 
 log = logging.getLogger("guanxi")
 csrf = CSRFProtect()
@@ -97,10 +100,13 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
         *digest.JOBS,
         files.tidy,
         handover.handover_job,
-        refind,
+        jobs.tidy,
+        sessions.tidy,
+        staff.refind,
         *exchange_jobs.JOBS,
         *outbox.JOBS,
         *indexes.JOBS,
+        replace_job,
         erase_job,
     )
     build.create_app = create_app
@@ -232,7 +238,7 @@ def _static(app: Flask, build: Build) -> None:
 def _sessions(app: Flask) -> None:
     login = LoginManager(app)
     login.session_protection = None  # a session is a row of ours; an address that changes on a phone is no attack
-    login.user_loader(load_session)
+    login.user_loader(sessions.load_session)
 
     @app.before_request
     def open_door():

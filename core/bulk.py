@@ -11,6 +11,7 @@ from .db import chunks
 from .errors import Invalid
 from .i18n import N_, Problem
 from .listing import Listing
+from .users import User
 
 #: More than this are left to the worker, with a progress page.
 AT_ONCE = 2000
@@ -152,8 +153,6 @@ def _changed(act, kind, record, value):
 @jobs.job("core.bulk", attempts=1)
 def bulk_job(build, row, resource, act, field, value, ids):
     """The worker's share: the same as at once, with a progress bar."""
-    from .users import User
-
     user = User.get_by_id(row.user_id)
     batch = apply(build, user, build.resources[resource], act, field, value, ids, progress=row.progress)
     return {"batch": batch.id, "count": batch.count, "back": f"{resource}"}

@@ -10,8 +10,9 @@ from .contacts import STAGES, Contact, relations_of, similar
 from .db import records, utcnow
 from .errors import Conflict, Invalid
 from .i18n import N_, Problem
+from .notices import notify
 from .timeline import Entry
-from .users import User
+from .users import Role, User
 
 
 def blueprint() -> Blueprint:
@@ -169,8 +170,6 @@ def _next_at(form):
 def _tell_owner(build, contact, entry):
     """Somebody wrote on my customer: without a notice it sinks like a stone."""
     if contact.owner_id and contact.owner_id != g.user.id and contact.owner_id not in entry.mentions:
-        from .notices import notify
-
         owner = User.get_or_none(User.id == contact.owner_id, User.active)
         if owner is not None:
             notify(
@@ -343,8 +342,6 @@ def ask_for_access(token):
     contact = Contact.get_or_none(Contact.id == id, Contact.deleted_batch.is_null()) or abort(404)
     owner = User.get_or_none(User.id == contact.owner_id, User.active, User.deleted_batch.is_null())
     asked = [owner] if owner else list(_admins())
-    from .notices import notify
-
     day = html.today().isoformat()
     notify(
         build,
@@ -368,8 +365,6 @@ def ask_for_access(token):
 
 
 def _admins():
-    from .users import Role
-
     return User.select().join(Role).where(Role.admin, User.active, User.deleted_batch.is_null())
 
 

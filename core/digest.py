@@ -5,7 +5,7 @@ import datetime as dt
 from flask import g
 
 from . import i18n, journal, notices
-from .db import records, utcnow
+from .db import db, records, utcnow
 from .i18n import N_
 from .jobs import job
 from .notices import Notice, notify
@@ -92,4 +92,11 @@ def _send(build, user, told: list[Notice]) -> None:
         del g.language
 
 
-JOBS = (steps, digest)
+@job("core.notices.tidy", every=3600)
+def tidy(build, row):
+    """Notices go 90 days after they were read."""
+    with db.atomic():
+        Notice.delete().where(Notice.read_at < utcnow() - dt.timedelta(days=90)).execute()
+
+
+JOBS = (steps, digest, tidy)

@@ -8,13 +8,15 @@ from flask import Blueprint, abort, current_app, g, request, url_for
 
 from . import fields, html, htmx, i18n, journal, journal_words, shell
 from .accounts import public
-from .build import in_order, safely
 from .contacts import Contact
 from .db import db, records, utcnow
+from .hooks import in_order, safely
 from .i18n import N_, Problem
 from .jobs import Job
 from .pages import WorkItem
 from .timeline import Entry
+from .undo import undo as take_back
+from .undo import undo_plan
 from .users import User
 
 log = logging.getLogger("guanxi")
@@ -141,13 +143,13 @@ def undo(id):
         abort(403)
     if request.method == "GET":
         try:
-            left, problem = journal_words.left_alone(build, g.user, journal.undo_plan(build, batch)), None
+            left, problem = journal_words.left_alone(build, g.user, undo_plan(build, batch)), None
         except Problem as error:
             left, problem = [], error
         leaver = User.get_or_none(User.id == batch.params.get("leaver")) if batch.kind == "handover" else None
         title = journal_words.title(build, g.user, batch)
         return shell.render("core/undo.html", batch=batch, title=title, left=left, problem=problem, leaver=leaver)
-    _, left = journal.undo(build, g.user, batch)
+    _, left = take_back(build, g.user, batch)
     if left:
         said = i18n.ngettext(
             "Undone, but %(n)s thing that was changed since was left alone.",

@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from . import db, fields, html, i18n, journal, journal_words
 from .i18n import N_, Problem
 from .pages import Column
+from .points import ROLE_WORDS
 from .resource import Resource
 
 #: Counts are exact up to here, then "1,000+".
@@ -347,8 +348,6 @@ class Listing:
             elif hasattr(kind, "named"):
                 words.append(kind.named(value))
             elif kind.filter_control == "role":
-                from .points import ROLE_WORDS
-
                 words.append(i18n.gettext(ROLE_WORDS.get(value, value)))
             else:
                 words.append(value.replace("..", " – "))

@@ -15,6 +15,7 @@ from .db import Json, Values, chunks, db, listed, records, utcnow
 from .errors import Invalid
 from .i18n import N_, Problem
 from .links import load_links
+from .notices import notify
 from .pages import Column
 from .record import Record
 from .resource import Resource
@@ -442,8 +443,6 @@ def log(build, user, contact, kind: str, text: str = "", title: str = "", **valu
             name=str(contact),
         )
         if named:
-            from .notices import notify
-
             notify(
                 build,
                 named,

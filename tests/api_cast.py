@@ -3,7 +3,8 @@
 from core.api import tokens
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.settings import Settings
-from core.users import SYSTEM, Team, add_user
+from core.staff import add_user
+from core.users import SYSTEM, Team
 
 SURGERY = """
 from core import Contact, Plugin, Record, Resource, action, fields, hookimpl

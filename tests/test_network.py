@@ -4,8 +4,11 @@ import threading
 
 import pytest
 
-from core import network, users
-from core.users import SignIn
+from core import network, sessions
+from core.db import db
+from core.i18n import Problem
+from core.sessions import SignIn
+from core.users import User
 from tests.support import CAST, PASSWORD
 
 
@@ -47,24 +50,24 @@ def test_many_tries_at_the_same_moment_are_counted_each(firm, monkeypatch):
     def slow(self, password):
         return False
 
-    monkeypatch.setattr(users.User, "check_password", slow)
+    monkeypatch.setattr(User, "check_password", slow)
 
     def knock():
         gate.wait()
         with firm.app.test_request_context(method="POST"):
             try:
-                users.sign_in(CAST["bo"][1], "wrong")
-            except users.TooManyTries:
+                sessions.sign_in(CAST["bo"][1], "wrong")
+            except sessions.TooManyTries:
                 codes.append("closed")
-            except users.Problem:
+            except Problem:
                 codes.append("wrong")
             finally:
-                users.db.close()
+                db.close()
 
     threads = [threading.Thread(target=knock) for _ in range(12)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert codes.count("wrong") == users.TRIES_PER_EMAIL and codes.count("closed") == 6
+    assert codes.count("wrong") == sessions.TRIES_PER_EMAIL and codes.count("closed") == 6
     assert SignIn.select().where(SignIn.ok).count() == 0

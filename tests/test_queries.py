@@ -66,7 +66,7 @@ def test_no_page_of_core_asks_more_than_twelve_times_or_more_for_more_rows(firm)
 
 
 def test_admin_pages_do_not_ask_per_row(firm):
-    from core.users import add_user
+    from core.staff import add_user
 
     browser = firm.client("ann")
     pages = ("/admin/users/", "/admin/journal", "/admin/teams/", "/admin/roles/", "/admin/")

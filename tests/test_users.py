@@ -7,9 +7,11 @@ import time
 
 import pytest
 
-from core import Invalid, Problem, users
-from core.db import utcnow
-from core.users import SYSTEM, Role, Session, SignIn, User, add_user, password_link_token
+from core import Invalid, Problem, staff
+from core.db import db, utcnow
+from core.sessions import Session, SignIn, password_link_token
+from core.staff import add_user
+from core.users import SYSTEM, Role, User
 from tests.support import CAST, PASSWORD
 
 
@@ -227,7 +229,7 @@ def test_roles_that_come_with_the_program_are_named_in_the_readers_language(firm
 
 def test_two_administrators_who_demote_each_other_at_once_leave_one(firm, monkeypatch):
     """Each of both sees the other one still there, unless the second waits for the first."""
-    real, gate, said = users._other_admins, threading.Barrier(2), []
+    real, gate, said = staff._other_admins, threading.Barrier(2), []
 
     def slowly(*args):
         found = real(*args)
@@ -237,7 +239,7 @@ def test_two_administrators_who_demote_each_other_at_once_leave_one(firm, monkey
     roles = {role.name: role.id for role in Role.select()}
     firm.users.save(SYSTEM, firm.mei, {"role": roles["admin"]})
     pairs = [(firm.ann, firm.mei), (firm.mei, firm.ann)]
-    monkeypatch.setattr(users, "_other_admins", slowly)
+    monkeypatch.setattr(staff, "_other_admins", slowly)
 
     def demote(by, whom):
         with firm.app.test_request_context():
@@ -247,7 +249,7 @@ def test_two_administrators_who_demote_each_other_at_once_leave_one(firm, monkey
             except (Problem, Invalid) as problem:
                 said.append(str(problem))
             finally:
-                users.db.close()
+                db.close()
 
     threads = [threading.Thread(target=demote, args=pair) for pair in pairs]
     for thread in threads:

@@ -9,8 +9,9 @@ from werkzeug.serving import make_server
 
 from core import User
 from core.db import db
-from core.journal import Batch, undo
+from core.journal import Batch
 from core.trial import Trial
+from core.undo import undo
 from tests.real.browser import PHONE, axe
 
 #: How every screen is looked at.

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
-from core import N_, Internal, Problem, connect_outside, decrypt, fields, networks, outbox
+from core import N_, Internal, Problem, connect_outside, decrypt, encrypt, fields, networks, outbox
 
 from . import filing
 from .models import Folder, Mailbox, Seen
@@ -304,8 +304,6 @@ def _internal_date(said: str) -> dt.datetime:
 
 def of_environment(build) -> None:
     """Make the firm's mailbox of GUANXI_INBOX_URL, or bring it up to date with it."""
-    from core import encrypt
-
     url = build.settings.inbox_url
     row = Mailbox.get_or_none(Mailbox.of_environment)
     if not url:

@@ -6,8 +6,9 @@ from wtforms import Form, IntegerField, StringField, ValidationError
 
 from core import N_, Problem, fields, job, networks
 
-from . import plugin
-from .models import Letter, Mailbox
+from . import plugin, settling
+from .fetching import fetch, of_environment
+from .models import Mailbox
 
 log = logging.getLogger("guanxi.mail")
 
@@ -44,8 +45,6 @@ class MailOptions(Form):
 @job("mail.fetch", every=EVERY)
 def fetch_all(build, row):
     """Look into every mailbox for what is new; one that fails says why on its page and does not hinder the others."""
-    from .fetching import of_environment
-
     of_environment(build)
     found = {}
     for mailbox in list(Mailbox.select().where(Mailbox.active, Mailbox.deleted_batch.is_null()).order_by(Mailbox.id)):
@@ -61,8 +60,6 @@ def fetch_one(build, row, mailbox):
 
 
 def _fetch(build, row, mailbox) -> int:
-    from .fetching import fetch
-
     if not _claim(mailbox):
         return 0
 
@@ -91,24 +88,4 @@ def _claim(mailbox) -> bool:
     return bool(Mailbox.update(busy_until=now + CLAIM).where(Mailbox.id == mailbox.id, free).execute())
 
 
-@job("mail.settle")
-def settle(build, row):
-    """Bring letters up to date with the outbox, because some mails came to their end."""
-    return _settle(build, row)
-
-
-@job("mail.settle.all", every=300)
-def settle_all(build, row):
-    """The same, for what an administrator sent again or cancelled."""
-    return _settle(build, row)
-
-
-def _settle(build, row) -> dict:
-    letters, count = build.by_model[Letter], 0
-    while (n := letters.settle()) and count < 100_000:
-        count += n
-        row.progress(count)
-    return {"count": count}
-
-
-JOBS = [fetch_all, fetch_one, settle, settle_all]
+JOBS = [fetch_all, fetch_one, settling.settle, settling.settle_all]

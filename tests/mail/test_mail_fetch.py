@@ -8,6 +8,7 @@ import pytest
 
 from core import Entry, Problem
 from core.notices import Notice
+from core.undo import undo
 from plugins.mail import fetching
 from plugins.mail.models import Folder, Letter, Mailbox, Seen
 from tests.mail.conftest import mail
@@ -286,7 +287,7 @@ def test_fetching_can_be_undone_and_does_not_come_back(firm, account):
     box = firm.mailbox(account=account)
     account.deliver(mail())
     fetch(firm, box)
-    journal.undo(firm.build, firm.ann, journal.Batch.get(journal.Batch.kind == "mail"))
+    undo(firm.build, firm.ann, journal.Batch.get(journal.Batch.kind == "mail"))
     Folder.delete().execute()
     fetch(firm, box)
     assert firm.letters() == [] and Letter.select().count() == 1
