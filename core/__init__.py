@@ -8,6 +8,7 @@ from .contacts import Contact, Contacts, similar
 from .db import Base, chunks, hold, listed, records, run_statements
 from .erasure import erase
 from .errors import Conflict, Forbidden, Invalid, NotFound
+from .exchange.values import defuse
 from .files import Attachment, attach, attachments_of
 from .files import keep as keep_file
 from .forms import bind as bind_form
@@ -74,6 +75,7 @@ __all__ = [
     "chunks",
     "connect_outside",
     "decrypt",
+    "defuse",
     "encrypt",
     "erase",
     "fields",

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, current_app, g, redirect, request, session, 
 from flask_login import logout_user
 
 from . import fields, forms, htmx, i18n, journal, sessions, shell, staff
-from .db import db
+from .db import db, hold
 from .i18n import N_, Problem
 from .sessions import Session
 from .settings import ConfigError
@@ -93,6 +93,7 @@ def setup():
         try:
             # Two people at this page at once: the check is inside the write transaction, so the second one is told.
             with journal.transaction():
+                hold("setup")
                 if not _no_users():
                     abort(404)
                 user = staff.add_user(

@@ -92,6 +92,7 @@ def describe(settings: Settings, name: str) -> dict:
     catalogs = i18n.load({name: loaded.folder}) if loaded.folder else {}
     said = [manifest.title, manifest.summary, *info["menu"]]
     info["words"] = {
+        # What a module leaves to the words of core, such as its short title, is found there by whoever shows it.
         locale: {text: word for text in said if text and (word := found[name].gettext(text)) != text}
         for locale, found in catalogs.items()
         if found

@@ -9,7 +9,7 @@ import peewee
 from flask import current_app, g, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from .db import Base, Instant, columns_sql, db, record_of, utcnow
+from .db import Base, Instant, columns_sql, db, hold, record_of, utcnow
 from .i18n import N_, Problem
 from .jobs import job
 from .users import Role, User, hash_password
@@ -56,6 +56,7 @@ def sign_in(email: str, password: str) -> User:
     email, ip, since = email.strip().casefold(), request.remote_addr or "", utcnow() - WINDOW
     recent = SignIn.select().where(SignIn.at > since, SignIn.ok == False)  # noqa: E712
     with db.atomic():
+        hold(f"sign-in {email}")
         if (
             recent.where(SignIn.email == email[:254]).count() >= TRIES_PER_EMAIL
             or recent.where(SignIn.ip == ip).count() >= TRIES_PER_IP

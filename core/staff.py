@@ -8,6 +8,7 @@ import peewee
 from flask import request, url_for
 
 from . import fields, i18n, jobs, journal, search
+from .db import hold
 from .errors import Forbidden
 from .i18n import N_, Problem
 from .pages import ActionLink
@@ -179,6 +180,7 @@ def _other_admins(user: User | None, role: Role | None = None) -> bool:
 @contextmanager
 def _an_administrator_stays():
     """Around a write or an undo: where there was somebody to administer, somebody must be left. Raises Problem."""
+    hold("administrators")  # two who take each other's role away at once would leave nobody
     before = _other_admins(None)
     yield
     if before and not _other_admins(None):

@@ -117,3 +117,12 @@ def test_the_queries_grow_with_the_chunks_and_not_with_the_rows(filled):
     with queries() as seen:
         exported(filled, "csv")
     assert len(seen) <= 20
+
+
+@pytest.mark.parametrize(
+    ("format", "type_"),
+    [("csv", "text/csv; charset=utf-8"), ("vcf", "text/vcard; charset=utf-8"), ("json", "application/json")],
+)
+def test_a_download_says_its_type_once(firm, format, type_):
+    firm.contact("ann")
+    assert firm.client("ann").get(f"/contacts/export?format={format}").headers["Content-Type"] == type_

@@ -23,9 +23,9 @@ from .writers import write_csv, write_json, write_xlsx
 CHUNK = 1000
 #: Format → (media type, what the user calls it).
 FORMATS = {
-    "csv": ("text/csv; charset=utf-8", "CSV"),
+    "csv": ("text/csv", "CSV"),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel"),
-    "vcf": ("text/vcard; charset=utf-8", "vCard"),
+    "vcf": ("text/vcard", "vCard"),
     "json": ("application/json", "JSON"),
 }
 #: Values of one kind that get a column each; more stand together in the last one.

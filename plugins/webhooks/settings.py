@@ -25,7 +25,7 @@ class Limits(Form):
         try:
             networks(field.data or "")
         except ValueError as error:
-            text = "“%(text)s” is not a network, such as 192.168.1.0/24."
+            text = N_("“%(text)s” is not a network, such as 192.168.1.0/24.")
             raise ValidationError(plugin.gettext(text, text=str(error).split("'")[1])) from None
 
     def validate_pause_days(self, field):
