@@ -74,14 +74,14 @@ def returned(user, key, *where, since=None) -> list[tuple]:
 
     `where` are conditions on Order; `since` is the first day of returns that count. One query.
     """
-    back = came_back(user, *([Delivery.day >= since] if since else [])).alias("back")
+    mine = Order.select(Order.id).where(Order.deleted_batch.is_null(), *where)
+    back = came_back(user, Delivery.order << mine, *([Delivery.day >= since] if since else [])).alias("back")
     worth = peewee.fn.SUM(with_tax(OrderLine, Order) * back.c.quantity / OrderLine.quantity)
     query = (
         resource_of(OrderLine)
         .query(user, key, Order.currency, worth)
         .join(Order, on=(OrderLine.order == Order.id))
         .join(back, on=(back.c.line == OrderLine.id))
-        .where(Order.deleted_batch.is_null(), *where)
     )
     rows = query.group_by(key, Order.currency).tuples()
     return [(value, currency, round(float(minor))) for value, currency, minor in rows if minor is not None]

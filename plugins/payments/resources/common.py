@@ -38,9 +38,6 @@ class Together(Resource):
     Its plugin answers the hook `validate_records` with `faults_together`.
     """
 
-    #: Whether an undo is asked, too; else it leaves alone what has become impossible.
-    asks_undo = False
-
     def faults_together(self, pairs) -> list[tuple]:
         """What is wrong with `(record, values)` pairs beside each other and what is stored: `(record, field, Problem)`.
 

@@ -33,7 +33,7 @@ class Draft(NamedTuple):
     @property
     def same(self) -> tuple:
         """What two records of one payment have in common."""
-        return (self.contact, *self.amount, self.day, self.reference)
+        return (self.contact, *self.amount, self.day, self.reference or "")
 
 
 class Payments(WithContact, Together):
@@ -109,7 +109,7 @@ class Payments(WithContact, Together):
         """
         columns = (Payment.contact, Payment.amount, Payment.amount_currency, Payment.received_on, Payment.reference)
         stored, known = Payment.select(*columns).where(Payment.deleted_batch.is_null()), set()
-        for references in chunks({draft.reference for draft in drafts} - {""}, 500):
+        for references in chunks({draft.reference for draft in drafts if draft.reference}, 500):
             known |= set(stored.where(Payment.reference << references).tuples())
         if len(drafts) == 1 and not drafts[0].reference:
             since = fields.utcnow() - dt.timedelta(seconds=AGAIN)

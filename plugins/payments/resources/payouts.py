@@ -37,7 +37,6 @@ class Payouts(Together):
     presets = ((N_("Last 30 days"), "on=last30"),)
     keeps_on_erasure = KEPT
     sample = {"advance": True, "on": "2026-01-05"}
-    asks_undo = True
 
     def can(self, user, verb):
         """Reading is for all who hold `view`; the rest needs a role that sees everybody's deals."""
