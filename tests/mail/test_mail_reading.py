@@ -252,3 +252,13 @@ def test_a_timeline_of_mails_costs_two_queries_more_however_many_there_are(firm)
 
 def test_text_is_made_of_html_as_it_is_read():
     assert text_of("<div>One</div><div>two</div><ul><li>a</li><li>b</li></ul>") == "One\ntwo\n• a\n• b"
+
+
+def test_brackets_without_end_cost_one_header_and_not_the_mail():
+    raw = (
+        b"From: Wei <wei@a.example>\r\nTo: us@firm.example\r\nCc: "
+        + b"(" * 5000
+        + b"\r\nSubject: Hello\r\n\r\nText\r\n"
+    )
+    found = read(raw, dt.datetime.now(dt.UTC))
+    assert (found.sender, found.cc, found.subject) == (["Wei", "wei@a.example"], [], "Hello")
