@@ -33,15 +33,19 @@ from . import (
     html,
     htmx,
     i18n,
+    jobs,
     live,
     merge,
+    network,
     notice_views,
     outbox,
     outbox_views,
     permissions,
     plugins,
     search_views,
+    sessions,
     shell,
+    staff,
     views,
 )
 from .assembly import (
@@ -58,12 +62,12 @@ from .build import Build
 from .custom import indexes
 from .custom import views as custom_views
 from .custom.erase import erase_job
+from .custom.replacing import replace_job
 from .custom.resource import extend
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .settings import Settings, house
-from .users import load_session, refind
 
 log = logging.getLogger("guanxi")
 csrf = CSRFProtect()
@@ -96,10 +100,13 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
         *digest.JOBS,
         files.tidy,
         handover.handover_job,
-        refind,
+        jobs.tidy,
+        sessions.tidy,
+        staff.refind,
         *exchange_jobs.JOBS,
         *outbox.JOBS,
         *indexes.JOBS,
+        replace_job,
         erase_job,
     )
     build.create_app = create_app
@@ -131,6 +138,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     htmx.init_app(app)
     _sessions(app)
     live.init_app(app, build)
+    app.wsgi_app = network.Forwarded(app.wsgi_app, https=settings.base_url.startswith("https://"))
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
@@ -265,7 +273,7 @@ def _static(app: Flask, build: Build) -> None:
 def _sessions(app: Flask) -> None:
     login = LoginManager(app)
     login.session_protection = None  # a session is a row of ours; an address that changes on a phone is no attack
-    login.user_loader(load_session)
+    login.user_loader(sessions.load_session)
 
     @app.before_request
     def open_door():

@@ -1,16 +1,16 @@
 """A firm of five on SQLite and PostgreSQL, for tests of merging and duplicates: `house("duplicates")` gives its app."""
 
-import uuid
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from core import app as core_app
-from core import users
-from core.db import db, utcnow
+from core import staff
+from core.db import db
+from core.sessions import open_session
 from core.settings import Settings
-from core.users import SYSTEM, Role, Session, User
+from core.users import SYSTEM, Role, User
 from tests.real.databases import ENGINES
 
 #: name → role; members see their own contacts only.
@@ -42,10 +42,10 @@ class Firm:
         self.switch(*plugins)
         if User.select().exists():
             return
-        users.seed_roles()
+        staff.seed_roles()
         with self.app.app_context():
             for name, role in CAST.items():
-                users.add_user(self.build, SYSTEM, name.capitalize(), f"{name}@firm.example", role, timezone="UTC")
+                staff.add_user(self.build, SYSTEM, name.capitalize(), f"{name}@firm.example", role, timezone="UTC")
 
     def switch(self, *plugins: str):
         """Serve with these plugins from now on."""
@@ -64,11 +64,9 @@ class Firm:
         return User.select(User, Role).join(Role).where(User.email == f"{name}@firm.example").get()
 
     def client(self, name: str):
-        client, token = self.app.test_client(), uuid.uuid4().hex
-        expires = utcnow() + users.dt.timedelta(days=1)
-        Session.create(token_hash=users._hash(token), user=self.user(name), expires_at=expires)
+        client = self.app.test_client()
         with client.session_transaction() as session:
-            session["_user_id"] = token
+            session["_user_id"] = open_session(self.user(name), 24 * 3600)
         return client
 
     def contact(self, name="Zhang Wei", owner="bo", **values):

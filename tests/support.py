@@ -4,7 +4,6 @@ The tables are made once per process and engine; a test starts from a copy of th
 """
 
 import sys
-import uuid
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,10 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from core import app as core_app
-from core import users
+from core import staff, users
 from core.db import db
+from core.sessions import open_session
 from core.settings import Settings
-from core.users import SYSTEM, Session, User, utcnow
+from core.users import SYSTEM, User
 from tests.real.databases import ENGINES
 
 MODULES = Path(__file__).with_name("modules")
@@ -55,13 +55,13 @@ class Engine:
         app = core_app.create_app(replace(self.settings, database_url=url), [])
         with app.app_context():
             build, teams, password = app.extensions["guanxi"], {}, ""
-            users.seed_roles()
+            staff.seed_roles()
             users.Role.create(name="team member", scope="team", grants={"*": list(users.VERBS)})
             top = users.Team.create(name="Firm")
             for name in ("North", "South"):
                 teams[name] = users.Team.create(name=name, parent=top).id
             for full_name, email, role, team in CAST.values():
-                user = users.add_user(build, SYSTEM, full_name, email, role, team=teams.get(team), timezone="UTC")
+                user = staff.add_user(build, SYSTEM, full_name, email, role, team=teams.get(team), timezone="UTC")
                 if not password:
                     user.set_password(PASSWORD)
                     password = user.password_hash
@@ -143,11 +143,9 @@ class Firm:
 
     def client(self, name: str):
         """A browser that is signed in as one of the cast."""
-        client, token = self.app.test_client(), uuid.uuid4().hex
-        expires = utcnow() + users.dt.timedelta(days=1)
-        Session.create(token_hash=users._hash(token), user=getattr(self, name), expires_at=expires)
+        client = self.app.test_client()
         with client.session_transaction() as session:
-            session["_user_id"] = token
+            session["_user_id"] = open_session(getattr(self, name), 24 * 3600)
         return client
 
     def contact(self, owner="bo", **values):

@@ -11,6 +11,7 @@ from core.api.once import ApiAnswer
 from core.cli import main
 from core.db import utcnow
 from core.trial import queries
+from core.undo import undo
 from core.users import Role, User
 from tests.api_cast import Firm
 
@@ -97,7 +98,7 @@ def test_a_write_by_api_is_found_by_search_stands_in_the_journal_and_is_undone(f
     batch = journal.Batch.select().where(journal.Batch.resource == "contacts").get()
     assert (batch.kind, batch.user_id) == ("create", firm.people["ana"].id)
     with firm.app.app_context():
-        journal.undo(firm.build, firm.people["ana"], batch)
+        undo(firm.build, firm.people["ana"], batch)
     fault(firm.call("ana", "GET", f"/contacts/{contact['id']}"), MISSING)
 
 

@@ -7,8 +7,9 @@ import pytest
 from werkzeug.serving import make_server
 
 from core import User
-from core.journal import Batch, undo
+from core.journal import Batch
 from core.trial import Trial
+from core.undo import undo
 from tests.real.browser import PHONE, axe
 from tests.real.databases import ENGINES
 

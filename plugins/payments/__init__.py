@@ -17,10 +17,10 @@ plugin = Plugin(
 
 # The manifest comes first, because these say `from . import plugin`.
 from .demo import fill  # noqa: E402
-from .models import Instalment, Payment, Payout, Settlement  # noqa: E402
+from .models import Instalment, Payment, Settlement  # noqa: E402
 from .reminders import PaymentOptions, remind  # noqa: E402
-from .resources import ALL  # noqa: E402
-from .subjects import kind_of, of  # noqa: E402
+from .resources import ALL, Together  # noqa: E402
+from .subjects import kind_of, of, still_due  # noqa: E402
 from .views import blueprint, panels, worklist  # noqa: E402
 
 
@@ -104,9 +104,12 @@ def grant_query(resource, user):
 
 
 @hookimpl
-def validate_records(resource, records):
-    """Nobody pays out more commission than is open, also not by many payouts at once."""
-    return resource.overpaid(records) if resource.model is Payout else []
+def validate_records(resource, records, user):
+    """Nobody settles more than is due, also not by many records at once; nothing is due of a cancelled order."""
+    if kind_of(resource):
+        return still_due(resource, records)
+    asked = isinstance(resource, Together) and (user is not None or resource.asks_undo)
+    return resource.faults_together(records) if asked else []
 
 
 @hookimpl

@@ -126,16 +126,16 @@ def test_numbers_open_their_deals(planned, way, name, deals):
     page = planned.client("ann").get(f"/sales/forecast?by={way}").text
     row = page.partition(f"<td>{name}" if name else "<tfoot>")[2].partition("</tr>")[0]
     links = [part.partition('"')[0].replace("&amp;", "&") for part in row.split('href="')[1:]]
-    (commits,) = [link for link in links if "forecast=commit" in link]
+    (commits,) = [link for link in links if "number=commit" in link]
     text = planned.client("ann").get(commits).text.partition("<tbody>")[2]
     assert {title for title in ("Kitchen", "Flat", "Empty") if f">{title}</a>" in text} == (deals or {"Kitchen"})
 
 
 def test_deals_without_a_product_are_listed_with_what_is_left_of_them(planned):
-    address = f"/sales/forecast/product/0?period=quarter&start={START}&status=open"
+    address = f"/sales/forecast/deals?period=quarter&start={START}&by=product&key=0&number=weighted"
     text = planned.client("ann").get(address).text
     assert ">Flat</a>" in text and ">Empty</a>" in text and ">Kitchen</a>" not in text
-    assert planned.client("ann").get(address.replace("/0?", "/999?")).status_code == 404
+    assert planned.client("ann").get(address.replace("key=0", "key=999")).status_code == 404
 
 
 def test_a_member_sees_the_products_of_their_own_deals(planned):
@@ -147,7 +147,7 @@ def test_a_member_sees_the_products_of_their_own_deals(planned):
 def test_no_division_by_what_is_hidden(planned, hidden):
     client = planned.dim(**hidden)
     assert client.get("/sales/forecast?by=product").status_code == 403
-    assert client.get(f"/sales/forecast/product/{planned.door.id}").status_code == 403
+    assert client.get(f"/sales/forecast/deals?by=product&number=won&key={planned.door.id}").status_code == 403
     page = client.get("/sales/forecast").text
     assert "by=team" in page and "by=product" not in page
 
@@ -166,3 +166,62 @@ def test_it_costs_the_same_however_many_deals(planned):
             deal = planned.make("sales_deal", "bo", title=f"More {n}", amount="5 CNY", expected_close=SOON)
             planned.quote((planned.product(f"Shelf {batch} {n}"), 1, "1"), deal=deal)
     assert counts[:4] == counts[4:] == [("person", 4), ("team", 5), ("territory", 3), ("product", 6)]
+
+
+def plan(desk, base, **values):
+    desk.make("sales_target", start=START.isoformat(), base=f"{base} CNY", **values)
+
+
+def test_a_target_of_a_product_in_a_territory_is_a_part_of_both(planned):
+    west = planned.make("sales_territory", name="West")
+    plan(planned, 300, product="Door", territory=planned.east)
+    plan(planned, 200, product="Door", territory=west)
+    plan(planned, 50, product="Knob", territory=planned.east)
+    _found, products = made(planned, "product")
+    assert (products["Door"].target[0], products["Knob"].target[0]) == (50000, 5000)
+    found, territories = made(planned, "territory")
+    assert (territories["East"].target[0], territories["West"].target[0]) == (35000, 20000)
+    assert "Town" not in territories or territories["Town"].target is None
+    assert found.total.target is None, "they are parts, and the firm has none"
+    plan(planned, 450, product="door")
+    plan(planned, 400, territory=planned.east)
+    assert made(planned, "product")[1]["Door"].target[0] == 45000, "what is planned of the whole wins"
+    assert made(planned, "territory")[1]["East"].target[0] == 40000
+
+
+def test_the_same_plan_by_people_and_by_territory_is_counted_once(planned):
+    plan(planned, 300, product="Door", territory=planned.east)
+    plan(planned, 100, product="Door", territory=planned.town)
+    plan(planned, 120, product="Door", person=planned.cast.bo)
+    plan(planned, 130, product="Door", person=planned.cast.li)
+    assert made(planned, "product")[1]["Door"].target[0] == 30000, "Town is in East, and 300 are more than 250"
+    plan(planned, 80, product="Door", person=planned.cast.ann)
+    assert made(planned, "product")[1]["Door"].target[0] == 33000
+
+
+def test_a_person_in_a_territory_with_a_product_is_a_part_of_each(planned):
+    for person, base in (("bo", 40), ("li", 60)):
+        plan(planned, base, product="Door", territory=planned.town, person=getattr(planned.cast, person))
+    assert made(planned, "product")[1]["Door"].target[0] == 10000
+    _found, lines = made(planned, "territory")
+    assert lines["Town"].target[0] == lines["East"].target[0] == 10000
+    assert all(line.target is None for line in made(planned, "person")[0].lines)
+
+
+def test_a_territory_has_the_larger_of_its_products_and_what_is_below_it(planned):
+    plan(planned, 200, territory=planned.town)
+    plan(planned, 50, product="Door", territory=planned.east)
+    assert made(planned, "territory")[1]["East"].target[0] == 20000
+    plan(planned, 250, product="Knob", territory=planned.east)
+    assert made(planned, "territory")[1]["East"].target[0] == 30000
+
+
+def test_a_members_part_of_a_teams_plan_of_a_product_is_not_added_to_it(planned):
+    with planned.acting("ann"):
+        team = planned.build.resources["teams"].model.create(name="Sales")
+        User.update(team=team.id).where(User.id == planned.cast.bo.id).execute()
+        User.update(team=None).where(User.id == planned.cast.li.id).execute()
+    plan(planned, 100, product="Door", team=team)
+    plan(planned, 40, product="Door", person=planned.cast.bo)
+    plan(planned, 5, product="Door", person=planned.cast.li)
+    assert made(planned, "product")[1]["Door"].target[0] == 10500

@@ -35,7 +35,7 @@ def filled(site):
     return [
         "/sales/forecast?by=product",
         "/sales/forecast?by=team",
-        f"/sales/forecast/product/{door.id}",
+        f"/sales/forecast/deals?by=product&key={door.id}&number=commit",
         "/sales/target/new",
         "/sales/reports/sales-product?first=2020-01-01",
         f"/sales/reports/sales-product?first=2020-01-01&row={door.id}",

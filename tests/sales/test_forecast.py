@@ -67,13 +67,47 @@ def test_gap_to_the_target_and_targets_of_months_add_up(firm):
     assert made(firm).total.target == (200000, 200000, 200000)
 
 
-def test_every_number_opens_its_records(firm):
-    page = firm.client("ann").get(f"/sales/forecast?start={START}").text
-    links = {link.replace("&amp;", "&") for link in re.findall(r'href="(/sales/deal/\?[^"]+)"', page)}
-    commits = [link for link in links if f"owner={firm.cast.bo.id}" in link and "forecast=commit" in link]
-    assert len(commits) == 1
-    text = firm.client("ann").get(commits[0]).text
-    assert "Sure" in text and "Maybe" not in text and "Later" not in text
+def rows_behind(client, address):
+    """What the file of the deals behind a number says: title → what it counts for; "All" is the sum."""
+    _head, *rows = csv.reader(io.StringIO(client.get(f"{address}&format=csv").text.lstrip("\ufeff")))
+    return {row[0]: row[-1] for row in rows}
+
+
+def numbers_of(client, address):
+    """Every number of a forecast that is a link: number and line, its text, its address."""
+    found = re.findall(r'<a href="(/sales/forecast/deals[^"]+)">([^<]+)</a>', client.get(address).text)
+    return [(url.replace("&amp;", "&"), text) for url, text in found]
+
+
+@pytest.mark.parametrize("by", ["person", "team", "territory"])
+def test_every_number_opens_the_deals_that_it_counts(firm, by):
+    client = firm.client("ann")
+    numbers = numbers_of(client, f"/sales/forecast?start={START}&by={by}")
+    assert len(numbers) >= 8  # the four above, and those of each line
+    for address, text in numbers:
+        rows = rows_behind(client, address)
+        whole = rows.pop("All")
+        assert sum(float(said.split()[0]) for said in rows.values()) == float(whole.split()[0])
+        assert float(whole.split()[0]) == pytest.approx(float(re.sub(r"[^0-9.]", "", text)), abs=0.5)
+
+
+def test_commit_has_what_is_won_and_weighted_what_each_deal_is_likely_to_bring(firm):
+    client, owner = firm.client("ann"), firm.cast.bo.id
+    behind = lambda number: rows_behind(client, f"/sales/forecast/deals?by=person&key={owner}&number={number}")  # noqa: E731
+    assert behind("commit") == {"Sure": "200.00 CNY", "Won": "100.00 CNY", "All": "300.00 CNY"}
+    assert behind("best").keys() == {"Maybe", "Sure", "Won", "All"}
+    weighted = {"Vague": "80.00 CNY", "Maybe": "200.00 CNY", "Sure": "150.00 CNY", "Won": "100.00 CNY"}
+    assert behind("weighted") == weighted | {"All": "530.00 CNY"}
+    page = client.get(f"/sales/forecast/deals?by=person&key={owner}&number=commit").text
+    assert "¥300" in page and "Maybe" not in page
+
+
+def test_what_is_behind_a_number_is_no_more_than_one_may_see(firm):
+    everybody = rows_behind(firm.client("li"), "/sales/forecast/deals?by=person&number=best")
+    assert everybody == {"Hers": "10.00 CNY", "All": "10.00 CNY"}
+    for values in ("by=person&key=999&number=won", "by=x&number=won", "by=person&number=x", "by=person&key=x&number=won"):
+        assert firm.client("li").get(f"/sales/forecast/deals?{values}").status_code == 404
+    assert firm.client("li").get(f"/sales/forecast/deals?by=person&key={firm.cast.bo.id}&number=won").status_code == 404
 
 
 def test_a_forecast_costs_the_same_however_many_deals(firm):
@@ -191,6 +225,10 @@ def test_activity_and_sources(shop):
     shop.make("sales_lead", "bo", name="Wang", source="Fair")
     (row,) = rows_of(shop, "activity")
     assert row[0] == "Bo" and row[-1] == 3
+    shop.make("sales_deal", "bo", title="Kitchen", contact=contact, stage=shop.stages[0].id)  # an entry, but no talk
+    page = shop.client("ann").get("/sales/reports/activity").text
+    whole = re.search(r'href="([^"]+)">3</a>', page)[1].replace("&amp;", "&")
+    assert shop.client("ann").get(f"{whole.replace('?', 'export?', 1)}&format=csv").text.count("\n") == 4
     assert rows_of(shop, "origins")[0][:3] == ["Fair", 1, 0]
 
 
@@ -211,8 +249,11 @@ def test_unknown_reports_and_forbidden_exports(shop):
 
 
 def test_what_a_stranger_typed_is_no_formula_in_the_file(shop):
-    shop.make("sales_lead", "bo", name="Wang", source="=1+1")
-    assert "'=1+1" in shop.client("ann").get("/sales/reports/origins?format=csv").text
+    for source in ("=1+1", "＝2+2", "'=3+3", ""):  # full-width signs run in East Asian spreadsheets
+        shop.make("sales_lead", "bo", name="Wang", source=source)
+    text = shop.client("ann").get("/sales/reports/origins?format=csv").text
+    cells = {cell for row in csv.reader(io.StringIO(text)) for cell in row}
+    assert {"'=1+1", "'＝2+2", "''=3+3"} <= cells and "'" not in cells
 
 
 def test_alone_there_is_only_the_board(shop):

@@ -10,7 +10,8 @@ from core import plugins
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.db import db
 from core.settings import Settings
-from core.users import SYSTEM, Team, User, add_user
+from core.staff import add_user
+from core.users import SYSTEM, Team, User
 from tests.real.databases import ENGINES
 
 PASSWORD = "correct horse"

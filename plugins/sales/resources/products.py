@@ -39,29 +39,33 @@ def deal_products() -> DealProducts | None:
     return resource_of(Deal).build.hook.deal_products()
 
 
-def deals_with_parts(user, parts: list[tuple[int, int]], title: str, shown: int) -> Report:
-    """Deals with how much of their amount is a product's, of `DealProducts.parts` with the limit `shown`."""
+def deals_with_parts(user, parts: list[tuple[int, int]], title: str, shown: int, head: str | None = None) -> Report:
+    """Deals with how much of their amount counts, in the order of `parts`, which were found with the limit `shown`.
+
+    `head` is what the column of the parts is called, "Part of it" by itself; "" leaves it out: all of each deal counts.
+    """
     deals = resource_of(Deal)
     found = {deal.id: deal for deal in deals.query(user).where(Deal.id << [id for id, _part in parts])}
     deals.load_links(list(found.values()), ["owner", "stage"], user)
     deals.veil(user, list(found.values()))
-    heads = [_("Deal"), _("Salesperson"), _("Stage"), _("Expected close"), _("Amount"), _("Part of it")]
+    head = _("Part of it") if head is None else head
+    heads = [_("Deal"), _("Salesperson"), _("Stage"), _("Closes"), _("Amount"), *([head] if head else [])]
     report = Report("parts", title, heads, words=3)
     for id, part in parts:
         if (deal := found.get(id)) is None:
             continue
-        close = html.short_date(deal.expected_close) if deal.expected_close else "—"
+        close = html.local(deal.closed_at).date() if deal.closed_at else deal.expected_close
         report.rows.append(
             [
                 Cell(deal.title, deal.title, deals.url("page", deal)),
                 _plain(deal.owner),
                 _plain(deal.stage),
-                Cell(close, deal.expected_close.isoformat() if deal.expected_close else ""),
+                Cell(html.short_date(close), close.isoformat()) if close else Cell("—", ""),
                 money(deal.value),
-                money(part),
+                *([money(part)] if head else []),
             ]
         )
-    report.total = [Cell(_("All"), _("All")), *[Cell("", "")] * 4, money(sum(part for _id, part in parts))]
+    report.total = [Cell(_("All"), _("All")), *[Cell("", "")] * (len(heads) - 2), money(sum(part for _id, part in parts))]
     if len(parts) >= shown:
         report.note = _("The largest %(n)s are listed, and the sum is theirs.", n=shown)
     return report

@@ -279,7 +279,8 @@ def activity(user, span_: Span) -> Report:
     for author, counts in sorted(found.items(), key=lambda item: -sum(item[1].values())):
         name, at = names.get(author, "—"), span_.text
         cells = [number(counts.get(k.name, 0), listing(entries, author=author, kind=k.name, at=at)) for k in kinds]
-        whole = number(sum(counts.get(k.name, 0) for k in kinds), listing(entries, author=author, at=at))
+        whole = listing(entries, author=author, kind=",".join(k.name for k in kinds), at=at)
+        whole = number(sum(counts.get(k.name, 0) for k in kinds), whole)
         report.rows.append([Cell(name, name), *cells, whole])
     return report
 

@@ -7,13 +7,14 @@ import io
 from flask import Blueprint, abort, g, make_response, render_template, request, url_for
 from flask_babel import format_date, get_locale
 
-from core import Problem, fields, html, resource_of
+from core import Problem, defuse, fields, html, resource_of
 
 from .. import plugin
 from ..models import Deal, Pipeline
 from ..models.forecast import MONTHS, PERIODS, Target, day_after, first_day
-from ..resources.forecast import WAYS, as_foreseen, closing, forecast
-from ..resources.products import deal_products, deals_with_parts
+from ..resources.behind import NUMBERS, deals_behind
+from ..resources.forecast import WAYS, as_foreseen, forecast
+from ..resources.products import deal_products
 from ..resources.reports import SalesReport, Span, every, readable
 from ..resources.territories import whole
 
@@ -23,7 +24,7 @@ _ = plugin.gettext
 def add_to(bp: Blueprint) -> None:
     """Register these screens."""
     bp.add_url_rule("/sales/forecast", "forecast", forecast_page)
-    bp.add_url_rule("/sales/forecast/product/<int:product>", "forecast_product", forecast_product)
+    bp.add_url_rule("/sales/forecast/deals", "forecast_deals", forecast_deals)
     bp.add_url_rule("/sales/reports", "reports", reports)
     bp.add_url_rule("/sales/reports/<name>", "report", report)
     bp.add_url_rule("/sales/setup", "setup", setup)
@@ -74,13 +75,8 @@ def forecast_page():
     if by in WAYS and by not in ways:
         abort(403)
     found = forecast(g.user, period, start, by=by if by in ways else "person")
-    heads = {
-        "person": (_("Salesperson"), _("Nobody")),
-        "team": (_("Team"), _("No team")),
-        "territory": (_("Territory"), _("No territory")),
-        "product": (_("Product"), _("No product")),
-    }
-    head, nameless = heads[found.by]
+    heads = {"person": _("Salesperson"), "team": _("Team"), "territory": _("Territory"), "product": _("Product")}
+    head, nameless = heads[found.by], _nameless(found.by)
     if request.args.get("format") == "csv":
         deals.demand(g.user, "export")
         return csv_file(f"forecast-{found.by}-{start}", *_as_table(found, deals, head, nameless))
@@ -100,51 +96,46 @@ def forecast_page():
         resource=deals,
         targets=resource_of(Target),
         may_export=deals.can(g.user, "export"),
-        address=lambda line, **values: _deals_of(deals, found, line, **values),
+        address=lambda line, number: _deals_of(found, line, number),
     )
 
 
-def _deals_of(deals, found, line, status: str, forecast: str | None = None) -> str:
+def _deals_of(found, line, number: str) -> str:
     """The address of the deals behind a number."""
     if line.key is None:  # what is not in the catalogue is in no deal
         return ""
-    if found.by == "product" and line is not found.total:
-        values = {"period": found.period, "start": found.start, "status": status, "forecast": forecast}
-        return url_for("sales.forecast_product", product=line.key, **values)
-    days = f"{found.start}..{found.last}"
-    values = {"status": status, "closed_at" if status == "won" else "expected_close": days}
-    if forecast:
-        values["forecast"] = forecast
-    if line is not found.total:
-        name = "territory" if found.by == "territory" else "owner"
-        ids = sorted(line.ids, key=lambda id: id or 0)
-        values[name] = ",".join(str(id or "none") for id in ids)
-    return deals.url(**values)
+    key = None if line is found.total else line.key
+    values = {"period": found.period, "start": found.start, "by": found.by, "key": key, "number": number}
+    return url_for("sales.forecast_deals", **values)
 
 
-#: Deals behind a number of a product; what is beyond is counted, and not listed.
-SHOWN = 500
-
-
-def forecast_product(product):
-    """The deals behind a product's number in the forecast, with its part of each."""
+def forecast_deals():
+    """The deals behind a number of the forecast, with what each adds to it; on the page or as a file."""
     period, start = _asked()
-    if "product" not in _ways():
-        abort(403)
-    source, last = deal_products(), day_after(period, start) - dt.timedelta(days=1)
-    status = "won" if request.args.get("status") == "won" else "open"
-    where, category = closing(start, last)[status == "open"], request.args.get("forecast", "")
-    if category:
-        where &= Deal.forecast == category
-    names = source.names(g.user, [product]) if product else {0: _("No product")}
-    if product not in names:
+    by, number, key = (request.args.get(name, "") for name in ("by", "number", "key"))
+    if by not in WAYS or number not in NUMBERS or not (key == "" or key.isdecimal()):
         abort(404)
-    parts = source.parts(g.user, where, product, SHOWN)
-    made = deals_with_parts(g.user, parts, names[product], SHOWN)
-    back = url_for("sales.forecast", period=period, start=start, by="product")
-    said = [_period_name(period, start), Deal.status.named(status)]
-    said += [Deal.forecast.named(category)] if category in Deal.forecast.labels else []
-    return render_template("sales/behind.html", report=made, back=back, said=" · ".join(said))
+    if by not in _ways():
+        abort(403)
+    found = forecast(g.user, period, start, by=by)
+    lines = [line for line in found.lines if str(line.key) == key] if key else [found.total]
+    if not lines:
+        abort(404)
+    title = _("All") if not key else lines[0].name or _nameless(by)
+    made = deals_behind(g.user, found, lines[0], number, title)
+    if request.args.get("format") == "csv":
+        resource_of(Deal).demand(g.user, "export")
+        return csv_file(f"forecast-{number}-{start}", made.heads, made.table)
+    back = url_for("sales.forecast", period=period, start=start, by=by)
+    said = f"{_period_name(period, start)} · {_(NUMBERS[number][0])}"
+    file = url_for("sales.forecast_deals", **{**request.args, "format": "csv"})
+    may_export = resource_of(Deal).can(g.user, "export")
+    return render_template("sales/behind.html", report=made, back=back, said=said, file=may_export and file)
+
+
+def _nameless(by: str) -> str:
+    """What a line without a name is called."""
+    return {"person": _("Nobody"), "team": _("No team"), "territory": _("No territory"), "product": _("No product")}[by]
 
 
 def _as_table(found, deals, head: str, nameless: str) -> tuple[list[str], list[list]]:
@@ -164,9 +155,8 @@ def csv_file(name: str, heads: list[str], rows: list[list]):
     """A CSV file that spreadsheets read, whose cells they do not run."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(heads)
-    for row in rows:
-        writer.writerow([f"'{v}" if isinstance(v, str) and v[:1] in "=+-@\t\r" else v for v in row])
+    for row in (heads, *rows):
+        writer.writerow([defuse(cell) if isinstance(cell, str) else cell for cell in row])
     answer = make_response("\ufeff" + out.getvalue())
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
