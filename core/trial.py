@@ -111,9 +111,11 @@ class Trial:
         )
         try:
             apps.ensure_connected(self.settings)
-            build = apps.build_of(self.settings, list(plugins_on))
-            apps.migrate(build)
-            self.app = apps.create_app(self.settings, build.names)
+            try:
+                self.app = apps.create_app(self.settings, list(plugins_on))
+            except apps.PendingMigrations:
+                apps.migrate(apps.build_of(self.settings, list(plugins_on)))
+                self.app = apps.create_app(self.settings, list(plugins_on))
             self._cast()
             with self.app.app_context():
                 for name in self.build.names:
