@@ -105,7 +105,12 @@ def test_commit_has_what_is_won_and_weighted_what_each_deal_is_likely_to_bring(f
 def test_what_is_behind_a_number_is_no_more_than_one_may_see(firm):
     everybody = rows_behind(firm.client("li"), "/sales/forecast/deals?by=person&number=best")
     assert everybody == {"Hers": "10.00 CNY", "All": "10.00 CNY"}
-    for values in ("by=person&key=999&number=won", "by=x&number=won", "by=person&number=x", "by=person&key=x&number=won"):
+    for values in (
+        "by=person&key=999&number=won",
+        "by=x&number=won",
+        "by=person&number=x",
+        "by=person&key=x&number=won",
+    ):
         assert firm.client("li").get(f"/sales/forecast/deals?{values}").status_code == 404
     assert firm.client("li").get(f"/sales/forecast/deals?by=person&key={firm.cast.bo.id}&number=won").status_code == 404
 

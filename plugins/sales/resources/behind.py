@@ -53,7 +53,9 @@ def _of_line(found: Forecast, line: Line):
 
 def _whole_deals(user, where) -> list[tuple[int, int]]:
     query = resource_of(Deal).query(user, Deal.id, Deal.value).where(where)
-    return [(id, value or 0) for id, value in query.order_by(Deal.value.desc(nulls="LAST"), Deal.id).limit(SHOWN).tuples()]
+    return [
+        (id, value or 0) for id, value in query.order_by(Deal.value.desc(nulls="LAST"), Deal.id).limit(SHOWN).tuples()
+    ]
 
 
 def _weighted(parts: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -65,7 +65,11 @@ def deals_with_parts(user, parts: list[tuple[int, int]], title: str, shown: int,
                 *([money(part)] if head else []),
             ]
         )
-    report.total = [Cell(_("All"), _("All")), *[Cell("", "")] * (len(heads) - 2), money(sum(part for _id, part in parts))]
+    report.total = [
+        Cell(_("All"), _("All")),
+        *[Cell("", "")] * (len(heads) - 2),
+        money(sum(part for _id, part in parts)),
+    ]
     if len(parts) >= shown:
         report.note = _("The largest %(n)s are listed, and the sum is theirs.", n=shown)
     return report
