@@ -80,13 +80,6 @@ def record_actions(resource, record, user):
     return [ActionLink(contracts.label, url, contracts.icon, 60, plugin="contracts")]
 
 
-@hookimpl
-def quick_actions(user):
-    contracts = resource_of(Contract)
-    found = ActionLink(contracts.label, contracts.url("new"), contracts.icon, 30, "contracts")
-    return [found] if contracts.can(user, "create") else []
-
-
 # Data
 
 

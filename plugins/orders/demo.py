@@ -249,7 +249,7 @@ class Story:
                 status, made + dt.timedelta(days=6 if more else 30), quote, quote=quote.id, text=more.get("reason", "")
             )
         if waits and deal.owner_id is not None:
-            why = "折扣 15% 超出您的权限 10%。"
+            why = "折扣 15% 超出权限 10%。"
             row = {"title": str(quote), "kind": "discount", "why": why, "percent": 15, "contact": quote.contact_id}
             row |= {"amount": fields.Amount(quote.total or 0, "CNY"), "owner": deal.owner_id, "asked_at": made}
             (approval,) = demo.write(Approval, [row | {"words": "二期还有 40 套，争取一次签下。", "created_at": made}])

@@ -49,7 +49,7 @@ def test_it_is_signed_after_somebody_said_yes(desk):
     desk.limit("member", "1000 CNY")
     contract = desk.contract(value="9000 CNY")
     answer = desk.client("bo").post(f"/contracts/contract/{contract.id}/act/sign", follow_redirects=True)
-    assert "It must be approved first" in answer.text and "¥9,000 is above your limit of CN¥1,000" in answer.text
+    assert "It must be approved first" in answer.text and "¥9,000 is above the limit of CN¥1,000" in answer.text
     assert desk.ask(contract).location == f"/contracts/contract/{contract.id}"
     desk.ask(contract, words="A second click")
     (approval,) = Approval.select()
@@ -91,7 +91,7 @@ def test_a_value_in_another_currency_counts_by_its_rate(desk):
     answer = desk.client("bo").get(f"/orders/ask/contracts_contract/{dear.id}").text
     assert "There is no exchange rate for USD" in answer
     desk.make("sales_rate", "ann", currency="USD", day="2020-01-01", rate="7")
-    assert "$200 is above your limit" in desk.client("bo").get(f"/orders/ask/contracts_contract/{dear.id}").text
+    assert "$200 is above the limit" in desk.client("bo").get(f"/orders/ask/contracts_contract/{dear.id}").text
     small = desk.contract(value="100 USD")
     assert "Nothing needs an approval" in desk.client("bo").get(f"/orders/ask/contracts_contract/{small.id}").text
 

@@ -31,13 +31,15 @@ def test_without_a_limit_nobody_needs_to_ask(desk):
 def test_a_discount_above_the_limit_waits_until_a_manager_says_yes(desk):
     limit(desk, "member", 10)
     quote = desk.quote(discount="15")
-    with pytest.raises(NeedsApproval, match="15% is above your limit of 10%"):
+    with pytest.raises(NeedsApproval, match="15% is above the limit of 10%"):
         desk.send(quote)
     page = desk.client("bo").get(f"/orders/quote/{quote.id}/send").text
     assert "must be approved first" in page
     desk.client("bo").post(f"/orders/quote/{quote.id}/ask", data={"words": "A large customer"})
     desk.client("bo").post(f"/orders/quote/{quote.id}/ask", data={"words": "A second click"})
     approval = Approval.get()
+    assert "A discount of 15% · CN" in desk.client("mei").get("/").text
+    assert "折扣 15% · ¥" in desk.client("mei", "zh").get("/").text, "in the reader's language, whatever the asker's"
     assert (approval.words, approval.percent, approval.owner_id) == ("A large customer", 15, desk.cast.bo.id)
     assert Notice.select().where(Notice.user_id == desk.cast.mei.id, Notice.kind == "approval").count() == 1
     with pytest.raises(NeedsApproval):

@@ -210,7 +210,7 @@ def test_a_quote_by_keyboard_alone(site, new_page):
     come_in(page, site, "bo")
     page.goto(f"{site.address}/orders/quote/write?contact={contact.id}&title=Wardrobe")
     keys = page.keyboard
-    page.focus("[data-orders-find]")
+    page.wait_for_selector("[data-orders-find]:focus")  # the head is filled in: typing goes on with the lines
     keys.type("yigui")
     page.wait_for_selector("#orders-options:not([hidden]) li")
     keys.press("Enter")

@@ -179,6 +179,8 @@ def test_moves_are_not_forged(shop):
     ("values", "said"),
     [
         ({"amount": "-5 CNY"}, "cannot be less than zero"),
+        ({"expected_close": "0026-12-01"}, "The year 26 is not likely"),
+        ({"expected_close": "9999-12-31"}, "The year 9999 is not likely"),
         ({"commission": "120"}, "from 0 to 100"),
         ({"status": "lost"}, "Say why"),
     ],

@@ -70,7 +70,7 @@ class Approvals(Resource):
             return []  # what the customer accepted was within limits, or approved, when it was sent
         if given <= limit:
             return []
-        why = _("A discount of %(n)s%% is above your limit of %(limit)s%%.", n=shown(given), limit=shown(limit))
+        why = _("A discount of %(n)s%% is above the limit of %(limit)s%%.", n=shown(given), limit=shown(limit))
         return [Need(DISCOUNT, why, given, fields.Amount(record.total or 0, record.currency))]
 
     @property

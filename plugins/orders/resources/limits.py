@@ -63,10 +63,10 @@ class Limits(Kept):
         if not most.minor:
             why = _("Every contract must be approved before it is signed.")
         elif self._in_own(value) is None or self._in_own(most) is None:
-            why = _("There is no exchange rate for %(code)s, so nobody knows whether it is within your limit.")
+            why = _("There is no exchange rate for %(code)s, so nobody knows whether it is within the limit.")
             why = why % {"code": value.currency}
         else:
-            why = _("A contract of %(value)s is above your limit of %(limit)s.") % said
+            why = _("A contract of %(value)s is above the limit of %(limit)s.") % said
         return Need(CONTRACT, why, None, value)
 
     def may_give(self, user, approval: Approval) -> bool:

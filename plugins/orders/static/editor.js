@@ -150,5 +150,8 @@ document.addEventListener('DOMContentLoaded', () => {
   // A second press of "Save" would only be answered by the first one's page.
   form.addEventListener('submit', event => { if (form.dataset.sent) event.preventDefault(); form.dataset.sent = '1'; });
   addEventListener('pageshow', () => { delete form.dataset.sent; });
+  // From a deal or a contact the head is filled in: the next thing to type is the first line. What is wrong comes first.
+  const line = $('[data-orders-find]', rows), complete = form.elements.title?.value && form.elements.contact?.value;
+  if (!$('[data-gx-focus]')) complete && line && !line.value ? line.focus() : !complete && form.elements.title?.focus();
 });
 })();

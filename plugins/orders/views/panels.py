@@ -10,6 +10,7 @@ from plugins.sales.models import Rate
 from .. import plugin
 from ..models import Approval, Order, Quote
 from ..resources import returns
+from ..resources.approvals import shown
 
 _ = plugin.gettext
 
@@ -105,13 +106,22 @@ def _approvals(user):
                 title=one.title,
                 due=one.asked_at,
                 url=approvals.url("page", one),
-                subtitle=one.why,
+                subtitle=_asked_for(one),
                 kind=_("Approval"),
                 hue="orange",
                 icon=approvals.icon,
                 plugin="orders",
                 worth=rates.convert(one.amount, one.amount_currency, html.today()) or 0,
             )
+
+
+def _asked_for(approval) -> str:
+    """What a question is about, in the reader's language: its reason was written in the asker's."""
+    if approval.percent is None:
+        return approval.why
+    amount = Approval.amount.get(approval)
+    said = _("A discount of %(n)s%%", n=shown(approval.percent))
+    return f"{said} · {html.money(*amount)}" if amount else said
 
 
 def _ending(user, until):

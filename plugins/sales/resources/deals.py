@@ -140,6 +140,11 @@ class Deals(Resource):
         amount = values.get("amount")
         if amount is not None and amount[0] < 0:
             errors["amount"] = Problem(N_("An amount cannot be less than zero."), "sales")
+        close = values.get("expected_close")
+        if close is not None and not 1900 < close.year < 2999:  # as far as forecasts reach; a slip such as the year 26
+            errors["expected_close"] = Problem(
+                N_("The year %(year)s is not likely. Is it typed in full?"), "sales", year=close.year
+            )
         share = values.get("commission")
         if share is not None and not 0 <= share <= 100:
             errors["commission"] = Problem(N_("A commission is from 0 to 100 percent."), "sales")
