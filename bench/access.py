@@ -16,7 +16,8 @@ import click
 
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.db import db
-from core.users import SYSTEM, VERBS, Role, Team, User, add_user, seed_roles, with_teams
+from core.staff import add_user, seed_roles
+from core.users import SYSTEM, VERBS, Role, Team, User, with_teams
 
 from . import data
 from .__main__ import Size

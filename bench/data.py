@@ -18,8 +18,9 @@ from core.db import Instant, db, insert_rows, is_postgres, renew_statistics
 from core.journal import Batch, Change
 from core.points import ContactPoint, ensure_tags, normal
 from core.settings import Settings
+from core.staff import add_user, seed_roles
 from core.timeline import Entry
-from core.users import SYSTEM, User, add_user, seed_roles
+from core.users import SYSTEM, User
 from core.words import sort_key
 
 FOLDER = Path(__file__).parent / "data"

@@ -30,8 +30,9 @@ from core import SYSTEM, outbox
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.db import db, utcnow
 from core.settings import Settings
+from core.staff import add_user, seed_roles
 from core.trial import queries
-from core.users import User, add_user, seed_roles
+from core.users import User
 
 SINK = """
 import asyncio, sys

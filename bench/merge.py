@@ -14,10 +14,11 @@ import click
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.contacts import Contact
 from core.db import db, insert_rows, run
-from core.journal import Batch, undo
+from core.journal import Batch
 from core.merge import merge
 from core.settings import Settings
 from core.timeline import Entry
+from core.undo import undo
 from core.users import SYSTEM
 
 

@@ -11,7 +11,8 @@ import click
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.contacts import Contact
 from core.db import db, utcnow
-from core.users import SYSTEM, add_user
+from core.staff import add_user
+from core.users import SYSTEM
 from plugins.grades.compute import sums
 from plugins.payments.ledger import balances
 from plugins.payments.models import Instalment, Payment

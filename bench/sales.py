@@ -18,7 +18,8 @@ from rich.console import Console
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.contacts import Contact
 from core.db import db, insert_rows, utcnow
-from core.users import SYSTEM, add_user
+from core.staff import add_user
+from core.users import SYSTEM
 from plugins.catalogue.models import Product
 from plugins.orders.models import Order, OrderLine, Quote, QuoteLine
 from plugins.sales.models import Deal, Lead, Stage

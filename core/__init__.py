@@ -8,6 +8,7 @@ from .contacts import Contact, Contacts, similar
 from .db import Base, chunks, hold, listed, records, run_statements
 from .erasure import erase
 from .errors import Conflict, Forbidden, Invalid, NotFound
+from .exchange.values import defuse
 from .files import Attachment, attach, attachments_of
 from .files import keep as keep_file
 from .forms import bind as bind_form
@@ -19,6 +20,7 @@ from .journal import transaction
 from .merge import merge as merge_contacts
 from .mime import parse_addresses
 from .names import strip_legal
+from .network import Internal, connect_outside, is_internal, networks, outside
 from .notice_choices import NoticeKind
 from .notices import notify
 from .options import decrypt, encrypt
@@ -49,6 +51,7 @@ __all__ = [
     "Contacts",
     "Entry",
     "Forbidden",
+    "Internal",
     "Invalid",
     "Mail",
     "NavItem",
@@ -70,7 +73,9 @@ __all__ = [
     "attachments_of",
     "bind_form",
     "chunks",
+    "connect_outside",
     "decrypt",
+    "defuse",
     "encrypt",
     "erase",
     "fields",
@@ -84,6 +89,7 @@ __all__ = [
     "hookspec",
     "html",
     "in_trash",
+    "is_internal",
     "is_ours",
     "is_partial",
     "job",
@@ -94,9 +100,11 @@ __all__ = [
     "may_contact",
     "merge_contacts",
     "names_of_users",
+    "networks",
     "normal_phone",
     "notify",
     "outbox",
+    "outside",
     "parse_addresses",
     "public",
     "records",

@@ -3,11 +3,12 @@
 from flask import Blueprint, abort, current_app, g, redirect, request, session, url_for
 from flask_login import logout_user
 
-from . import fields, forms, htmx, i18n, journal, shell, users
-from .db import db
+from . import fields, forms, htmx, i18n, journal, sessions, shell, staff
+from .db import db, hold
 from .i18n import N_, Problem
+from .sessions import Session
 from .settings import ConfigError
-from .users import Session, User
+from .users import SYSTEM, User
 
 
 def public(view):
@@ -47,9 +48,9 @@ def login():
     error, status = "", 200
     if request.method == "POST":
         try:
-            users.sign_in(request.form.get("email", ""), request.form.get("password", ""))
+            sessions.sign_in(request.form.get("email", ""), request.form.get("password", ""))
             return redirect(_safe_next())
-        except users.TooManyTries as problem:
+        except sessions.TooManyTries as problem:
             error, status = str(problem), 429
         except Problem as problem:
             error, status = str(problem), 422
@@ -92,11 +93,12 @@ def setup():
         try:
             # Two people at this page at once: the check is inside the write transaction, so the second one is told.
             with journal.transaction():
+                hold("setup")
                 if not _no_users():
                     abort(404)
-                user = users.add_user(
+                user = staff.add_user(
                     build,
-                    users.SYSTEM,
+                    SYSTEM,
                     form.get("name", ""),
                     form.get("email", ""),
                     "admin",
@@ -104,9 +106,9 @@ def setup():
                     language=i18n.language(),
                 )
                 build.options("core").save({"firm": form.get("firm", "").strip() or "Guanxi"})
-            users.start_session(user)
+            sessions.start_session(user)
             return redirect("/")
-        except users.Problem as problem:
+        except Problem as problem:
             errors = {"": problem}
         except ValueError as invalid:
             errors = getattr(invalid, "errors", {"": invalid})
@@ -116,15 +118,15 @@ def setup():
 @public
 def welcome(token):
     """Choose a password by a link that an administrator made."""
-    user = users.user_of_token(token)
+    user = sessions.user_of_token(token)
     error = ""
     if user is not None and request.method == "POST":
         try:
             user.set_password(request.form.get("password", ""))
             with db.atomic():
                 User.update(password_hash=user.password_hash).where(User.id == user.id).execute()
-                users.end_sessions(user)
-            users.start_session(user)
+                sessions.end_sessions(user)
+            sessions.start_session(user)
             return redirect("/")
         except Problem as problem:
             error = str(problem)
@@ -181,7 +183,7 @@ def password():
         return _account_page(forms.bind(resource, g.user, User.get_by_id(g.user.id), None, OWN_FIELDS), str(problem))
     with db.atomic():
         User.update(password_hash=g.user.password_hash).where(User.id == g.user.id).execute()
-        users.end_sessions(g.user, but=g.user.get_id())
+        sessions.end_sessions(g.user, but=g.user.get_id())
     shell.flash(i18n.gettext("The password was changed; your other devices are signed out."))
     return htmx.go(url_for("auth.account"))
 

@@ -10,7 +10,8 @@ from . import fields, htmx, i18n, journal, modules, shell
 from .errors import Forbidden
 from .i18n import N_, Problem
 from .journal import Batch
-from .users import Role, SignIn, User
+from .sessions import SignIn
+from .users import Role, User
 
 
 def blueprint() -> Blueprint:
@@ -261,8 +262,8 @@ def journal_page():
         rows, more = _sign_ins(args, people)
         return shell.render("core/journal.html", batches=[], sign_ins=rows, more=more, **context)
     query = _within(Batch.select().order_by(Batch.id.desc()), Batch, args)
-    if args.get("user", "").isdecimal():
-        query = query.where(Batch.user_id == int(args["user"]))
+    if args.get("user", type=int):
+        query = query.where(Batch.user_id == args.get("user", type=int))
     if args.get("kind") == "permission":
         query = query.where(Batch.resource << _PERMISSION)
     elif args.get("kind"):
@@ -276,8 +277,8 @@ def _sign_ins(args, people) -> tuple[list[SignIn], bool]:
     """Tries to sign in, good ones or refused ones, of one person or of all; whether there are more."""
     query = _within(SignIn.select().order_by(SignIn.id.desc()), SignIn, args)
     query = query.where(SignIn.ok == (args["kind"] == "sign-in"))
-    if args.get("user", "").isdecimal():
-        person = people.get(int(args["user"]))
+    if args.get("user", type=int):
+        person = people.get(args.get("user", type=int))
         query = query.where(SignIn.email == (person.email.casefold() if person else ""))
     rows = list(query.limit(PAGE + 1))
     return rows[:PAGE], len(rows) > PAGE
@@ -290,8 +291,8 @@ def _within(query, table, args):
         query = query.where(table.at >= fields.start_of_day(first))
     if last:
         query = query.where(table.at <= fields.start_of_day(last, end=True))
-    if args.get("before", "").isdecimal():
-        query = query.where(table.id < int(args["before"][:18]))
+    if before := args.get("before", type=int):
+        query = query.where(table.id < before)
     return query
 
 

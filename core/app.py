@@ -13,8 +13,8 @@ from flask import Flask, abort, g, redirect, request, send_from_directory, sessi
 from flask.json.provider import DefaultJSONProvider
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
-from werkzeug.routing import IntegerConverter
+from jinja2 import BytecodeCache, ChoiceLoader, FileSystemLoader, StrictUndefined
+from werkzeug.routing import IntegerConverter, Rule
 
 from . import (
     accounts,
@@ -33,15 +33,19 @@ from . import (
     html,
     htmx,
     i18n,
+    jobs,
     live,
     merge,
+    network,
     notice_views,
     outbox,
     outbox_views,
     permissions,
     plugins,
     search_views,
+    sessions,
     shell,
+    staff,
     views,
 )
 from .assembly import (
@@ -58,12 +62,12 @@ from .build import Build
 from .custom import indexes
 from .custom import views as custom_views
 from .custom.erase import erase_job
+from .custom.replacing import replace_job
 from .custom.resource import extend
 from .errors import Conflict, Forbidden, Invalid, NotFound
 from .exchange import jobs as exchange_jobs
 from .exchange import views as exchange_views
 from .settings import Settings, house
-from .users import load_session, refind
 
 log = logging.getLogger("guanxi")
 csrf = CSRFProtect()
@@ -96,10 +100,13 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
         *digest.JOBS,
         files.tidy,
         handover.handover_job,
-        refind,
+        jobs.tidy,
+        sessions.tidy,
+        staff.refind,
         *exchange_jobs.JOBS,
         *outbox.JOBS,
         *indexes.JOBS,
+        replace_job,
         erase_job,
     )
     build.create_app = create_app
@@ -109,7 +116,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
             f"The database needs to be brought up to date ({', '.join(missing[:3])}). Run: guanxi migrate"
         )
     extend(build)
-    app = Flask("guanxi", static_folder=None, template_folder=None)
+    app = _Flask("guanxi", static_folder=None, template_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload,
@@ -131,6 +138,7 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     htmx.init_app(app)
     _sessions(app)
     live.init_app(app, build)
+    app.wsgi_app = network.Forwarded(app.wsgi_app, https=settings.base_url.startswith("https://"))
     csrf.init_app(app)
     _static(app, build)
     shell.init_app(app, build)
@@ -154,6 +162,25 @@ def _app_of(settings: Settings, names: list[str]) -> Flask:
     return app
 
 
+class _Rule(Rule):
+    """A rule that compiles what writes its address when it is first asked for one: for all rules at once, that takes
+    most of the time in which an app is built."""
+
+    def _compile_builder(self, *args, **kwargs):
+        compile, made = super()._compile_builder, []
+
+        def build(rule, /, **values):
+            if not made:
+                made.append(compile(*args, **kwargs))
+            return made[0](rule, **values)
+
+        return build
+
+
+class _Flask(Flask):
+    url_rule_class = _Rule
+
+
 class _Number(IntegerConverter):
     """`<int:id>` of an address: what no key can be is not found, instead of too much for the database."""
 
@@ -166,11 +193,27 @@ class _Json(DefaultJSONProvider):
     sort_keys = False
 
 
+class _Compiled(BytecodeCache):
+    """What templates were compiled to, kept for the next app: each switch of a module builds one."""
+
+    def __init__(self):
+        self.codes = {}
+
+    def load_bytecode(self, bucket):
+        bucket.code = self.codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket):
+        self.codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_compiled = _Compiled()
+
+
 def _templates(app: Flask, build: Build) -> None:
     folders = [house() / "templates"] + [p.folder / "templates" for p in build.loaded if p.folder]
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folder) for folder in folders if folder.is_dir()])
     env = app.jinja_env
-    env.undefined = StrictUndefined
+    env.undefined, env.bytecode_cache = StrictUndefined, _compiled
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(html.GLOBALS, build=build, asset=asset, csrf_token=generate_csrf, languages=i18n.LANGUAGES)
     env.globals.update(frame_sandbox=foreign.SANDBOX, rules_of=custom_views.rules)
@@ -230,7 +273,7 @@ def _static(app: Flask, build: Build) -> None:
 def _sessions(app: Flask) -> None:
     login = LoginManager(app)
     login.session_protection = None  # a session is a row of ours; an address that changes on a phone is no attack
-    login.user_loader(load_session)
+    login.user_loader(sessions.load_session)
 
     @app.before_request
     def open_door():

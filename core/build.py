@@ -3,18 +3,20 @@
 import sys
 import time
 
-from . import fields, i18n
+from . import fields
 from .contacts import Contacts, Relationships
 from .custom import stamp
 from .custom.resource import CustomFields
+from .db import Base, plugin_of
 from .files import Attachments
 from .options import FIRM, Options, Setting
 from .plugins import Loaded, PluginError, pins
 from .resource import DeclarationError, Resource
 from .settings import Settings
+from .staff import Roles, Teams, Users
 from .timeline import Entries, Timeline
 from .touches import Feed
-from .users import Roles, Share, Teams, User, Users
+from .users import Share, User
 
 CORE_RESOURCES = (Contacts, Entries, Relationships, Attachments, Users, Teams, Roles, CustomFields)
 
@@ -151,8 +153,10 @@ class Build:
         return next((p.manifest for p in self.loaded if p.name == name), None)
 
     def models(self, plugin: str) -> list:
-        """Every table of a plugin: of its Resources, and of its other Record and Base classes."""
-        from .db import Base, plugin_of
+        """Every table of a plugin: of its Resources, and of its other Record and Base classes.
+
+        A class from which others are derived only says what these have in common, and is no table.
+        """
 
         def below(cls):
             for child in cls.__subclasses__():
@@ -164,47 +168,9 @@ class Build:
             module = sys.modules.get(cls.__module__)
             return module is not None and getattr(module, cls.__name__, cls) is cls
 
-        found = [m for m in below(Base) if plugin_of(m.__module__) == plugin and m.__name__ != "Record" and current(m)]
+        leaves = [m for m in below(Base) if not any(map(current, m.__subclasses__()))]
+        found = [m for m in leaves if plugin_of(m.__module__) == plugin and m.__name__ != "Record" and current(m)]
         return sorted(dict.fromkeys(found), key=lambda m: m._meta.table_name)
 
 
-def in_order(items) -> list:
-    """Objects of hooks, flattened and sorted by their own order, never by who came first."""
-    flat = [item for group in items for item in (group or ())]
-    return sorted(flat, key=lambda item: (item.order, str(getattr(item, "title", "") or getattr(item, "label", ""))))
-
-
-def safely(hookimpls, log, **arguments) -> list:
-    """Call every implementation; one that raises is logged and left out, and never takes the page down."""
-    found = []
-    for implementation in hookimpls:
-        try:
-            found.append(implementation.function(**{name: arguments[name] for name in implementation.argnames}))
-        except Exception:
-            log.exception("%s: a hook failed", implementation.plugin_name)
-            found.append([_broken(implementation.plugin_name)])
-    return found
-
-
-class _broken:
-    """One sentence in place of what a broken hook would have given."""
-
-    order, url, icon, hue, count, primary, width, id, due = 99, "", "alert-triangle", "red", None, False, 5, "", None
-
-    def __init__(self, plugin):
-        self.plugin, self.name = plugin, f"broken-{plugin}"
-
-    @property
-    def title(self):
-        return self.plugin.capitalize()
-
-    label = title
-
-    @property
-    def body(self):
-        return i18n.gettext(
-            "This part of the module %(name)s failed. The rest of the page is not affected.", name=self.title
-        )
-
-
-__all__ = ["Build", "PluginError", "in_order", "safely"]
+__all__ = ["Build", "PluginError"]

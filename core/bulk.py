@@ -11,6 +11,7 @@ from .db import chunks
 from .errors import Invalid
 from .i18n import N_, Problem
 from .listing import Listing
+from .users import User
 
 #: More than this are left to the worker, with a progress page.
 AT_ONCE = 2000
@@ -35,7 +36,7 @@ def offered(resource, user) -> list[BulkAction]:
         return []
     found = []
     if resource.can(user, "edit"):
-        if resource.owner:
+        if resource.owner and resource.owner not in resource.locked(user):
             found.append(BulkAction("set", N_("Assign"), "user-check", resource.owner))
         for name in resource.open_fields(user):
             kind = resource.kinds[name]
@@ -55,17 +56,15 @@ def run(screens, form):
     resource, user = screens.resource, g.user
     resource.demand(user, "bulk")
     act, name = form.get("act", ""), form.get("field", "")
-    if not any(a.name == act and a.field == name for a in offered(resource, user)) and (act, name) != (
-        "remove",
-        "tags",
-    ):
+    asked = "add" if act == "remove" else act  # whoever may add a tag to many may take it off them
+    if not any(a.name == asked and a.field == name for a in offered(resource, user)):
         raise Problem(N_("This cannot be done to many records at once."))
     value = _value(screens.build, resource, user, name, form.get("value", "")) if name else None
     if form.get("all"):
         query = form.get("query", "")
         ids = [i for (i,) in Listing(resource, user, MultiDict(parse_qsl(query))).query(resource.model.id).tuples()]
     else:
-        ids = [int(i) for i in form.getlist("id") if i.isdecimal()]
+        ids = [int(i) for i in form.getlist("id") if i.isdecimal() and len(i) < 10]
     if not ids:
         raise Problem(N_("Nothing is selected."))
     if act == "merge":
@@ -154,8 +153,6 @@ def _changed(act, kind, record, value):
 @jobs.job("core.bulk", attempts=1)
 def bulk_job(build, row, resource, act, field, value, ids):
     """The worker's share: the same as at once, with a progress bar."""
-    from .users import User
-
     user = User.get_by_id(row.user_id)
     batch = apply(build, user, build.resources[resource], act, field, value, ids, progress=row.progress)
     return {"batch": batch.id, "count": batch.count, "back": f"{resource}"}

@@ -210,7 +210,8 @@ def user():
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def user_add(email, role, name, password_stdin):
     """Add a user; without --password-stdin a password is made and printed once."""
-    from .users import SYSTEM, add_user
+    from .staff import add_user
+    from .users import SYSTEM
 
     app = ready()
     password = sys.stdin.readline().rstrip("\n") if password_stdin else secrets.token_urlsafe(9)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from . import fields, i18n
 from .i18n import N_, Problem
 from .journal import Batch, Change
+from .users import names_of_users
 
 
 class Theirs(NamedTuple):
@@ -142,8 +143,6 @@ class Question(NamedTuple):
 
 def questions(resource, clashes: list[Clash]) -> list[Question]:
     """The clashes with names of people and linked records: at most two queries and one for each kind of link."""
-    from .users import names_of_users
-
     people = names_of_users(c.who for c in clashes)
     return [
         Question(

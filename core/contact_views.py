@@ -10,8 +10,9 @@ from .contacts import STAGES, Contact, relations_of, similar
 from .db import records, utcnow
 from .errors import Conflict, Invalid
 from .i18n import N_, Problem
+from .notices import notify
 from .timeline import Entry
-from .users import User
+from .users import Role, User
 
 
 def blueprint() -> Blueprint:
@@ -169,8 +170,6 @@ def _next_at(form):
 def _tell_owner(build, contact, entry):
     """Somebody wrote on my customer: without a notice it sinks like a stone."""
     if contact.owner_id and contact.owner_id != g.user.id and contact.owner_id not in entry.mentions:
-        from .notices import notify
-
         owner = User.get_or_none(User.id == contact.owner_id, User.active)
         if owner is not None:
             notify(
@@ -318,7 +317,7 @@ def likely(id=None):
     args = request.args
     emails = [v for k, v in args.items(multi=True) if k.startswith("emails-") and k.endswith("-value")]
     phones = [v for k, v in args.items(multi=True) if k.startswith("phones-") and k.endswith("-value")]
-    but = int(args["id"]) if args.get("id", "").isdecimal() else None
+    but = args.get("id", type=int)
     found = similar(_build(), g.user, args.get("name", ""), emails, phones, but)
     people = {
         u.id: u
@@ -343,8 +342,6 @@ def ask_for_access(token):
     contact = Contact.get_or_none(Contact.id == id, Contact.deleted_batch.is_null()) or abort(404)
     owner = User.get_or_none(User.id == contact.owner_id, User.active, User.deleted_batch.is_null())
     asked = [owner] if owner else list(_admins())
-    from .notices import notify
-
     day = html.today().isoformat()
     notify(
         build,
@@ -368,8 +365,6 @@ def ask_for_access(token):
 
 
 def _admins():
-    from .users import Role
-
     return User.select().join(Role).where(Role.admin, User.active, User.deleted_batch.is_null())
 
 
@@ -431,8 +426,7 @@ def _merge(build, records, form):
     if survivor is None:
         raise Problem(N_("Choose the contact that stays."))
     for record in records:
-        seen = form.get(f"version-{record.id}", "")
-        if seen.isdigit() and int(seen) != record.version:
+        if form.get(f"version-{record.id}", record.version, type=int) != record.version:
             raise Conflict(record)
     contacts.load_parts(records)
     values = {}

@@ -4,14 +4,15 @@ from typing import NamedTuple
 
 import peewee
 
-from . import fields, html, i18n, search
+from . import fields, html, i18n, names, search
 from .db import db, records
 from .i18n import N_, Problem
 from .pages import Column
-from .points import ContactPoint, PointStore, normal
+from .points import ContactPoint, PointStore, external_key, normal
 from .record import Record
 from .resource import Resource
 from .users import User
+from .words import sort_key
 
 store = PointStore()
 
@@ -233,8 +234,6 @@ class Contacts(Resource):
 
     def derive(self, record):
         """Name from its parts or parts from the name, whichever is missing."""
-        from . import names
-
         if record.kind == "person":
             if not record.name:
                 record.name = names.join(
@@ -248,8 +247,6 @@ class Contacts(Resource):
 
     def problems(self, user, record, values):
         """As for any record; the parts of a name are a name."""
-        from . import names
-
         if not values.get("name", record.name) and any(values.get(part) for part in names.PARTS[:2]):
             values["name"] = names.join(*(values.get(part, getattr(record, part)) for part in names.PARTS))
         return super().problems(user, record, values)
@@ -343,8 +340,6 @@ def relations_of(build, user, contact) -> list[Relationship]:
 
 def by_external_id(source: str, value: str) -> int | None:
     """The id of the contact with this external id, whoever may see it."""
-    from .points import external_key
-
     row = (
         ContactPoint.select(ContactPoint.contact_id)
         .where(
@@ -407,9 +402,6 @@ def similar(
 
 
 def _by_name(name, found) -> None:
-    from . import names
-    from .words import sort_key
-
     sound = sort_key(name).partition("\x01")[0]
     hits = search.find(name, {"contacts": None}, limit=20)
     if sound.casefold() != name.strip().casefold():

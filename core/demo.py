@@ -20,8 +20,9 @@ from .i18n import N_
 from .notices import notify
 from .points import Point, one_line
 from .settings import ConfigError
+from .staff import seed_roles
 from .timeline import Entry, mentioned
-from .users import SYSTEM, Role, User, seed_roles
+from .users import SYSTEM, Role, User
 from .words import sort_key
 
 ZONE = zoneinfo.ZoneInfo("Asia/Shanghai")

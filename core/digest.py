@@ -5,7 +5,7 @@ import datetime as dt
 from flask import g
 
 from . import i18n, journal, notices
-from .db import records, utcnow
+from .db import db, records, utcnow
 from .i18n import N_
 from .jobs import job
 from .notices import Notice, notify
@@ -34,6 +34,8 @@ def steps(build, row):
     for entry in entries:
         if entry.next_user is None or not entry.next_user.is_active:
             continue
+        once = f"step-{entry.id}-{entry.next_at:%Y%m%d%H%M}"
+        build.timeline.veil(entry.next_user, [entry])
         sent += notify(
             build,
             [entry.next_user],
@@ -41,7 +43,7 @@ def steps(build, row):
             N_("Due today: %(what)s · %(contact)s"),
             about=entry,
             url=contact_url(build, entry.contact, entry),
-            once=f"step-{entry.id}-{entry.next_at:%Y%m%d%H%M}",
+            once=once,
             what=entry.next_text or str(entry),
             contact=str(entry.contact),
         )
@@ -90,4 +92,11 @@ def _send(build, user, told: list[Notice]) -> None:
         del g.language
 
 
-JOBS = (steps, digest)
+@job("core.notices.tidy", every=3600)
+def tidy(build, row):
+    """Notices go 90 days after they were read."""
+    with db.atomic():
+        Notice.delete().where(Notice.read_at < utcnow() - dt.timedelta(days=90)).execute()
+
+
+JOBS = (steps, digest, tidy)

@@ -15,9 +15,11 @@ from flask import g, request
 from . import files, html, i18n, journal, search
 from .contacts import Contact
 from .db import db, is_postgres, pointing_to, run
+from .exchange import uploads
 from .i18n import N_, Problem
 from .journal import Batch, Change
-from .personal import CONTACTS, POINTS, Part, Subject, rule_of
+from .personal import CONTACTS, POINTS, Part, Subject
+from .personal_rules import rule_of
 from .points import normal
 from .traces import Traces, clean_logs, forget_messages
 from .words import sort_key
@@ -68,8 +70,6 @@ def was_erased(contact: Contact) -> Batch | None:
 
 def _outside(build, done: Erased, traces: Traces) -> None:
     """What lies outside of the tables: uploads, and what plugins keep in files."""
-    from .exchange import uploads
-
     uploads.forget(build.settings, traces.touches)
     forget_messages(build.settings.data / "outbox", traces)
     build.hook.contacts_erased(ids=done.ids, told=traces.touches)

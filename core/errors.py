@@ -32,3 +32,7 @@ class Invalid(ValueError):
     def __init__(self, errors: dict[str, Problem]):
         super().__init__("; ".join(f"{k}: {v}" if k else str(v) for k, v in errors.items()))
         self.errors = errors
+
+
+class CannotUndo(Problem):
+    """The batch as a whole cannot be undone."""

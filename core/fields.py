@@ -18,6 +18,7 @@ from markupsafe import Markup
 from . import html, i18n
 from .db import Instant, Json, Key, plugin_of, utcnow
 from .i18n import N_, Problem
+from .words import sort_key
 
 _UNSET = object()
 
@@ -232,8 +233,6 @@ class Text(Kind, peewee.TextField):
     def condition(self, values, context=NOBODY):
         if not self.keyed:
             return any_of([self.contains(v) if v != "none" else self == "" for v in values])
-        from .words import sort_key
-
         column = self.sort_column
         return any_of([column == sort_key(v) if v != "none" else column == "" for v in values])
 

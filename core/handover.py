@@ -12,7 +12,8 @@ from .db import db, pointing_to, run, tables_with, utcnow
 from .errors import Forbidden
 from .i18n import N_, Problem
 from .notices import notify
-from .users import SYSTEM, Session, Team, User, names_of_users
+from .sessions import Session
+from .users import SYSTEM, Team, User, names_of_users
 
 #: More records than this are left to the worker, with a progress page.
 AT_ONCE = 1000

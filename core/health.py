@@ -225,5 +225,6 @@ def _mail_url(name: str, url: str, schemes: tuple[str, ...], without: str) -> Li
     except ValueError:  # a port that is no number
         good = False
     if not good:
-        return ERROR, "mail", f"{name} must be such as {schemes[0]}://user:password@mail.example.com:587"
+        example = f"{schemes[-1]}://user:password@mail.example.com"
+        return ERROR, "mail", f"{name} must be such as {example}, with the port behind it if it is an unusual one"
     return OK, "mail", f"{name}: {parts.scheme}://{parts.hostname}"

@@ -8,13 +8,15 @@ from flask import Blueprint, abort, current_app, g, request, url_for
 
 from . import fields, html, htmx, i18n, journal, journal_words, shell
 from .accounts import public
-from .build import in_order, safely
 from .contacts import Contact
 from .db import db, records, utcnow
+from .hooks import in_order, safely
 from .i18n import N_, Problem
 from .jobs import Job
 from .pages import WorkItem
 from .timeline import Entry
+from .undo import undo as take_back
+from .undo import undo_plan
 from .users import User
 
 log = logging.getLogger("guanxi")
@@ -141,13 +143,13 @@ def undo(id):
         abort(403)
     if request.method == "GET":
         try:
-            left, problem = journal_words.left_alone(build, g.user, journal.undo_plan(build, batch)), None
+            left, problem = journal_words.left_alone(build, g.user, undo_plan(build, batch)), None
         except Problem as error:
             left, problem = [], error
         leaver = User.get_or_none(User.id == batch.params.get("leaver")) if batch.kind == "handover" else None
         title = journal_words.title(build, g.user, batch)
         return shell.render("core/undo.html", batch=batch, title=title, left=left, problem=problem, leaver=leaver)
-    _, left = journal.undo(build, g.user, batch)
+    _, left = take_back(build, g.user, batch)
     if left:
         said = i18n.ngettext(
             "Undone, but %(n)s thing that was changed since was left alone.",
@@ -171,9 +173,9 @@ def _still_there(build, path: str) -> str:
     for resource in build.resources.values():
         base = resource.url()
         rest = plain.removeprefix(base)
-        if plain.startswith(base) and rest.partition("/")[0].isdecimal():
-            id = int(rest.partition("/")[0])
-            return path if resource.exists(g.user, id) else base
+        id = rest.partition("/")[0]
+        if plain.startswith(base) and id.isdecimal() and len(id) < 10:
+            return path if resource.exists(g.user, int(id)) else base
     return path
 
 

@@ -8,6 +8,8 @@ from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
 from jinja2 import nodes
 from markupsafe import Markup
 
+from .shell import render_part
+
 
 class Headers(HtmxHeaders):
     """What htmx 4 says that htmx-flask does not know."""
@@ -85,8 +87,6 @@ def go(url: str) -> Response:
 
 def toast(text: str, tone: str = "ok", undo=None) -> Markup:
     """An out-of-band toast; `undo` is a journal batch that its button takes back."""
-    from .shell import render_part
-
     return Markup(render_part("core/_toast.html", text=text, tone=tone, undo=undo))
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import peewee
 
-from . import journal
 from .db import Base, Instant, Json, db, hold, is_postgres, renew_statistics, utcnow
 
 log = logging.getLogger("guanxi.jobs")
@@ -77,21 +76,15 @@ def job(name: str, every: int | None = None, attempts: int = 3):
 
 def later(function, user=None, at: dt.datetime | None = None, **args) -> Job:
     """Put work into the queue, inside the caller's transaction; `args` must be JSON."""
-    with journal.transaction():
-        row = Job.create(
+    with db.atomic():
+        return Job.create(
             name=function.work.name, args=args, user_id=user.id if user else None, run_at=at or utcnow(), total=0
         )
-        journal.after_commit(_wake)
-    return row
-
-
-def _wake() -> None:
-    """Nothing to do: the worker looks every half second, which is soon enough and needs no second queue."""
 
 
 def works(build) -> dict[str, Work]:
     """All work of a build, by name."""
-    functions = [*build.core_jobs, tidy]
+    functions = list(build.core_jobs)
     for group in build.hook.jobs():
         functions += group
     return {f.work.name: f.work for f in functions}
@@ -174,16 +167,9 @@ def run_due(app, limit: int = 100) -> int:
 
 @job("core.tidy", every=3600)
 def tidy(build, row):
-    """Old sessions, sign-in attempts, finished jobs and read notices go; the database renews its statistics."""
-    from .notices import Notice
-    from .users import Session, SignIn
-
-    now = utcnow()
+    """Finished jobs go after 30 days; the database renews its statistics."""
     with db.atomic():
-        Session.delete().where(Session.expires_at < now).execute()
-        SignIn.delete().where(SignIn.at < now - dt.timedelta(days=90)).execute()
-        Job.delete().where(Job.state == "done", Job.finished_at < now - dt.timedelta(days=30)).execute()
-        Notice.delete().where(Notice.read_at < now - dt.timedelta(days=90)).execute()
+        Job.delete().where(Job.state == "done", Job.finished_at < utcnow() - dt.timedelta(days=30)).execute()
     renew_statistics()
 
 

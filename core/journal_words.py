@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from . import i18n
 from .db import chunks
-from .journal import Batch, Change, LeftAlone
+from .journal import Batch, Change
+from .undo import LeftAlone
 
 #: A batch of more rows tells how many there were, and not what each of them is called.
 MANY = 200

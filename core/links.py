@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from . import fields, html, i18n
 from .record import Record
+from .users import SYSTEM
 
 
 def load_links(build, wanted: list[tuple[Record, fields.Link]], user=None, known: Iterable[Record] = ()) -> None:
@@ -34,8 +35,6 @@ def load_links(build, wanted: list[tuple[Record, fields.Link]], user=None, known
 
 def _reader():
     """Whom this request shows what it reads; the program itself where there is no request."""
-    from .users import SYSTEM
-
     return (g.get("user") if has_request_context() else None) or SYSTEM
 
 

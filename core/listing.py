@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from . import db, fields, html, i18n, journal, journal_words
 from .i18n import N_, Problem
 from .pages import Column
+from .points import ROLE_WORDS
 from .resource import Resource
 
 #: Counts are exact up to here, then "1,000+".
@@ -115,7 +116,8 @@ class Listing:
     def batch(self) -> journal.Batch | None:
         """`?batch=12`: only what one batch (an import, a bulk edit) wrote; others' batches are ignored."""
         number = self.args.get("batch", "")
-        batch = journal.Batch.get_or_none(journal.Batch.id == int(number)) if number.isdigit() else None
+        known = number.isdecimal() and len(number) < 10
+        batch = journal.Batch.get_or_none(journal.Batch.id == int(number)) if known else None
         mine = batch is not None and (batch.user_id == self.user.id or self.user.is_admin)
         return batch if mine else None
 
@@ -346,8 +348,6 @@ class Listing:
             elif hasattr(kind, "named"):
                 words.append(kind.named(value))
             elif kind.filter_control == "role":
-                from .points import ROLE_WORDS
-
                 words.append(i18n.gettext(ROLE_WORDS.get(value, value)))
             else:
                 words.append(value.replace("..", " – "))

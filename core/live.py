@@ -18,6 +18,7 @@ from werkzeug.datastructures import MultiDict
 from . import fields, i18n, notices
 from .db import db
 from .editing import Editing
+from .listing import Listing
 from .touches import ONE_BY_ONE, Feed, Touch
 from .users import names_of_users
 
@@ -249,8 +250,6 @@ class News:
 
     def _joined(self, resource, ids, own: list[Touch], query: str) -> None:
         """Records that were not in the list and belong to it now: new ones, and where what decides about it changed."""
-        from .listing import Listing
-
         pairs = parse_qsl(query)
         deciding = {resource.owner, resource.follows, resource.order.lstrip("-")}
         deciding |= {value.lstrip("-") if name == "sort" else name for name, value in pairs}

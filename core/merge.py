@@ -14,10 +14,12 @@ import peewee
 from flask import g, request
 
 from . import fields, i18n, journal, names, search
-from .contacts import Contact, Relationship
+from .contacts import Contact, Relationship, store
 from .db import db, is_postgres, pointing_to, run, tables_with
+from .errors import CannotUndo
 from .i18n import N_, Problem
 from .journal import Change
+from .points import Point, normal
 from .users import with_teams
 
 #: Contacts that one merge takes at most: more cannot be compared side by side.
@@ -152,9 +154,6 @@ def united(build, survivor: Contact, others: list[Contact]) -> dict:
 
 def union(name: str, lists: list[list]) -> list:
     """Several-valued fields as one list, each value once: two spellings of a phone number are one value."""
-    from .contacts import store
-    from .points import Point, normal
-
     found: dict = {}
     for value in (v for values in lists for v in values):
         if not isinstance(value, Point):
@@ -344,7 +343,7 @@ def added_since(build, change: Change) -> list[tuple[str, int]]:
     """
     survivor = Contact.get_or_none(Contact.id == change.first)
     if survivor is not None and survivor.deleted_batch is not None and survivor.merged_into_id is not None:
-        raise journal.CannotUndo(
+        raise CannotUndo(
             N_("%(name)s was itself merged into another contact since. Undo that first."), name=str(survivor)
         )
     found, ends = [], change.data["ends"]

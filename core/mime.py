@@ -15,6 +15,9 @@ from .i18n import N_, Problem
 #: Characters of an encoded word: in UTF-8 and base64 they stay below its 75 letters.
 LETTERS = 11
 
+#: What stands between commas and their like; within quotation marks they are letters like others.
+_PARTS = re.compile(r'(?:"[^"]*"|[^",;；，、\n]|"(?![^"]*"))+')
+
 #: A name and an address; the name may be empty.
 Address = tuple[str, str]
 #: Headers that `headers` may not set, since they are arguments of their own.
@@ -23,18 +26,17 @@ OWN_HEADERS = frozenset(("from", "to", "cc", "bcc", "subject", "date", "message-
 
 def parse_addresses(text: str) -> list[Address]:
     """`Wei <wei@a.example>, li@b.example; …` as people type it, also with full-width commas. Raises Problem."""
-    plain = re.sub(r'[;；，、\n]+(?=(?:[^"]*"[^"]*")*[^"]*$)', ",", text or "")
-    found: list[Address] = []
-    for part in re.split(r',(?=(?:[^"]*"[^"]*")*[^"]*$)', plain):
-        if part.strip():
-            found.append(parse_address(part))
-    return found
+    return [parse_address(part) for part in _PARTS.findall(text or "") if part.strip()]
 
 
 def parse_address(text: str) -> Address:
     """One address with or without a name. Raises Problem."""
-    name, address = (getaddresses([" ".join(text.split())]) or [("", "")])[0]
-    return " ".join(name.split()), fields.parse_email(address or text.strip())
+    text = " ".join(text.split())
+    try:
+        name, address = (getaddresses([text]) or [("", "")])[0]
+    except RecursionError:  # it goes as deep as brackets are nested
+        name, address = "", ""
+    return " ".join(name.split()), fields.parse_email(address or text)
 
 
 def shown(address: Sequence[str]) -> str:

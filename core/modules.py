@@ -16,11 +16,14 @@ from pathlib import Path
 
 import peewee
 
-from . import i18n, journal, plugins
+from . import files, i18n, journal, plugins, search
 from .assembly import build_of, migrate, pending
 from .db import db, is_postgres, plugin_of, utcnow
 from .dump import lines_of
 from .i18n import N_, Problem
+from .jobs import Job, works
+from .options import Setting
+from .personal_rules import rule_of
 from .plugins import Found, PluginError
 from .settings import ConfigError, Settings
 
@@ -89,7 +92,8 @@ def describe(settings: Settings, name: str) -> dict:
     catalogs = i18n.load({name: loaded.folder}) if loaded.folder else {}
     said = [manifest.title, manifest.summary, *info["menu"]]
     info["words"] = {
-        locale: {text: found[name].gettext(text) for text in said if text}
+        # What a module leaves to the words of core, such as its short title, is found there by whoever shows it.
+        locale: {text: word for text in said if text and (word := found[name].gettext(text)) != text}
         for locale, found in catalogs.items()
         if found
     }
@@ -97,9 +101,6 @@ def describe(settings: Settings, name: str) -> dict:
 
 
 def _added(build, name: str) -> dict:
-    from .jobs import works
-    from .personal import rule_of
-
     own = [r for r in build.resources.values() if r.plugin == name]
     return {
         "tables": [m._meta.table_name for m in build.models(name)],
@@ -388,10 +389,6 @@ def rows_of(module: Module) -> dict[str, int]:
 
 def remove_data(build, module: Module) -> Path:
     """Export a switched-off module's tables, then drop them; the export's path. Raises Switching."""
-    from . import files, journal, search
-    from .jobs import Job
-    from .options import Setting
-
     with _alone(build.settings):
         if module.on:
             raise Switching(N_("Switch %(name)s off first."), name=module.title)

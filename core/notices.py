@@ -86,7 +86,10 @@ def notify(
 
 
 def visible(build, user, rows: list) -> list:
-    """Those of these rows (with `resource` and `record_id`) whose record the user may see; one query for all kinds."""
+    """Those of these rows (with `resource` and `record_id`) whose record the user may see; one query for all kinds.
+
+    A notice loses its text where the user's role hides fields of such records: nobody knows what it was made of.
+    """
     wanted: dict[str, set[int]] = {}
     for row in rows:
         if row.resource:
@@ -100,7 +103,11 @@ def visible(build, user, rows: list) -> list:
     seen = {("", None)}
     if asked:
         seen |= set(functools.reduce(operator.add, asked).tuples())
-    return [row for row in rows if (row.resource, row.record_id if row.resource else None) in seen]
+    shown = [row for row in rows if (row.resource, row.record_id if row.resource else None) in seen]
+    for row in shown:
+        if isinstance(row, Notice) and row.resource and build.resources[row.resource].hidden(user):
+            row.text = ""
+    return shown
 
 
 class About(NamedTuple):

@@ -50,8 +50,8 @@ def mails():
     """Newest first, by state; keyset pages."""
     tab = request.args.get("state", "")
     query = Mail.select().where(Mail.state << TABS.get(tab, TABS[""])[1]).order_by(Mail.id.desc())
-    if request.args.get("before", "").isdecimal():
-        query = query.where(Mail.id < int(request.args["before"]))
+    if before := request.args.get("before", type=int):
+        query = query.where(Mail.id < before)
     found = list(query.limit(PAGE + 1))
     trouble = Mail.select(Mail.answer).where(Mail.state == QUEUED, Mail.attempts == 0, Mail.answer != "").limit(1)
     url = _settings().mail_url

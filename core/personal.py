@@ -9,61 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
-from . import fields, i18n
+from . import i18n, modules, plugins
 from .contacts import Contact
 from .db import db, pointing_to, run, tables_with
 from .i18n import N_
 from .journal import Batch, Change
 from .merge import is_off
+from .personal_rules import Rule, rule_of
 
 CONTACTS, POINTS = "core_contact", "core_contact_point"
 #: Tables of the program itself, which are searched and cleaned in their own ways.
 OWN = frozenset(("core_search", "core_change", "core_batch"))
-#: What stands in place of a personal text that must not be empty.
-BLANK = "—"
-
-
-class Rule(NamedTuple):
-    """What a Resource declares of its table."""
-
-    #: Why its records stay when their contact is erased; "" when they go.
-    keeps: str = ""
-    domain: str = "core"
-    #: Whether its records may stay, emptied, when their contact is made anonymous.
-    anonymous: bool = False
-    #: Column → what it holds once it is emptied.
-    blank: dict[str, Any] = {}
-    #: Fields under which the journal keeps these columns' values.
-    names: list[str] = []
-    #: What many of the records are called.
-    plural: str = ""
-
-
-def rule_of(resource) -> Rule:
-    """The rule of a Resource that is on; all of it is JSON."""
-    blank, meta = {}, resource.model._meta
-    # The fields that administrators made lie in the column `custom`, which is emptied as a whole.
-    personal = [name for name, kind in resource.kinds.items() if kind.personal or name in resource.custom]
-    for name in personal:
-        kind = resource.kinds[name]
-        if isinstance(kind, fields.Several) or name in resource.custom:
-            continue
-        for companion in (meta.fields[c] for c in kind.companions):
-            blank[companion.column_name] = None if companion.null else ""
-        blank[kind.column_name] = _empty(kind)
-    return Rule(
-        resource.keeps_on_erasure, resource.domain, resource.anonymous, blank, [*personal, "custom"], resource.plural
-    )
-
-
-def _empty(kind):
-    if kind.null:
-        return None
-    if isinstance(kind, fields.JSON):
-        return kind.db_value(kind.default() if callable(kind.default) else {})
-    return BLANK if kind.required else ""
 
 
 @dataclass
@@ -169,8 +127,6 @@ class Subject:
 
     @cached_property
     def _rules_of_off(self) -> dict[str, Rule]:
-        from . import modules, plugins
-
         found = plugins.discover(self.build.settings)
         off = {name: item for name, item in found.items() if name not in self.build.names}
         infos = modules.inspect(self.build.settings, off).values() if off else ()

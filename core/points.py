@@ -10,6 +10,7 @@ from markupsafe import Markup
 from . import fields, html, i18n
 from .db import Base, Json, Key, chunks, db, insert_rows, listed
 from .i18n import N_, Problem
+from .phones import normal as phone
 
 
 class Point(NamedTuple):
@@ -119,8 +120,6 @@ def normal(kind: str, point: Point | str, region: str = "CN") -> str:
     """What two equal values have in common: case-folded address, E.164 phone, `source:id`, folded city."""
     value = point if isinstance(point, str) else point.value
     if kind == "phone":
-        from .phones import normal as phone
-
         return phone(value, region)
     if kind == "external":
         return external_key(point.label, value)
@@ -301,7 +300,7 @@ class PointStore:
     def _labelled(self, kind, point: Point) -> Markup:
         said = point.label if kind == "external" else label_word(point.label)
         shown = self.show_one(kind, point)
-        return shown + Markup(' <span class="gx-2 small">{}</span>').format(said) if said else shown
+        return shown + Markup(' <span class="gx-2 small text-nowrap">{}</span>').format(said) if said else shown
 
     def brief(self, kind, values) -> str | Markup:
         """For a cell of a list: words as tags, of other values the first one and how many more there are."""

@@ -22,9 +22,9 @@ class View(Base):
 
     @classmethod
     def of(cls, user, resource: str) -> list["View"]:
-        """The user's own views and those that colleagues share."""
-        mine = cls.select().where(cls.resource == resource, (cls.user_id == user.id) | cls.shared)
-        return records(mine.order_by(cls.id).limit(30))
+        """The user's own views, and behind them those that colleagues share, which never push one's own out."""
+        found = cls.select().where(cls.resource == resource, (cls.user_id == user.id) | cls.shared)
+        return records(found.order_by((cls.user_id == user.id).desc(), cls.id).limit(30))
 
     @classmethod
     def keep(cls, user, resource: str, name: str, query: str, shared: bool) -> "View":

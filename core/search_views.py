@@ -3,7 +3,7 @@
 from flask import Blueprint, current_app, g, request
 
 from . import htmx, shell
-from .build import in_order
+from .hooks import in_order
 from .lookup import lookup
 
 

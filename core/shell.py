@@ -9,8 +9,8 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
 
 from . import feed, fields, forms, html, i18n, notices
-from .build import in_order, safely
 from .contacts import RELATIONS
+from .hooks import in_order, safely
 from .i18n import N_
 from .pages import ActionLink, NavItem
 from .points import ROLE_WORDS

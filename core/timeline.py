@@ -12,8 +12,10 @@ from markupsafe import Markup
 from . import fields, html, i18n, journal
 from .contacts import Contact, people_of
 from .db import Json, Values, chunks, db, listed, records, utcnow
+from .errors import Invalid
 from .i18n import N_, Problem
 from .links import load_links
+from .notices import notify
 from .pages import Column
 from .record import Record
 from .resource import Resource
@@ -162,6 +164,15 @@ class Entries(Resource):
         if record.id and (problem := _untouchable(user, record)):
             errors[""] = problem
         return errors
+
+    def save_many(self, user, pairs, **options):
+        """Nobody puts words into a colleague's mouth: only administrators and imports, which bring what was said."""
+        for record, values in pairs:
+            author = values.get("author", record.author_id)
+            own = author == (record.author_id if record.id else user.id)
+            if not (own or user.is_system or user.is_admin):
+                raise Invalid({"author": Problem(N_("Only an administrator or an import writes in another name."))})
+        return super().save_many(user, pairs, **options)
 
     def delete(self, user, records, **kwargs):
         for record in records:
@@ -432,8 +443,6 @@ def log(build, user, contact, kind: str, text: str = "", title: str = "", **valu
             name=str(contact),
         )
         if named:
-            from .notices import notify
-
             notify(
                 build,
                 named,

@@ -8,16 +8,19 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from . import bulk, conflicts, file_views, forms, home, html, htmx, i18n, journal, journal_words, merge, shell
-from .build import in_order, safely
+from .contact_views import contact_context
 from .db import utcnow
 from .editing import Editing
 from .erasure import erased_address
 from .errors import Conflict, Forbidden, Invalid, NotFound
+from .exchange.views import send_export
 from .fields import Several
+from .hooks import in_order, safely
 from .i18n import N_, Problem
 from .listing import Listing
 from .lookup import lookup
 from .notices import Notice, notify
+from .permissions import page_context
 from .saved import View
 from .users import User
 
@@ -145,8 +148,6 @@ class Screens:
         self.resource.veil(g.user, [record])
         more = {}
         if self.resource.name == "contacts":
-            from .contact_views import contact_context
-
             more = contact_context(self.build, g.user, record)
         else:
             self.resource.load_links([record])
@@ -168,8 +169,6 @@ class Screens:
             locked=self.resource.locked(g.user),
         )
         if self.resource.name == "roles":
-            from .permissions import page_context
-
             context |= page_context(self.build, record)
         elif self.resource.name == "files":
             context |= file_views.page_context(self.build, g.user, record)
@@ -392,9 +391,12 @@ class Screens:
         record = self.find(id, "edit")
         change = journal.Change.get_or_none(journal.Change.id == request.form.get("change", type=int)) or abort(404)
         name = request.form.get("field", "")
-        if (change.table, change.first) != (self.resource.table, record.id) or name not in change.data:
+        # What has no place in the form, such as how far a quote has come, has verbs of its own and no way back here.
+        if name not in self.resource.open_fields(g.user) or name not in change.data:
             abort(404)
-        kind = self.resource.kinds.get(name) or abort(404)
+        if (change.op, change.table, change.first) != ("update", self.resource.table, record.id):
+            abort(404)
+        kind = self.resource.kinds[name]
         self.resource.load_parts([record])
         self.resource.save(
             g.user,
@@ -415,7 +417,7 @@ class Screens:
             abort(404)
         if request.method == "POST":
             kind, _, number = request.form.get("who", "").partition(":")
-            if kind not in ("user", "team") or not number.isdigit():
+            if kind not in ("user", "team") or not (number.isdecimal() and len(number) < 10):
                 raise Problem(N_("Choose a colleague or a team first."))
             take_back = bool(request.form.get("take_back"))
             self.resource.share(g.user, record, **{f"{kind}_id": int(number)}, take_back=take_back)
@@ -464,8 +466,6 @@ class Screens:
 
     def export(self):
         self.resource.demand(g.user, "export")
-        from .exchange.views import send_export
-
         return send_export(self.build, self.resource, self.listing(), request.args.get("format", "csv"))
 
 

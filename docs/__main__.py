@@ -77,11 +77,12 @@ def users_of_hooks() -> dict[str, list[str]]:
 @page("reference/resource.md")
 def resource() -> str:
     from core import resource as module
+    from core.writing import Writing
 
     rows = [f"| `{a.names}` | {a.default} | {a.comment} |" for a in attributes_of(module, "Resource")]
     methods = [
         (name, method)
-        for name, method in vars(module.Resource).items()
+        for name, method in {**vars(module.Resource), **vars(Writing)}.items()
         if inspect.isfunction(method) and not name.startswith("_") and method.__doc__
     ]
     parts = [

@@ -1,9 +1,14 @@
 """The cast of the API's tests: a firm with two members, an admin and a reader, and a small vertical of one file."""
 
+import pytest
+
 from core.api import tokens
 from core.app import build_of, create_app, ensure_connected, migrate
+from core.db import db
 from core.settings import Settings
-from core.users import SYSTEM, Team, add_user
+from core.staff import add_user
+from core.users import SYSTEM, Team, User
+from tests.real.databases import ENGINES
 
 SURGERY = """
 from core import Contact, Plugin, Record, Resource, action, fields, hookimpl
@@ -82,12 +87,18 @@ class Firm:
         self.client = self.app.test_client()
         self.people, self.secrets = {}, {}
         with self.app.app_context():
-            team = Team.create(name="Sales")
-            for name, role in PEOPLE.items():
-                self.people[name] = add_user(
-                    self.build, SYSTEM, name.title(), f"{name}@firm.test", role, PASSWORDS.get(name, ""), team=team.id
-                )
+            if not User.select().exists():
+                self._hire()
+            for user in User.select():
+                name = user.name.lower()
+                self.people[name] = user
                 self.secrets[name] = self.token(name)
+
+    def _hire(self) -> None:
+        team = Team.create(name="Sales").id
+        for name, role in PEOPLE.items():
+            mail, password = f"{name}@firm.test", PASSWORDS.get(name, "")
+            add_user(self.build, SYSTEM, name.title(), mail, role, password, team=team)
 
     def token(self, who: str, *scopes: str, expires=None) -> str:
         with self.app.app_context():
@@ -104,3 +115,14 @@ class Firm:
         answer = self.call(who, "POST", path, values)
         assert answer.status_code == 201, answer.text
         return answer.json
+
+
+@pytest.fixture(params=ENGINES)
+def api_firm(request, prepared, tmp_path, tmp_path_factory):
+    """The firm on either engine."""
+
+    def fill(url):
+        Firm(tmp_path_factory.mktemp("first"), url)
+        db.close()
+
+    return Firm(tmp_path, prepared(request.param, Firm, fill, tmp_path / "guanxi.db"))

@@ -1,16 +1,17 @@
 """A firm of five on SQLite and PostgreSQL, for tests of merging and duplicates: `house("duplicates")` gives its app."""
 
-import uuid
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from core import app as core_app
-from core import users
-from core.db import db, utcnow
+from core import staff
+from core.db import db
+from core.sessions import open_session
 from core.settings import Settings
-from core.users import SYSTEM, Role, Session, User
+from core.users import SYSTEM, Role, User
+from tests.real.databases import ENGINES
 
 #: name → role; members see their own contacts only.
 CAST = {"ann": "admin", "mei": "manager", "bo": "member", "li": "member", "ro": "read-only"}
@@ -39,10 +40,12 @@ class Firm:
         self.settings.plugins_file.write_text("enabled = []\n")
         core_app.ensure_connected(self.settings)
         self.switch(*plugins)
-        users.seed_roles()
+        if User.select().exists():
+            return
+        staff.seed_roles()
         with self.app.app_context():
             for name, role in CAST.items():
-                users.add_user(self.build, SYSTEM, name.capitalize(), f"{name}@firm.example", role, timezone="UTC")
+                staff.add_user(self.build, SYSTEM, name.capitalize(), f"{name}@firm.example", role, timezone="UTC")
 
     def switch(self, *plugins: str):
         """Serve with these plugins from now on."""
@@ -61,11 +64,9 @@ class Firm:
         return User.select(User, Role).join(Role).where(User.email == f"{name}@firm.example").get()
 
     def client(self, name: str):
-        client, token = self.app.test_client(), uuid.uuid4().hex
-        expires = utcnow() + users.dt.timedelta(days=1)
-        Session.create(token_hash=users._hash(token), user=self.user(name), expires_at=expires)
+        client = self.app.test_client()
         with client.session_transaction() as session:
-            session["_user_id"] = token
+            session["_user_id"] = open_session(self.user(name), 24 * 3600)
         return client
 
     def contact(self, name="Zhang Wei", owner="bo", **values):
@@ -82,21 +83,20 @@ class Firm:
         return type(record).get_by_id(record.id)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def any_url(request, tmp_path):
-    """An empty database on either engine."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/guanxi.db"
-    return request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture
-def house(any_url, tmp_path):
-    """Make the firm with some plugins on: house(), house("duplicates")."""
+@pytest.fixture(params=ENGINES)
+def house(request, prepared, tmp_path, tmp_path_factory):
+    """Make the firm with some plugins on, once in a test: house("duplicates"), house("wine", vendors=folder)."""
     contexts, before = [], db.obj
 
     def make(*plugins, vendors=None):
-        made = Firm(any_url, tmp_path, *plugins, vendors=vendors)
+        ours = () if vendors else plugins  # a vendor's are another test's
+
+        def fill(url):
+            Firm(url, tmp_path_factory.mktemp("first"), *ours)
+            db.close()
+
+        url = prepared(request.param, (Firm, ours), fill, tmp_path / "guanxi.db")
+        made = Firm(url, tmp_path, *plugins, vendors=vendors)
         contexts.append(made.app.app_context())
         contexts[-1].push()
         return made

@@ -3,9 +3,7 @@
 The tables are made once per process and engine; a test starts from a copy of them.
 """
 
-import shutil
 import sys
-import uuid
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from core import app as core_app
-from core import users
+from core import staff, users
 from core.db import db
+from core.sessions import open_session
 from core.settings import Settings
-from core.users import SYSTEM, Session, User, utcnow
+from core.users import SYSTEM, User
+from tests.real.databases import ENGINES
 
 MODULES = Path(__file__).with_name("modules")
 PASSWORD = "correct horse"
@@ -32,10 +32,11 @@ CAST = {
 
 
 class Engine:
-    """One database server, a template with tables and cast, and apps by their plugins."""
+    """A database on one kind of server, which `fresh()` puts back, and apps by their plugins."""
 
-    def __init__(self, folder: Path, make):
-        self.folder, self.make, self.apps = folder, make, {}
+    def __init__(self, kind: str, folder: Path, prepared):
+        self.make = lambda: prepared(kind, Engine, self.prepare, folder / "firm.db")
+        self.apps = {}
         self.settings = Settings(
             data=folder,
             database_url="",
@@ -47,20 +48,20 @@ class Engine:
         self.settings.plugins_file.write_text("enabled = []\n")
 
     def prepare(self, url: str) -> None:
-        """Fill the template."""
+        """Make tables and cast."""
         core_app.ensure_connected(replace(self.settings, database_url=url))
         build = core_app.build_of(self.settings, ["things", "mail"])
         core_app.migrate(build)
         app = core_app.create_app(replace(self.settings, database_url=url), [])
         with app.app_context():
             build, teams, password = app.extensions["guanxi"], {}, ""
-            users.seed_roles()
+            staff.seed_roles()
             users.Role.create(name="team member", scope="team", grants={"*": list(users.VERBS)})
             top = users.Team.create(name="Firm")
             for name in ("North", "South"):
                 teams[name] = users.Team.create(name=name, parent=top).id
             for full_name, email, role, team in CAST.values():
-                user = users.add_user(build, SYSTEM, full_name, email, role, team=teams.get(team), timezone="UTC")
+                user = staff.add_user(build, SYSTEM, full_name, email, role, team=teams.get(team), timezone="UTC")
                 if not password:
                     user.set_password(PASSWORD)
                     password = user.password_hash
@@ -88,66 +89,20 @@ class Engine:
         return self.apps[names]
 
     def fresh(self) -> None:
-        """A database as the template was."""
-        if db.obj is not None and not db.is_closed():
-            db.close()
-        self.make()
+        """The database as it was when it had just been made."""
+        self.settings = replace(self.settings, database_url=self.make())
         core_app.ensure_connected(self.settings)
         db.connect(reuse_if_open=True)
 
 
 @pytest.fixture(scope="session")
-def sqlite_engine(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sqlite")
-    template, file = folder / "template.db", folder / "firm.db"
-
-    def make():
-        for end in ("", "-wal", "-shm"):
-            Path(f"{file}{end}").unlink(missing_ok=True)
-        shutil.copyfile(template, file)
-
-    engine = Engine(folder, make)
-    engine.prepare(f"sqlite:///{template}")
-    engine.settings = replace(engine.settings, database_url=f"sqlite:///{file}")
-    return engine
+def sqlite_engine(prepared, tmp_path_factory):
+    return Engine("sqlite", tmp_path_factory.mktemp("sqlite"), prepared)
 
 
 @pytest.fixture(scope="session")
-def postgres_engine(postgres, tmp_path_factory):
-    import psycopg
-
-    name = f"firm_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(postgres.get_uri(), autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-    url = postgres.get_uri(database=name)
-    back = []
-
-    def make():
-        # Rows are put back instead of a database made anew, which takes a third of a second.
-        server.execute(";".join(back))
-
-    engine = Engine(tmp_path_factory.mktemp("postgres"), make)
-    engine.prepare(url)
-    engine.settings = replace(engine.settings, database_url=url)
-    with psycopg.connect(url, autocommit=True) as server:
-        rows = server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        server.execute("CREATE SCHEMA seed")
-        back.append("SET session_replication_role = replica")
-        for (table,) in rows:
-            server.execute(f"CREATE TABLE seed.{table} AS SELECT * FROM public.{table}")
-            back.append(f"DELETE FROM public.{table}")
-            if server.execute(f"SELECT count(*) FROM seed.{table}").fetchone()[0]:
-                back.append(f"INSERT INTO public.{table} SELECT * FROM seed.{table}")
-            sequence = server.execute(
-                "SELECT pg_get_serial_sequence(%s, a.attname) FROM pg_attribute a "
-                "WHERE attrelid = %s::regclass AND attname = 'id'",
-                (table, table),
-            ).fetchone()
-            if sequence and sequence[0]:
-                back.append(
-                    f"SELECT setval('{sequence[0]}', (SELECT coalesce(max(id), 0) + 1 FROM seed.{table}), false)"
-                )
-        yield engine
+def postgres_engine(prepared, tmp_path_factory):
+    return Engine("postgres", tmp_path_factory.mktemp("postgres"), prepared)
 
 
 class Browser(FlaskClient):
@@ -188,11 +143,9 @@ class Firm:
 
     def client(self, name: str):
         """A browser that is signed in as one of the cast."""
-        client, token = self.app.test_client(), uuid.uuid4().hex
-        expires = utcnow() + users.dt.timedelta(days=1)
-        Session.create(token_hash=users._hash(token), user=getattr(self, name), expires_at=expires)
+        client = self.app.test_client()
         with client.session_transaction() as session:
-            session["_user_id"] = token
+            session["_user_id"] = open_session(getattr(self, name), 24 * 3600)
         return client
 
     def contact(self, owner="bo", **values):
@@ -204,7 +157,7 @@ class Firm:
         return record
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=ENGINES)
 def engine(request):
     found = request.getfixturevalue(f"{request.param}_engine")
     found.fresh()

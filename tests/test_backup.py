@@ -13,8 +13,9 @@ from core.contacts import Contact
 from core.db import db, is_postgres
 from core.files import Attachment, attach
 from core.settings import Settings
+from core.staff import add_user
 from core.storage import Storage, storage
-from core.users import SYSTEM, User, add_user
+from core.users import SYSTEM, User
 from tests.real.client import guanxi
 
 PAIRS = [("sqlite", "sqlite"), ("sqlite", "postgres"), ("postgres", "sqlite"), ("postgres", "postgres")]

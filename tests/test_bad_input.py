@@ -17,7 +17,8 @@ from werkzeug import test as werkzeug_test
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.db import db
 from core.settings import Settings
-from core.users import SYSTEM, add_user
+from core.staff import add_user
+from core.users import SYSTEM
 from tests.real.client import Client, add_admin, guanxi
 
 EMPTY = "enabled = []\n"

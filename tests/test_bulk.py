@@ -8,7 +8,7 @@ from core import bulk
 from core.contacts import Contact
 from core.jobs import Job, run_due
 from core.journal import Batch
-from core.users import SYSTEM
+from core.users import SYSTEM, Role
 
 
 @pytest.fixture
@@ -79,3 +79,31 @@ def test_the_worker_looks_again_what_the_user_may(crowd, monkeypatch):
     crowd.users.save(crowd.ann, bo, {"role": reader})
     run_due(crowd.app)
     assert crowd.contacts.query(SYSTEM).count() == 10
+
+
+def test_what_the_role_locks_is_locked_for_many_too(crowd):
+    rules = {"contacts": {"owner": "locked", "tags": "locked", "stage": "hidden"}}
+    Role.update(field_rules=rules).where(Role.name == "member").execute()
+    mine = crowd.ids[1]
+    for data in (
+        {"act": "set", "field": "owner", "value": f"#{crowd.li.id}"},
+        {"act": "add", "field": "tags", "value": "new"},
+        {"act": "remove", "field": "tags", "value": "old"},
+        {"act": "set", "field": "stage", "value": "lead"},
+    ):
+        assert act(crowd, id=mine, **data).status_code == 422, data
+    record = crowd.contacts.find(SYSTEM, mine)
+    crowd.contacts.load_parts([record])
+    assert (record.owner_id, record.tags, record.stage) == (crowd.bo.id, ["old"], "")
+    assert [a.name for a in bulk.offered(crowd.contacts, crowd.bo)] == ["merge", "delete"]
+
+
+def test_nonsense_is_answered(crowd):
+    browser = crowd.client("bo")
+    for path, data in (
+        ("/contacts/bulk", {"act": "delete", "id": ["²", "9" * 5000, "x"]}),
+        ("/timeline/bulk", {"act": "remove", "field": "tags", "value": "x", "id": 1}),
+        ("/contacts/bulk", {"act": "remove", "field": "stage", "value": "lead", "id": 1}),
+        ("/contacts/bulk", {"act": "set", "field": "password_hash", "value": "x", "id": 1}),
+    ):
+        assert browser.post(path, data=data).status_code == 422, data["act"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.dates import order, parse
+from core.exchange.dates import order, parse
 from core.exchange.errors import ExchangeError
 
 

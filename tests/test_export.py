@@ -9,12 +9,12 @@ import pytest
 from openpyxl import load_workbook
 from werkzeug.datastructures import MultiDict
 
-from core import journal
 from core.contacts import Contact
 from core.exchange.export import everything, export
 from core.journal import Batch
 from core.listing import Listing
 from core.trial import queries
+from core.undo import undo
 from core.users import SYSTEM
 from tests.test_import import BIOGUIDE, counts, run
 
@@ -47,7 +47,7 @@ def test_what_was_exported_comes_in_again_as_it_was(filled, format):
     assert counts(run(filled, first, duplicates="update", name=f"file.{format}"))[:2] == (0, 0)
     with filled.app.app_context():
         for batch in Batch.select().where(Batch.kind == "import", Batch.count > 0).order_by(Batch.id.desc()):
-            journal.undo(filled.build, SYSTEM, batch)
+            undo(filled.build, SYSTEM, batch)
     assert Contact.select().where(Contact.deleted_batch.is_null()).count() == 0
     run(filled, first, duplicates="update", name=f"file.{format}")
     strip = [{k: v for k, v in row.items() if k != "Created"} for row in rows_of(exported(filled, "csv"))]
@@ -117,3 +117,12 @@ def test_the_queries_grow_with_the_chunks_and_not_with_the_rows(filled):
     with queries() as seen:
         exported(filled, "csv")
     assert len(seen) <= 20
+
+
+@pytest.mark.parametrize(
+    ("format", "type_"),
+    [("csv", "text/csv; charset=utf-8"), ("vcf", "text/vcard; charset=utf-8"), ("json", "application/json")],
+)
+def test_a_download_says_its_type_once(firm, format, type_):
+    firm.contact("ann")
+    assert firm.client("ann").get(f"/contacts/export?format={format}").headers["Content-Type"] == type_

@@ -4,14 +4,12 @@ import io
 
 import pytest
 
-from tests.api_cast import Firm
 from tests.test_files import PDF, PNG
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def firm(request, tmp_path):
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
-    return Firm(tmp_path, url)
+@pytest.fixture
+def firm(api_firm):
+    return api_firm
 
 
 def add(firm, who, path, name="合同.pdf", content=PDF, **more):

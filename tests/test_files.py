@@ -17,6 +17,7 @@ from core.options import Setting
 from core.search import find
 from core.storage import Storage, TooLarge, storage
 from core.timeline import Entry
+from core.undo import undo
 from core.users import SYSTEM
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -85,9 +86,9 @@ def test_it_is_on_the_timeline_of_the_contact_and_undo_takes_it_away(firm):
     [file] = firm.files.query(firm.bo).where(Attachment.name == "a.png")
     gone = firm.files.delete(firm.bo, [file])
     assert told(contact) == ["合同.pdf"]
-    journal.undo(firm.build, firm.bo, gone)
+    undo(firm.build, firm.bo, gone)
     assert told(contact) == ["合同.pdf, a.png"]
-    _, left = journal.undo(firm.build, firm.bo, batch)
+    _, left = undo(firm.build, firm.bo, batch)
     assert names(firm, "bo", contact) == [] and told(contact) == [] and left == []
     assert len(stored(firm) & {r.key for r in Revision.select()}) == 2  # an undo can be undone
 
@@ -128,7 +129,7 @@ def test_the_same_name_again_is_a_new_version_and_the_old_one_comes_back(firm):
     now = Attachment.get_by_id(first.id)
     assert (now.revision, read(now)) == (3, PDF)
     assert [r.number for r in firm.files.revisions(now)] == [3, 2, 1]
-    journal.undo(firm.build, firm.bo, batch)
+    undo(firm.build, firm.bo, batch)
     now = Attachment.get_by_id(first.id)
     assert (now.revision, read(now)) == (2, PDF + b"2")
 
@@ -137,7 +138,7 @@ def test_a_version_that_was_undone_is_gone_also_after_the_next_one(firm):
     contact = firm.contact()
     file = put(firm, "bo", contact)
     batch = put(firm, "bo", contact, content=PDF + b"wrong").batch
-    journal.undo(firm.build, firm.bo, batch)
+    undo(firm.build, firm.bo, batch)
     file = Attachment.get_by_id(file.id)
     assert read(file) == PDF and told(contact) == ["合同.pdf"]
     with pytest.raises(NotFound):
@@ -189,7 +190,7 @@ def test_who_sees_the_record_sees_its_files_and_nobody_else(firm):
     assert not seen(firm, "li", file)
     batch = firm.contacts.delete(firm.bo, [contact])
     assert not any(seen(firm, who, file) for who in ("ann", "bo"))
-    journal.undo(firm.build, firm.bo, batch)
+    undo(firm.build, firm.bo, batch)
     assert seen(firm, "bo", file)
 
 
@@ -278,7 +279,7 @@ def test_a_merge_keeps_the_files_of_both_and_its_undo_gives_them_back(firm):
     batch = merge(firm.build, firm.ann, stays, [goes])
     assert sorted(names(firm, "ann", stays)) == ["a.pdf", "b.pdf"] and read(b) == PDF + b"b"
     assert told(stays) == ["a.pdf", "b.pdf"]
-    journal.undo(firm.build, firm.ann, batch)
+    undo(firm.build, firm.ann, batch)
     assert names(firm, "ann", stays) == ["a.pdf"] and names(firm, "ann", goes) == ["b.pdf"]
     assert told(goes) == ["b.pdf"]
 

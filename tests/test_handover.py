@@ -6,10 +6,12 @@ from core import handover, jobs, timeline
 from core.api import tokens
 from core.contacts import Contact
 from core.db import utcnow
-from core.journal import Batch, undo, undo_plan
+from core.journal import Batch
 from core.notices import Notice
+from core.sessions import Session
 from core.timeline import Entry
-from core.users import SYSTEM, Session, Team, User
+from core.undo import undo, undo_plan
+from core.users import SYSTEM, Team, User
 from tests.support import HX
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from core import journal
 from core.contacts import Contact
 from core.db import db
 from core.errors import Forbidden
@@ -20,6 +19,7 @@ from core.journal import Batch, Change
 from core.points import ContactPoint
 from core.timeline import Entry
 from core.trial import queries
+from core.undo import undo
 from core.users import SYSTEM
 
 HERE = Path(__file__).parent
@@ -93,10 +93,10 @@ def test_undo_of_both_imports_leaves_nothing(firm):
     first = run(firm, (HERE / "data/legislators.csv").read_bytes(), BIOGUIDE)
     second = run(firm, (HERE / "data/offices.csv").read_bytes(), BIOGUIDE, "update")
     with firm.app.app_context():
-        assert journal.undo(firm.build, SYSTEM, second.batch)[1] == []
+        assert undo(firm.build, SYSTEM, second.batch)[1] == []
         assert len(only(name="Amy Klobuchar").phones) == 1
         assert "office_id" not in only(name="Amy Klobuchar").custom
-        assert journal.undo(firm.build, SYSTEM, first.batch)[1] == []
+        assert undo(firm.build, SYSTEM, first.batch)[1] == []
     assert living() == 0
 
 
@@ -106,7 +106,7 @@ def test_undo_of_an_import_that_created_and_then_added(firm, monkeypatch):
     assert counts(report) == (2, 1, 0, 0)
     assert [p.value for p in only(name="Ann").phones] == ["13800000001", "13800000002"]
     with firm.app.app_context():
-        assert journal.undo(firm.build, SYSTEM, report.batch)[1] == []
+        assert undo(firm.build, SYSTEM, report.batch)[1] == []
     assert living() == 0
 
 
@@ -343,7 +343,7 @@ def test_records_of_a_module_come_in_by_their_labels_with_few_queries(thingy):
     )
     assert first.contact.name == "Ann Lee" and Entry.select().where(Entry.resource == "things_thing").count() == 200
     assert counts(run(thingy, text, resource="things_thing")) == (0, 0, 200, 3)
-    assert journal.undo(thingy.build, SYSTEM, report.batch)[1] == []
+    assert undo(thingy.build, SYSTEM, report.batch)[1] == []
     assert not thingy.Thing.select().where(thingy.Thing.deleted_batch.is_null()).exists()
     assert not Entry.select().where(Entry.deleted_batch.is_null()).exists()
 

@@ -9,13 +9,16 @@ import pytest
 from core import Invalid, Problem, fields, journal
 from core.contacts import Contact
 from core.db import db
-from core.journal import Batch, CannotUndo, Change
+from core.errors import CannotUndo
+from core.journal import Batch, Change
 from core.points import ContactPoint, Point
+from core.undo import undo as take_back
+from core.undo import undo_plan
 from tests.support import PASSWORD
 
 
 def undo(firm, batch, user=None):
-    return journal.undo(firm.build, user or firm.ann, Batch.get_by_id(batch.id))
+    return take_back(firm.build, user or firm.ann, Batch.get_by_id(batch.id))
 
 
 def find(firm, id):
@@ -90,7 +93,7 @@ def test_what_was_changed_since_is_left_alone_and_listed_before_anything_is_writ
     firm.contacts.save(firm.bo, contact, {"job_title": "Director", "source": "Web"})
     batch = contact.batch
     firm.contacts.save(firm.li, contact, {"job_title": "CEO"})
-    planned = journal.undo_plan(firm.build, Batch.get_by_id(batch.id))
+    planned = undo_plan(firm.build, Batch.get_by_id(batch.id))
     assert [(p.record_id, p.reason) for p in planned] == [(contact.id, "changed since")]
     assert find(firm, contact.id).source == "Web"
     _, left = undo(firm, batch)
@@ -153,7 +156,7 @@ def test_a_second_undo_is_refused(firm):
     with pytest.raises(CannotUndo, match="already"):
         undo(firm, contact.batch)
     with pytest.raises(CannotUndo, match="already"):
-        journal.undo_plan(firm.build, Batch.get_by_id(contact.batch.id))
+        undo_plan(firm.build, Batch.get_by_id(contact.batch.id))
 
 
 def test_of_two_undos_at_the_same_moment_one_is_refused(firm):
@@ -166,7 +169,7 @@ def test_of_two_undos_at_the_same_moment_one_is_refused(firm):
             batch = Batch.get_by_id(contact.batch.id)
             ready.wait()
             try:
-                results.append(journal.undo(firm.build, firm.ann, batch))
+                results.append(take_back(firm.build, firm.ann, batch))
             except CannotUndo:
                 results.append(None)
             finally:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from core import journal, journal_words
+from core import journal_words
 from core.fields import any_of
 from core.journal import Batch
 from core.trial import Trial
+from core.undo import undo_plan
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_what_an_undo_leaves_alone_is_named_for_those_who_see_it(trial):
     contact = trial.contact("Zhang Wei", "bo", owner="Bo")
     give(trial, contact, "Li")
     with trial.acting("ann") as build:
-        left = journal.undo_plan(build, batch_of(contact))
+        left = undo_plan(build, batch_of(contact))
         told = [journal_words.left_alone(build, trial.person(who), left)[0].title for who in ("ann", "li", "bo")]
     assert told == ["Zhang Wei", "Zhang Wei", f"Contact #{contact.id}"]
 

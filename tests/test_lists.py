@@ -245,3 +245,24 @@ def test_a_problem_in_the_address_is_said(many):
     assert "is not a whole number" in page.text
     with pytest.raises(Problem):
         many.things_thing.kinds["rank"].parse("many")
+
+
+def test_views_that_others_share_leave_room_for_ones_own(firm):
+    reader, browser = firm.client("ro"), firm.client("bo")
+    for i in range(31):
+        reader.post("/contacts/views", data={"name": f"Noise {i}", "query": "stage=lead", "shared": "1"})
+    browser.post("/contacts/views", data={"name": "Mine alone", "query": "stage=lead"})
+    names = [view.name for view in View.of(firm.bo, "contacts")]
+    assert names[0] == "Mine alone" and len(names) == 30
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "-1", "x"])
+def test_a_batch_that_is_no_number_narrows_nothing(firm, number):
+    contact = firm.contact("ann")
+    browser = firm.client("ann")
+    for path in ("/contacts/", "/contacts/export", "/contacts/count"):
+        answer = browser.get(path, query_string={"batch": number})
+        assert answer.status_code == 200 and ("1" in answer.text if "count" in path else str(contact) in answer.text)
+    for path in ("/admin/journal", "/admin/outbox/", "/contacts/similar"):
+        for name in ("before", "user", "id"):
+            assert browser.get(path, query_string={name: number, "kind": "sign-in"}).status_code == 200, (path, name)

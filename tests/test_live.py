@@ -6,9 +6,10 @@ import pytest
 
 from core import SYSTEM, timeline, touches
 from core.editing import Editing
+from core.sessions import Session
 from core.touches import Tail
 from core.trial import queries
-from core.users import Role, Session
+from core.users import Role
 
 
 @pytest.fixture

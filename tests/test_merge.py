@@ -6,13 +6,14 @@ from core import log
 from core.api import tokens
 from core.contacts import Contact, Relationship, by_external_id
 from core.db import db, pointing_to, utcnow
-from core.errors import Forbidden
+from core.errors import CannotUndo, Forbidden
 from core.i18n import Problem
-from core.journal import Batch, CannotUndo, undo, undo_plan
+from core.journal import Batch
 from core.merge import merge
 from core.points import ContactPoint, Point
 from core.search import find
 from core.timeline import Entry
+from core.undo import undo, undo_plan
 from core.users import SYSTEM
 
 pytest_plugins = ["tests.people"]

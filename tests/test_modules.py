@@ -19,8 +19,9 @@ from core.db import db
 from core.jobs import Job, Worker, later
 from core.modules import describe, disable, enable, modules, remove_data
 from core.settings import Settings
+from core.staff import add_user
 from core.switch import Switch
-from core.users import SYSTEM, add_user
+from core.users import SYSTEM
 
 PASSWORD = "correct horse"
 WINE = """
@@ -150,6 +151,14 @@ def test_a_card_says_what_a_plugin_adds_before_it_is_on(place):
     assert "wine_a_winea.view" in card.info["permissions"]
     assert card.info["menu"] == ["Wineas"]
     assert "guanxi_wine_a" not in sys.modules
+
+
+def test_a_card_speaks_chinese_also_where_the_word_is_known_to_core_alone(place):
+    app = create_app(place.settings)
+    with app.test_request_context(headers={"Accept-Language": "zh-CN"}):
+        titles = {m.name: m.title for m in modules(app.extensions["guanxi"]) if m.found.bundled}
+    assert titles["sales"] == "销售" and titles["mail"] == "邮件"
+    assert [name for name, title in titles.items() if title.isascii()] == []
 
 
 def test_switching_on_and_off_in_the_browser(place):

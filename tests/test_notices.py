@@ -9,7 +9,7 @@ from core.jobs import Job, works
 from core.notice_choices import Choices
 from core.notices import Notice, notify
 from core.outbox import Mail
-from core.users import User, utcnow
+from core.users import Role, User, utcnow
 from tests.support import HX
 
 
@@ -197,3 +197,20 @@ def test_a_mail_speaks_its_readers_language(firm):
 
 def test_the_worker_knows_both_jobs(firm):
     assert {"core.digest", "core.steps"} <= set(works(firm.build))
+
+
+def test_a_notice_tells_no_text_of_records_whose_fields_the_role_hides(firm):
+    mine, theirs, now = firm.contact("bo"), firm.contact("ann"), utcnow()
+    firm.contacts.share(SYSTEM, theirs, user_id=firm.bo.id)
+    timeline.log(firm.build, firm.ann, theirs, "note", "@bo the combination is 4711")
+    firm.client("mei").post(f"/contacts/{mine.id}/timeline", data={"kind": "note", "text": "The vault is open"})
+    timeline.log(firm.build, firm.bo, mine, "note", "Hidden reason", next_at=now + dt.timedelta(hours=1))
+    assert "4711" in firm.client("bo").get("/notices").text
+    Role.update(field_rules={"entries": {"text": "hidden"}}).where(Role.name == "member").execute()
+    Notice.update(mail_at=now).execute()
+    digest.steps(firm.build, None)
+    digest.digest(firm.build, None)
+    page, sent = firm.client("bo").get("/notices").text, " ".join(m.subject + m.text for m in Mail.select())
+    assert all(said in page for said in ("mentioned you", "wrote on", "Due today")) and "mentioned you" in sent
+    for word in ("4711", "vault", "Hidden reason"):
+        assert word not in page and word not in sent, word

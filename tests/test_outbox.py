@@ -238,3 +238,12 @@ def test_addresses_are_read_as_people_type_them():
         ("", "li@b.example"),
         ("Wang, Fang", "fang@c.example"),
     ]
+
+
+@pytest.mark.parametrize("typed", ["1," * 50_000, "(" * 50_000, "http://" * 10_000, '"' * 50_001, '"a",' * 20_000])
+def test_nonsense_among_the_addresses_is_refused_however_long_it_is(typed):
+    """Read in one go: looking ahead from each comma to the end took twenty seconds, and brackets broke the reader."""
+    from core.mime import parse_addresses
+
+    with pytest.raises(Problem, match="is not a full e-mail address"):
+        parse_addresses(typed)

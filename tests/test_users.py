@@ -2,12 +2,16 @@
 
 import datetime as dt
 import re
+import threading
+import time
 
 import pytest
 
-from core import Problem
-from core.db import utcnow
-from core.users import SYSTEM, Role, Session, SignIn, User, add_user, password_link_token
+from core import Invalid, Problem, staff
+from core.db import db, utcnow
+from core.sessions import Session, SignIn, password_link_token
+from core.staff import add_user
+from core.users import SYSTEM, Role, User
 from tests.support import CAST, PASSWORD
 
 
@@ -221,3 +225,35 @@ def test_roles_that_come_with_the_program_are_named_in_the_readers_language(firm
     User.update(language="zh").where(User.id == firm.ann.id).execute()
     page = firm.client("ann").get("/admin/roles/").text
     assert "管理员" in page and "只读" in page and "Fitters" in page and "read-only" not in page
+
+
+def test_two_administrators_who_demote_each_other_at_once_leave_one(firm, monkeypatch):
+    """Each of both sees the other one still there, unless the second waits for the first."""
+    real, gate, said = staff._other_admins, threading.Barrier(2), []
+
+    def slowly(*args):
+        found = real(*args)
+        time.sleep(0.1)
+        return found
+
+    roles = {role.name: role.id for role in Role.select()}
+    firm.users.save(SYSTEM, firm.mei, {"role": roles["admin"]})
+    pairs = [(firm.ann, firm.mei), (firm.mei, firm.ann)]
+    monkeypatch.setattr(staff, "_other_admins", slowly)
+
+    def demote(by, whom):
+        with firm.app.test_request_context():
+            gate.wait()
+            try:
+                firm.users.save(by, whom, {"role": roles["member"]})
+            except (Problem, Invalid) as problem:
+                said.append(str(problem))
+            finally:
+                db.close()
+
+    threads = [threading.Thread(target=demote, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(said) == 1 and real(None)

@@ -1,6 +1,5 @@
 """Trials for the tests of modules: a firm with a cast on either engine, what people do in it, and a browser on it."""
 
-import shutil
 import threading
 from contextlib import contextmanager
 
@@ -8,10 +7,11 @@ import pytest
 from werkzeug.serving import make_server
 
 from core import User
-from core.db import db
-from core.journal import Batch, undo
+from core.journal import Batch
 from core.trial import Trial
+from core.undo import undo
 from tests.real.browser import PHONE, axe
+from tests.real.databases import ENGINES
 
 #: How every screen is looked at.
 LOOKS = {"light desktop": {}, "dark phone": {"viewport": PHONE, "color_scheme": "dark", "locale": "zh-CN"}}
@@ -48,34 +48,17 @@ class Acting(Trial):
             return undo(self.build, self.person(by), batch)[1]
 
 
-@pytest.fixture(scope="session")
-def first_file(tmp_path_factory):
-    """Make once what every trial of a kind on SQLite is a copy of: a file with tables and cast."""
-    made = {}
-
-    def file_of(kind, modules):
-        if (kind, modules) not in made:
-            folder = tmp_path_factory.mktemp(kind.__name__)
-            with kind(folder, *modules):
-                db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            made[kind, modules] = folder / "guanxi.db"
-        return made[kind, modules]
-
-    return file_of
-
-
 def trial_of(kind, *modules):
     """A fixture: a Trial of this class with these modules on, on SQLite and on PostgreSQL."""
 
-    @pytest.fixture(params=["sqlite", "postgres"])
-    def trial(request, tmp_path, first_file):
-        folder, url = tmp_path / "guanxi", ""
-        folder.mkdir()
-        if request.param == "postgres":
-            url = request.getfixturevalue("postgres_url")
-        else:
-            shutil.copy(first_file(kind, modules), folder / "guanxi.db")
-        with kind(folder, *modules, url=url) as trial:
+    @pytest.fixture(params=ENGINES)
+    def trial(request, tmp_path, tmp_path_factory, prepared):
+        def fill(url):
+            with kind(tmp_path_factory.mktemp("first"), *modules, url=url):
+                pass
+
+        url = prepared(request.param, (kind, modules), fill, tmp_path / "guanxi.db")
+        with kind(tmp_path / "guanxi", *modules, url=url) as trial:
             yield trial
 
     return trial

@@ -8,8 +8,9 @@ from .. import file_sending, files, intake
 from ..db import records
 from ..i18n import N_, Problem
 from ..settings import MB
-from . import openapi, values
+from . import values
 from .errors import ApiError
+from .operations import id_parameter, operation, ref
 
 #: Files on a page.
 PAGE = 50
@@ -95,7 +96,7 @@ def paths(build) -> dict:
     resource = build.resources["files"]
     one = {
         "allOf": [
-            openapi._ref(resource),
+            ref(resource),
             {"type": "object", "properties": {"content": {"type": "string"}}, "required": ["content"]},
         ]
     }
@@ -114,23 +115,21 @@ def paths(build) -> dict:
         "required": ["file"],
     }
     for holder in resource.holders():
-        add = openapi._operation(holder, "add_file", 201, one, summary="Add a file; of the same name: a new version")
+        add = operation(holder, "add_file", 201, one, summary="Add a file; of the same name: a new version")
         add["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": part}}}
-        listed = openapi._operation(holder, "files", 200, many, summary="Its files, newest first", parameters=[after])
-        found[f"/{holder.name}/{{id}}/files"] = {"parameters": [openapi._id()], "get": listed, "post": add}
+        listed = operation(holder, "files", 200, many, summary="Its files, newest first", parameters=[after])
+        found[f"/{holder.name}/{{id}}/files"] = {"parameters": [id_parameter()], "get": listed, "post": add}
     revision = {"name": "revision", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 10**6}}
-    content = openapi._operation(
-        resource, "content", 200, summary="The bytes; `Range` is answered", parameters=[revision]
-    )
+    content = operation(resource, "content", 200, summary="The bytes; `Range` is answered", parameters=[revision])
     bytes_ = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     content["responses"]["200"] = {"description": "The file.", "content": bytes_ | {"*/*": {}}}
-    found["/files/{id}/content"] = {"parameters": [openapi._id()], "get": content}
+    found["/files/{id}/content"] = {"parameters": [id_parameter()], "get": content}
     return found
 
 
 def removal(build) -> dict:
     """The operation that removes a file, beside reading it."""
-    return openapi._operation(build.resources["files"], "delete", 204)
+    return operation(build.resources["files"], "delete", 204)
 
 
 __all__ = ["add_rules", "paths", "removal"]

@@ -2,29 +2,9 @@
 
 from copy import deepcopy
 
-from . import errors, values
+from . import files, values
+from .operations import ERRORS, HEADERS, KEY, REPLAYED, content, id_parameter, operation, ref
 
-_ERRORS = {
-    400: "The request or one of its parameters cannot be read.",
-    401: "The token is missing, unknown, revoked or expired, or its account is switched off.",
-    403: "The scopes of the token, or the role of its user, do not allow this.",
-    404: "There is no such record among those that the token's user may see, or its module is off.",
-    405: "This address does not take this method.",
-    409: "Somebody else changed the same fields (`fields`; `current` is the record as it is now), or another record"
-    " has a value that is unique.",
-    413: f"The body is larger than {errors.MAX_BODY // 1024} KB.",
-    415: "The body is not `application/json`.",
-    422: "The values cannot be saved; `fields` says why, by field.",
-    429: "Too many requests in this minute; `Retry-After` says how many seconds to wait.",
-    503: "The database is busy; nothing was changed. Try again.",
-}
-_HEADERS = {
-    401: {
-        "WWW-Authenticate": {"schema": {"type": "string"}, "description": "`error` and `error_description` say why."}
-    },
-    405: {"Allow": {"schema": {"type": "string"}}},
-    429: {"Retry-After": {"schema": {"type": "integer"}}},
-}
 _ERROR = {
     "type": "object",
     "properties": {
@@ -54,8 +34,6 @@ def document(build) -> dict:
     for resource in build.resources.values():
         paths |= _paths(resource)
         schemas |= _schemas(resource)
-    from . import files
-
     paths |= files.paths(build)
     paths["/files/{id}"]["delete"] = files.removal(build)
     return {
@@ -71,23 +49,10 @@ def document(build) -> dict:
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "responses": {f"E{status}": _error(status) for status in _ERRORS},
+            "responses": {f"E{status}": _error(status) for status in ERRORS},
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
-
-
-def _error(status: int) -> dict:
-    found = {"description": _ERRORS[status], "content": _json({"$ref": "#/components/schemas/Error"})}
-    return found | ({"headers": _HEADERS[status]} if status in _HEADERS else {})
-
-
-def _json(schema: dict) -> dict:
-    return {"application/json": {"schema": schema}}
-
-
-def _ref(resource, suffix: str = "") -> dict:
-    return {"$ref": f"#/components/schemas/{resource.name}{suffix}"}
 
 
 def orders(resource, hidden=frozenset()) -> list[str]:
@@ -95,6 +60,11 @@ def orders(resource, hidden=frozenset()) -> list[str]:
     sortable = [name for name, kind in values.given(resource) if kind.sort_column is not None]
     names = ["id", *(name for name in sortable if name not in hidden)]
     return [sign + name for name in names for sign in ("", "-")]
+
+
+def _error(status: int) -> dict:
+    found = {"description": ERRORS[status], "content": content({"$ref": "#/components/schemas/Error"})}
+    return found | ({"headers": HEADERS[status]} if status in HEADERS else {})
 
 
 # Schemas
@@ -136,10 +106,10 @@ def _described(kind, schema: dict) -> dict:
 def _paths(resource) -> dict:
     name, writable = resource.name, resource.writable
     listing = {"get": _list(resource)} | ({"post": _create(resource)} if writable else {})
-    single = {"parameters": [_id()], "get": _operation(resource, "read", 200, _ref(resource))}
+    single = {"parameters": [id_parameter()], "get": operation(resource, "read", 200, ref(resource))}
     if writable:
-        single["patch"] = _operation(resource, "change", 200, _ref(resource), body=_ref(resource, ".change"))
-        single["delete"] = _operation(resource, "delete", 204)
+        single["patch"] = operation(resource, "change", 200, ref(resource), body=ref(resource, ".change"))
+        single["delete"] = operation(resource, "delete", 204)
     paths = {f"/{name}": listing, f"/{name}/{{id}}": single}
     for action in resource.actions.values() if writable else ():
         done = {
@@ -147,56 +117,29 @@ def _paths(resource) -> dict:
             "properties": {
                 "message": {"type": "string"},
                 "url": {"type": ["string", "null"], "description": "A page to go on to."},
-                "data": {"anyOf": [_ref(resource), {"type": "null"}]},
+                "data": {"anyOf": [ref(resource), {"type": "null"}]},
             },
             "required": ["message", "url", "data"],
         }
-        operation = _operation(resource, action.name, 200, done, summary=action.label, parameters=[_KEY])
-        operation["responses"]["200"]["headers"] = _REPLAYED
-        paths[f"/{name}/{{id}}/actions/{action.name}"] = {"parameters": [_id()], "post": operation}
+        post = operation(resource, action.name, 200, done, summary=action.label, parameters=[KEY])
+        post["responses"]["200"]["headers"] = REPLAYED
+        paths[f"/{name}/{{id}}/actions/{action.name}"] = {"parameters": [id_parameter()], "post": post}
     return paths
 
 
-def _operation(resource, verb: str, status: int, schema: dict | None = None, *, body=None, summary="", **more) -> dict:
-    done = {"description": "Done."} | ({"content": _json(schema)} if schema else {})
-    found = {
-        "operationId": f"{resource.name}.{verb}",
-        "tags": [resource.name],
-        "summary": summary or f"{verb.capitalize()}: {resource.label.lower()}",
-        "responses": {str(status): done} | {str(s): {"$ref": f"#/components/responses/E{s}"} for s in _ERRORS},
-    }
-    if body:
-        found["requestBody"] = {"required": True, "content": _json(body)}
-    return found | more
-
-
-def _id() -> dict:
-    schema = {"type": "integer", "minimum": 1, "maximum": values.MAX_INT}
-    return {"name": "id", "in": "path", "required": True, "schema": schema}
-
-
-_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "description": "Sent again with the same key and body within 24 hours, it is answered again, not done again.",
-    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
-}
-_REPLAYED = {"Idempotent-Replayed": {"schema": {"type": "string"}, "description": "`true` when it was answered again."}}
-
-
 def _create(resource) -> dict:
-    operation = _operation(resource, "create", 201, _ref(resource), body=_ref(resource, ".new"), parameters=[_KEY])
-    operation["responses"]["201"]["headers"] = {
+    post = operation(resource, "create", 201, ref(resource), body=ref(resource, ".new"), parameters=[KEY])
+    post["responses"]["201"]["headers"] = {
         "Location": {"schema": {"type": "string"}, "description": "The address of the new record."},
-    } | _REPLAYED
-    return operation
+    } | REPLAYED
+    return post
 
 
 def _list(resource) -> dict:
     page = {
         "type": "object",
         "properties": {
-            "data": {"type": "array", "items": _ref(resource)},
+            "data": {"type": "array", "items": ref(resource)},
             "next": {"type": ["string", "null"], "description": "The address of the next page, or null at the end."},
         },
         "required": ["data", "next"],
@@ -210,7 +153,7 @@ def _list(resource) -> dict:
     ]
     given += [(name, _filter(resource.kinds[name]), _help(resource.kinds[name])) for name in resource.filters]
     parameters = [{"name": n, "in": "query", "schema": s, "description": d, "explode": False} for n, s, d in given]
-    return _operation(resource, "list", 200, page, parameters=parameters)
+    return operation(resource, "list", 200, page, parameters=parameters)
 
 
 def _filter(kind) -> dict:

@@ -10,8 +10,10 @@ from flask import current_app
 
 from .. import fields, journal
 from ..db import records, utcnow
+from ..exchange.writers import write_csv
 from ..i18n import N_
 from ..jobs import job
+from ..users import User
 from .models import CustomField, kind_of
 
 CHUNK = 500
@@ -34,8 +36,6 @@ def total(build, definition) -> int:
 
 def export(build, definition) -> Path:
     """Write id, name and value of every record that holds one into the data folder's exports. Raises OSError."""
-    from ..exchange.writers import write_csv
-
     kind = kind_of(definition, build.resources[definition.resource])
     folder = build.settings.data / "exports"
     folder.mkdir(parents=True, exist_ok=True)
@@ -86,8 +86,6 @@ def erase(build, definition, user, progress=None) -> int:
 @job("core.custom_erase")
 def erase_job(build, row, field):
     """Erase the values of many records."""
-    from ..users import User
-
     definition = CustomField.get_or_none(CustomField.id == field, CustomField.deleted_batch.is_null(False))
     if definition is None:
         return {}

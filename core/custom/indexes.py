@@ -104,14 +104,4 @@ def hourly_job(build, row):
     index_job(build, row)
 
 
-@job("core.custom_replace", attempts=1)
-def replace_job(build, row, field, old, new, batch):
-    """Give many rows another choice."""
-    from ..users import User
-    from .resource import replace
-
-    user = User.get_or_none(User.id == row.user_id)
-    replace(build, field, old, new, batch, user=user, progress=row.progress)
-
-
-JOBS = (index_job, hourly_job, replace_job)
+JOBS = (index_job, hourly_job)

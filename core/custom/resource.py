@@ -3,12 +3,13 @@
 import peewee
 from flask import has_app_context
 
-from .. import i18n, journal
+from .. import i18n
 from ..i18n import N_, Problem
 from ..jobs import later
 from ..resource import Resource, action
 from . import indexes, stamp
 from .models import LISTED, CustomField, going, kind_of, targets
+from .replacing import holders, replace, replace_job
 
 #: More rows than this are given another choice by the worker.
 AT_ONCE = 2000
@@ -153,7 +154,7 @@ class CustomFields(Resource):
         """Give the rows of an option another one, in the same batch: its undo brings both back."""
         arguments = {"field": record.id, "old": old, "new": new, "batch": batch.id}
         if holders(self.build, record, old).count() > AT_ONCE:
-            later(indexes.replace_job, user, **arguments)
+            later(replace_job, user, **arguments)
         else:
             replace(self.build, user=user, **arguments)
 
@@ -211,40 +212,6 @@ class CustomFields(Resource):
         self.save_many(user, pairs, label=N_("Changed the order of fields"))
 
 
-def holders(build, definition, value: str | None = None) -> peewee.ModelSelect:
-    """The ids of the records that hold a value of this field (or this one value of a choice), without the trash."""
-    resource = build.resources[definition.resource]
-    kind, model = kind_of(definition, resource), resource.model
-    query = model.select(model.id).where(model.deleted_batch.is_null())
-    if value is None:
-        return query.where(kind.is_null(False))
-    return query.where(kind.has(value).is_null(False) if definition.kind == "choices" else kind == value)
-
-
-def replace(build, field: int, old: str, new: str, batch: int, user=None, chunk: int = 500, progress=None) -> None:
-    """Give every row that has one option of a choice another one, under a batch. Inside a transaction or by chunks."""
-    definition, batch = CustomField.get_by_id(field), journal.Batch.get_by_id(batch)
-    resource = build.resources[definition.resource]
-    name, done = definition.key, 0
-    query = holders(build, definition, old)
-    total = query.count() if progress else 0
-    if name not in resource.kinds:
-        resource.add_field(kind_of(definition, resource))
-    while ids := [id for (id,) in query.clone().limit(chunk).tuples()]:
-        with journal.transaction():
-            kind, pairs = resource.kinds[name], []
-            records = list(resource.model.select().where(resource.model.id << ids))
-            resource.load_parts(records)
-            for record in records:
-                have = kind.get(record)
-                value = list(dict.fromkeys(new if v == old else v for v in have)) if isinstance(have, list) else new
-                pairs.append((record, {name: value}))
-            resource.write(pairs, batch, user)
-        done += len(ids)
-        if progress:
-            progress(done, total)
-
-
 def extend(build) -> None:
     """Add the fields that administrators made to the Resources of a build whose tables are there."""
     build.fields_stamp = stamp.current()
@@ -258,4 +225,4 @@ def extend(build) -> None:
         resource.add_field(kind_of(definition, resource, ready))
 
 
-__all__ = ["CustomFields", "extend", "holders", "replace"]
+__all__ = ["CustomFields", "extend"]

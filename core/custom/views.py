@@ -9,6 +9,7 @@ from ..jobs import later
 from ..users import Role
 from . import erase
 from .models import CustomField
+from .resource import AT_ONCE
 
 
 def blueprint() -> Blueprint:
@@ -76,8 +77,6 @@ def erase_values(id):
 
 
 def _erase(build, definition, number, path):
-    from .resource import AT_ONCE
-
     if number > AT_ONCE:
         row = later(erase.erase_job, g.user, field=definition.id)
         return htmx.go(f"/jobs/{row.id}")

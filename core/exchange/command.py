@@ -13,7 +13,7 @@ import click
 from .. import i18n
 from ..i18n import N_, Problem
 from ..users import SYSTEM
-from .export import FORMATS, everything
+from .export import FORMATS, everything, export
 from .importer import Importer, Look, Report, look, plan_for, speaking
 from .readers import open_table
 
@@ -116,8 +116,6 @@ def _progress(seen: Look):
 
 def run_export(app, name: str, file: str) -> None:
     """Write all records of a Resource to a file that appears under its name only when it is whole."""
-    from .export import export
-
     path = Path(file)
     format = path.suffix.lower().removeprefix(".")
     with _context(app):

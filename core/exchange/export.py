@@ -13,18 +13,19 @@ from ..db import db, is_postgres
 from ..i18n import N_, Problem
 from ..listing import Listing, read_cursor
 from ..names import PARTS as NAME_PARTS
-from ..points import ADDRESS_PARTS, ContactPoint, label_word
+from ..points import ADDRESS_PARTS, ROLE_WORDS, ContactPoint, label_word
 from ..record import Headings
 from .targets import field_of
 from .values import SEPARATOR
+from .vcards import write_vcards
 from .writers import write_csv, write_json, write_xlsx
 
 CHUNK = 1000
 #: Format → (media type, what the user calls it).
 FORMATS = {
-    "csv": ("text/csv; charset=utf-8", "CSV"),
+    "csv": ("text/csv", "CSV"),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel"),
-    "vcf": ("text/vcard; charset=utf-8", "vCard"),
+    "vcf": ("text/vcard", "vCard"),
     "json": ("application/json", "JSON"),
 }
 #: Values of one kind that get a column each; more stand together in the last one.
@@ -52,8 +53,6 @@ def export(build, user, listing: Listing, format: str, stream: BinaryIO) -> int:
             format=FORMATS[format][1],
         )
     if format == "vcf":
-        from .vcards import write_vcards
-
         return write_vcards((_card(record, listing.hidden) for record in records_of(listing)), stream)
     if format == "json":
         names = [n for n in _fields(resource) if n not in listing.hidden]
@@ -222,8 +221,6 @@ def _field_of(key: str) -> str:
 
 
 def _role(role: str) -> str:
-    from ..points import ROLE_WORDS
-
     return ROLE_WORDS.get(role, role)
 
 

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from .. import dates, names
+from .. import names
+from . import dates
 from .errors import ExchangeError
 
 

@@ -14,12 +14,14 @@ from pathlib import Path
 import peewee
 from flask import g
 
-from .. import dates, i18n, journal
+from .. import i18n, journal
 from ..i18n import N_, Problem
-from . import headings
+from . import dates, headings
+from .contact_rows import ContactRows
 from .lookups import known_sources
 from .outcome import REJECTED, SKIP, UPDATE, Outcome
 from .readers import Row, Table
+from .record_rows import RecordRows
 from .targets import CUSTOM, DROP, checked, suggest
 from .values import defuse
 
@@ -141,9 +143,6 @@ class Importer:
     """
 
     def __init__(self, build, resource, user, table: Table, plan: Plan, rejects: Path | None = None):
-        from .contact_rows import ContactRows
-        from .record_rows import RecordRows
-
         self.build, self.resource, self.user, self.table, self.plan = build, resource, user, table, plan
         self.rejects, self.report = rejects, Report()
         self.rows = (ContactRows if resource.name == "contacts" else RecordRows)(build, resource, user, plan, table)
@@ -251,7 +250,7 @@ class Importer:
             writer.writerow([i18n.gettext("Row"), i18n.gettext("Reason"), *map(defuse, self.table.columns)])
         for outcome in rejected:
             cells = [outcome.row.values.get(column, "") for column in self.table.columns]
-            writer.writerow([outcome.row.number, outcome.reason, *map(defuse, (*cells, *outcome.row.extra))])
+            writer.writerow([outcome.row.number, *map(defuse, (outcome.reason, *cells, *outcome.row.extra))])
         data = text.getvalue().encode("utf-8" if offset else "utf-8-sig", "replace")
         with self.rejects.open("r+b" if self.rejects.exists() else "wb") as file:
             file.truncate(offset)

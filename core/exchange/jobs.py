@@ -8,13 +8,12 @@ from flask import current_app
 
 from .. import jobs
 from ..journal import Batch
+from ..users import User
 from . import uploads
 from .importer import Importer, Superseded, speaking
 
 
 def _importer(build, row, upload) -> Importer:
-    from ..users import User
-
     table = upload.table(build.settings.max_upload)
     return Importer(
         build, build.resources[upload.resource], User.get_by_id(row.user_id), table, upload.planned(), upload.rejects
@@ -23,8 +22,6 @@ def _importer(build, row, upload) -> Importer:
 
 def _run(build, row, token, work) -> dict:
     """Do `work(importer, upload)` in the language and the zone of whoever uploaded the file."""
-    from ..users import User
-
     upload = uploads.find(build.settings, token)
     if upload is None:
         raise FileNotFoundError("the uploaded file is gone; upload it again")

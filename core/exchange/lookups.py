@@ -2,10 +2,11 @@
 
 import re
 
-from .. import dates, fields
+from .. import fields
 from ..i18n import Problem
 from ..points import ContactPoint
 from ..users import User
+from . import dates
 from .errors import ExchangeError
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 import tempfile
@@ -12,9 +13,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from typing import BinaryIO
 
+from . import workbook
 from .charsets import detect
 from .errors import ExchangeError, Sentence
 from .rows import Row
@@ -321,11 +322,12 @@ def _workbook(stream: BinaryIO, name: str, max_bytes: int) -> Table:
         raise ExchangeError("%(name)s is an archive or another kind of document.", ADVICE, name=name)
     if sum(member.file_size for member in members) > UNPACKED * max_bytes:
         raise ExchangeError("%(name)s unpacks to too much data.", "Save it as CSV, or split it up.", name=name)
-    sheet = _sheet(stream, name)
+    lines = _unpacked(stream, name)
 
     def records() -> Iterator[tuple[int, list[str]]]:
-        for number, cells in enumerate(sheet.iter_rows(), 1):
-            values = [_cell(cell) for cell in cells]
+        lines.seek(0)
+        for number, cells in map(json.loads, lines):
+            values = [clean(cell) for cell in cells]
             if any(values):
                 yield number, values
 
@@ -353,39 +355,16 @@ def _workbook(stream: BinaryIO, name: str, max_bytes: int) -> Table:
     return Table("xlsx", columns, rows)
 
 
-def _sheet(stream: BinaryIO, name: str):
-    """The first visible sheet that has cells."""
-    import python_calamine as calamine
-
-    stream.seek(0)
-    try:
-        book = calamine.load_workbook(stream)
-        names = [
-            sheet.name
-            for sheet in book.sheets_metadata
-            if sheet.visible == calamine.SheetVisibleEnum.Visible and sheet.typ == calamine.SheetTypeEnum.WorkSheet
-        ]
-        sheets = [book.get_sheet_by_name(each) for each in names]
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        raise ExchangeError("%(name)s is damaged.", SAVE_AS, name=name) from error
-    for sheet in sheets:
-        if sheet.start:
-            return sheet
-    raise ExchangeError("%(name)s is empty.", ADVICE, name=name)
-
-
-def _cell(cell: object) -> str:
-    """A cell as text: whole numbers without ".0", dates as ISO, a date at midnight without its time."""
-    if isinstance(cell, str):
-        return clean(cell)
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat() if cell.time() != time() else cell.date().isoformat()
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return "" if cell is None else str(cell)
+def _unpacked(stream: BinaryIO, name: str) -> BinaryIO:
+    """The rows of a workbook, a line of JSON each, in a file that is gone when nobody holds it any more."""
+    lines = tempfile.TemporaryFile()  # noqa: SIM115 (the table reads on from it)
+    with tempfile.TemporaryFile() as copy:
+        stream.seek(0)
+        shutil.copyfileobj(stream, copy)
+        copy.seek(0)
+        outcome = workbook.read(copy, lines)
+    if outcome == workbook.TOO_LARGE:
+        raise ExchangeError("%(name)s unpacks to too much data.", "Save it as CSV, or split it up.", name=name)
+    if outcome == workbook.DAMAGED:
+        raise ExchangeError("%(name)s is damaged.", SAVE_AS, name=name)
+    return lines

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 
 from .. import fields, i18n
-from ..custom.kinds import Choices
 from ..i18n import N_, Problem
 from ..points import ADDRESS_PARTS, LABEL_WORDS, LABELS
 from . import headings
@@ -80,7 +79,7 @@ def targets_of(resource, user) -> dict[str, Target]:
         found = {name: _target(resource, name, label, name in _SEVERAL) for name, label in _CONTACT.items()}
         for part, word in ADDRESS_PARTS.items():
             found[part] = _more(found[part], (f"{a} {w}" for a in i18n.every(N_("Address")) for w in i18n.every(word)))
-        found |= {n: _target(resource, n, "", isinstance(k, Choices)) for n, k in resource.custom.items()}
+        found |= {n: _target(resource, n, "", k.nothing == []) for n, k in resource.custom.items()}
         return {name: target for name, target in found.items() if field_of(name) not in locked}
     words = _ENTRY_WORDS if resource.name == "entries" else {}
     return {

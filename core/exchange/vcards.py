@@ -16,7 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from .. import dates, names
+from .. import names
+from . import dates
 from .charsets import detect
 from .errors import ExchangeError, Sentence
 from .rows import Row

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from werkzeug.exceptions import HTTPException
 
+from ..api import tokens
 from ..db import db
 from ..exchange.export import FORMATS
 from ..permissions import hideable
@@ -263,8 +264,6 @@ class Walk:
         return found
 
     def _token(self, reader: str) -> str:
-        from ..api import tokens
-
         if reader not in self.__dict__.setdefault("_tokens", {}):
             with self.trial.app.app_context():
                 self._tokens[reader] = tokens.add(self.trial.build, self.trial.person(reader), "walk", ["*"])[1]

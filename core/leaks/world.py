@@ -19,7 +19,8 @@ from ..i18n import Problem
 from ..notices import Notice
 from ..permissions import hideable
 from ..saved import View
-from ..users import ADMIN_ONLY, SYSTEM, Session, User
+from ..sessions import Session
+from ..users import ADMIN_ONLY, SYSTEM, User
 
 #: Words, numbers and days that stand for a field of a record. Nothing else in a page looks like them. Each begins with
 #: a fixed character, which is what makes an expression fast; numbers have what people put between digits.

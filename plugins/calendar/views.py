@@ -47,8 +47,8 @@ class View:
             return wanted, [person.id for person in everybody]
         if wanted == "team" and self.user.team_id:
             return wanted, [person.id for person in everybody if person.team_id == self.user.team_id]
-        if wanted.isdecimal() and any(person.id == int(wanted) for person in everybody):
-            return wanted, [int(wanted)]
+        if chosen := [person.id for person in everybody if str(person.id) == wanted]:
+            return wanted, chosen
         return "me", [self.user.id]
 
     @property

@@ -97,6 +97,12 @@ def grant_query(resource, user):
 
 
 @hookimpl
+def validate_records(resource, records, user):
+    """No two contracts have one number, also not when many are written together; an undo leaves those alone."""
+    return resource.numbers_taken(records) if resource.model is Contract and user is not None else []
+
+
+@hookimpl
 def records_changed(resource, records, change):
     """A contact in other hands: its contracts are found by whoever may see it now."""
     if resource.model is Contact and change == "update":

@@ -10,7 +10,8 @@ import click
 from core import SYSTEM, Problem
 
 from . import finder
-from .models import read_conditions
+from .jobs import active_rules, table_of
+from .models import comparable, is_comparable, read_conditions
 
 
 def rules_in(path: Path) -> list[finder.Rule]:
@@ -43,8 +44,6 @@ def rules_in(path: Path) -> list[finder.Rule]:
 @click.pass_obj
 def duplicates(ready, resource, file, as_json):
     """Find duplicates by the firm's rules (or those of a file), without keeping the result."""
-    from .jobs import active_rules, table_of
-
     rules = rules_in(file) if file else None
     app = ready()
     with app.app_context():
@@ -63,8 +62,6 @@ def duplicates(ready, resource, file, as_json):
 
 
 def _check(resource, rules) -> None:
-    from .models import comparable, is_comparable
-
     known = comparable(resource)
     for rule in rules:
         for condition in rule.conditions:

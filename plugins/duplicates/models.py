@@ -61,7 +61,7 @@ def read_conditions(text: str) -> list[Condition]:
             )
         percent = 100
         if how == "fuzzy":
-            percent = int(threshold) if threshold.isdigit() else 85
+            percent = int(threshold) if threshold.isdecimal() and len(threshold) < 4 else 85
             if not LEAST <= percent <= 100:
                 raise Problem(
                     N_("“%(line)s”: below %(least)s percent nearly everything is alike. Choose %(least)s to 100."),

@@ -56,7 +56,7 @@ def demo_data(demo):
 
 @hookimpl
 def record_panels(resource, record, user):
-    """A contact's grade with its rule and its credit; two queries, three where there is a limit."""
+    """A contact's grade with its rule and its credit; a query, and three where there is a limit."""
     return panels(record, user) if resource.model is Contact else []
 
 
@@ -71,11 +71,11 @@ def contact_columns(user):
 
 @hookimpl
 def records_changed(resource, records):
-    """Who paid, ordered or has a deal is graded anew, in the background."""
+    """Who paid, ordered, sent goods back or has a deal is graded anew, in the background."""
     ids = set()
     if resource.model is Deal:
         ids = {id for deal in records for id in (deal.organisation_id, deal.contact_id)}
-    elif resource.model is Payment or resource.name == "orders_order":
+    elif resource.model is Payment or resource.name in ("orders_order", "orders_delivery"):
         ids = {record.contact_id for record in records}
     if ids - {None}:
         later(grade_some, ids=sorted(ids - {None})[:5000])

@@ -30,6 +30,8 @@ def sums(build, ids: list[int] | None = None) -> tuple[dict[int, int], dict[int,
     orders = build.resources.get("orders_order") if options["basis"] == "ordered" else None
     if orders is not None:
         add(_ordered(orders.model, start, ids))
+        back = orders.returned(SYSTEM, orders.model.contact, *_among(orders.model.contact, ids), since=start)
+        add((contact, currency, -minor) for contact, currency, minor in back)
     else:
         add(_paid(start, ids))
         add(_paid_back(start, ids))

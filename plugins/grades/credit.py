@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import peewee
 
-from core import fields, html
+from core import SYSTEM, fields, html
 from plugins.payments.models import DUE, Instalment
 from plugins.sales.models import Rate
 
@@ -43,7 +43,7 @@ class Need(NamedTuple):
 def credit_of(build, contact_id: int, grade: Grade | None, but_order: int | None = None) -> Credit:
     """The credit of a contact whose grade is known: what is due of it, and what it ordered beyond that.
 
-    Two queries where there is a limit, none otherwise.
+    Three queries where there is a limit, none otherwise.
     """
     grades, rates = build.by_model[Grade], build.by_model[Rate]
     level = grades.level_for(grade)
@@ -57,7 +57,7 @@ def credit_of(build, contact_id: int, grade: Grade | None, but_order: int | None
 
 
 def used_by(build, contact_id: int, but_order: int | None = None) -> int:
-    """What a contact owes: open instalments, and what binding orders are worth beyond their instalments."""
+    """What a contact owes: open instalments, and what binding orders are worth beyond these and what came back."""
     rates, today, used = build.by_model[Rate], html.today(), 0
     due = Instalment.select(Instalment.amount_currency, peewee.fn.SUM(Instalment.open)).where(
         Instalment.contact == contact_id, Instalment.state << DUE, Instalment.deleted_batch.is_null()
@@ -71,14 +71,16 @@ def used_by(build, contact_id: int, but_order: int | None = None) -> int:
     planned = Instalment.select(peewee.fn.COALESCE(peewee.fn.SUM(Instalment.amount), 0)).where(
         Instalment.resource == "orders_order", Instalment.record_id == order.id, Instalment.deleted_batch.is_null()
     )
-    query = order.select(order.total, order.total_currency, planned).where(
+    back = {id: minor for id, _code, minor in orders.returned(SYSTEM, order.id, order.contact == contact_id)}
+    query = order.select(order.id, order.total, order.total_currency, planned).where(
         order.contact == contact_id,
         order.status << BINDING,
         order.deleted_batch.is_null(),
         order.id != (but_order or 0),
     )
-    for total, currency, sum_planned in query.tuples():
-        used += rates.convert(max(0, (total or 0) - int(sum_planned)), currency, today) or 0
+    for id, total, currency, sum_planned in query.tuples():
+        left = (total or 0) - back.get(id, 0) - int(sum_planned)
+        used += rates.convert(max(0, left), currency, today) or 0
     return used
 
 

@@ -10,6 +10,7 @@ from plugins.sales.models import Rate
 from plugins.sales.resources.common import Kept
 
 from . import plugin
+from .compute import grade_contacts
 from .models import Grade, Level
 
 _ = plugin.gettext
@@ -234,8 +235,6 @@ class Grades(Resource):
     @action(N_("Back to the rule"), icon="calculator", order=10, when=lambda grade: grade.by_hand)
     def by_rule(self, user, record):
         """It follows the rule again, from now on."""
-        from .compute import grade_contacts  # which needs these classes
-
         label = N_("Graded %(name)s by the rule again")
         self.save(user, record, {"by_hand": False, "reason": ""}, label=label, name=str(record))
         grade_contacts(self.build, [record.contact_id], batch=record.batch)

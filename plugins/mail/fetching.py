@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools import BaseMailBox
 from imap_tools.errors import ImapToolsError, MailboxLoginError
 
-from core import N_, Problem, decrypt, fields, outbox
+from core import N_, Internal, Problem, connect_outside, decrypt, encrypt, fields, networks, outbox
 
 from . import filing
 from .models import Folder, Mailbox, Seen
@@ -55,6 +55,9 @@ def connect(build, mailbox: Mailbox) -> BaseMailBox:
         ) from error
     except (imaplib.IMAP4.error, ImapToolsError) as error:
         raise Problem(REFUSED, "mail", host=mailbox.host, said=_plain(error)) from error
+    except Internal as error:
+        text = N_("%(host)s is an internal address. An administrator can allow its network in the settings of Mail.")
+        raise Problem(text, "mail", host=mailbox.host) from error
     except TimeoutError as error:
         raise Problem(
             N_("%(host)s did not answer in time. Check server and port."), "mail", host=mailbox.host
@@ -70,13 +73,8 @@ def connect(build, mailbox: Mailbox) -> BaseMailBox:
 
 
 def _connect(build, mailbox: Mailbox) -> BaseMailBox:
-    secure = ssl.create_default_context()
-    if mailbox.security == "none":
-        box = MailBoxUnencrypted(mailbox.host, mailbox.port or 143, timeout=TIMEOUT)
-    elif mailbox.security == "starttls":
-        box = MailBoxStartTls(mailbox.host, mailbox.port or 143, timeout=TIMEOUT, ssl_context=secure)
-    else:
-        box = MailBox(mailbox.host, mailbox.port or 993, timeout=TIMEOUT, ssl_context=secure)
+    tls, starttls = mailbox.security == "tls", mailbox.security == "starttls"
+    box = _Box(mailbox.host, mailbox.port or (993 if tls else 143), tls, starttls, _allowed(build, mailbox))
     user, password = mailbox.login or mailbox.address, decrypt(build, mailbox.password)
     try:
         if user.isascii() and password.isascii():
@@ -85,6 +83,37 @@ def _connect(build, mailbox: Mailbox) -> BaseMailBox:
     except BaseException:
         _close(box)
         raise
+
+
+def _allowed(build, mailbox: Mailbox) -> list | None:
+    """The internal networks in which a mailbox may be; None for one that an administrator answers for: anywhere."""
+    if mailbox.user_id is None or mailbox.user.is_admin:
+        return None
+    return networks(build.options("mail")["allow"])
+
+
+class _Box(BaseMailBox):
+    """A connection to an IMAP server, which is inside our own network only if it is `allowed` there."""
+
+    def __init__(self, host: str, port: int, tls: bool, starttls: bool, allowed: list | None):
+        self.server, self.tls, self.starttls, self.allowed = (host, port), tls, starttls, allowed
+        super().__init__()
+
+    def _get_mailbox_client(self):
+        box, secure = self, ssl.create_default_context()
+
+        class Client(imaplib.IMAP4):
+            def _create_socket(self, timeout):
+                if box.allowed is None:
+                    plain = socket.create_connection(box.server, timeout)
+                else:
+                    plain = connect_outside(*box.server, timeout, box.allowed)
+                return secure.wrap_socket(plain, server_hostname=box.server[0]) if box.tls else plain
+
+        client = Client(*self.server, timeout=TIMEOUT)
+        if self.starttls:
+            client.starttls(secure)
+        return client
 
 
 def _close(box: BaseMailBox) -> None:
@@ -275,8 +304,6 @@ def _internal_date(said: str) -> dt.datetime:
 
 def of_environment(build) -> None:
     """Make the firm's mailbox of GUANXI_INBOX_URL, or bring it up to date with it."""
-    from core import encrypt
-
     url = build.settings.inbox_url
     row = Mailbox.get_or_none(Mailbox.of_environment)
     if not url:

@@ -2,12 +2,13 @@
 
 import logging
 
-from wtforms import Form, IntegerField, ValidationError
+from wtforms import Form, IntegerField, StringField, ValidationError
 
-from core import N_, Problem, fields, job
+from core import N_, Problem, fields, job, networks
 
-from . import plugin
-from .models import Letter, Mailbox
+from . import plugin, settling
+from .fetching import fetch, of_environment
+from .models import Mailbox
 
 log = logging.getLogger("guanxi.mail")
 
@@ -21,6 +22,21 @@ class MailOptions(Form):
 
     hold = IntegerField(N_("Seconds during which a mail can be taken back"), default=10)
 
+    allow = StringField(
+        N_("Internal networks in which mailboxes of colleagues may be"),
+        description=N_(
+            "Such as 192.168.1.0/24, separated by commas. Mailboxes of the firm and of administrators may be anywhere."
+        ),
+        default="",
+    )
+
+    def validate_allow(self, field):
+        try:
+            networks(field.data or "")
+        except ValueError as error:
+            text = N_("“%(text)s” is not a network, such as 192.168.1.0/24.")
+            raise ValidationError(plugin.gettext(text, text=str(error).split("'")[1])) from None
+
     def validate_hold(self, field):
         if field.data is None or not 0 <= field.data <= 600:
             raise ValidationError(plugin.gettext("Give a number from 0 to 600."))
@@ -29,8 +45,6 @@ class MailOptions(Form):
 @job("mail.fetch", every=EVERY)
 def fetch_all(build, row):
     """Look into every mailbox for what is new; one that fails says why on its page and does not hinder the others."""
-    from .fetching import of_environment
-
     of_environment(build)
     found = {}
     for mailbox in list(Mailbox.select().where(Mailbox.active, Mailbox.deleted_batch.is_null()).order_by(Mailbox.id)):
@@ -46,8 +60,6 @@ def fetch_one(build, row, mailbox):
 
 
 def _fetch(build, row, mailbox) -> int:
-    from .fetching import fetch
-
     if not _claim(mailbox):
         return 0
 
@@ -76,24 +88,4 @@ def _claim(mailbox) -> bool:
     return bool(Mailbox.update(busy_until=now + CLAIM).where(Mailbox.id == mailbox.id, free).execute())
 
 
-@job("mail.settle")
-def settle(build, row):
-    """Bring letters up to date with the outbox, because some mails came to their end."""
-    return _settle(build, row)
-
-
-@job("mail.settle.all", every=300)
-def settle_all(build, row):
-    """The same, for what an administrator sent again or cancelled."""
-    return _settle(build, row)
-
-
-def _settle(build, row) -> dict:
-    letters, count = build.by_model[Letter], 0
-    while (n := letters.settle()) and count < 100_000:
-        count += n
-        row.progress(count)
-    return {"count": count}
-
-
-JOBS = [fetch_all, fetch_one, settle, settle_all]
+JOBS = [fetch_all, fetch_one, settling.settle, settling.settle_all]

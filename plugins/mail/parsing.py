@@ -161,7 +161,10 @@ def addresses(message: Message, name: str) -> list[Address]:
     if len(values) == 1 and (plain := _PLAIN.fullmatch(values[0])):  # nine of ten, at a tenth of the cost
         pairs = [(plain.group(1) or "", plain.group(2))]
     else:
-        pairs = getaddresses(values)
+        try:
+            pairs = getaddresses(values)
+        except RecursionError:  # it goes as deep as brackets are nested; the rest of the mail is read all the same
+            pairs = []
     found = []
     for said, mailbox in pairs:
         mailbox = clean(mailbox.strip().lower())

@@ -51,6 +51,7 @@ def _first_quoted(lines: list[str]) -> int | None:
     """The number of the line from which on all is quoted."""
     stripped = [line.strip() for line in lines]
     marked = [line.startswith((">", "＞")) for line in stripped]
+    quoted, last = _quoted_tails(lines, marked), max((i for i, mark in enumerate(marked) if mark), default=-1)
     # An introduction ends at one of these, and began there or one or two lines before.
     begins = {i - n for i, line in enumerate(stripped) if line.endswith(_WROTE_ENDS) for n in range(3)}
     for i, plain in enumerate(stripped):
@@ -65,9 +66,9 @@ def _first_quoted(lines: list[str]) -> int | None:
         if (":" in plain or "：" in plain) and _FIRST.match(plain) and _is_header_block(lines, i):
             return i
         wrote = _introduction(lines, i) if i in begins else 0
-        if wrote and (_tail_is_quoted(marked, lines, i + wrote) or not any(marked[i + wrote :])):
+        if wrote and (quoted[i + wrote] or last < i + wrote):
             return i
-        if marked[i] and _tail_is_quoted(marked, lines, i):
+        if marked[i] and quoted[i]:
             return i
     return None
 
@@ -92,7 +93,12 @@ def _is_header_block(lines: list[str], i: int) -> bool:
     return sum(bool(_HEADER_RE.fullmatch(line.strip())) for line in nearby if len(line) <= _LONG) >= 3
 
 
-def _tail_is_quoted(marked: list[bool], lines: list[str], start: int) -> bool:
-    """Whether nothing but quoted lines, blank ones and a short signature follows."""
-    own = [line for line, mark in zip(lines[start:], marked[start:], strict=True) if not mark and line.strip()]
-    return any(marked[start:]) and sum(map(len, own)) < 80 and len(own) <= 2
+def _quoted_tails(lines: list[str], marked: list[bool]) -> list[bool]:
+    """For each line and the end, whether nothing but quoted lines, blank ones and a short signature follows from it."""
+    found, quoted, own, letters = [False], False, 0, 0
+    for line, mark in zip(reversed(lines), reversed(marked), strict=True):
+        quoted = quoted or mark
+        if not mark and line.strip():
+            own, letters = own + 1, letters + len(line)
+        found.append(quoted and letters < 80 and own <= 2)
+    return found[::-1]

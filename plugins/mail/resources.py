@@ -3,6 +3,8 @@
 from core import N_, SYSTEM, Forbidden, Problem, Resource, action, later, outbox
 
 from . import placeholders, plugin
+from .fetching import look
+from .jobs import fetch_one
 from .models import Letter, Mailbox, Template
 
 _ = plugin.gettext
@@ -237,9 +239,6 @@ class Mailboxes(OnesOwn, Resource):
 
     @action(N_("Fetch now"), icon="refresh", order=10)
     def fetch(self, user, record):
-        from .fetching import look
-        from .jobs import fetch_one
-
         count = look(self.build, record)
         later(fetch_one, user, mailbox=record.id)
         return _("Signed in: %(n)s messages there. New ones are being fetched.", n=count)

@@ -30,6 +30,7 @@ from core import (
 
 from . import placeholders, plugin
 from .models import Letter, Mailbox
+from .settling import settle
 
 _ = plugin.gettext
 log = logging.getLogger("guanxi.mail")
@@ -146,8 +147,6 @@ def _write_chunk(build, user, letters, ready) -> None:
 
 def _queue(build, user, drafts: list[Draft]) -> list[outbox.Mail]:
     """Put drafts that are written from one mailbox into the outbox."""
-    from .jobs import settle
-
     mailbox, signature = drafts[0].mailbox, signature_of(user)
     sender = sender_of(build, user, mailbox)
     headers = _reply_to(build, user, mailbox, sender[1])

@@ -186,9 +186,8 @@ def unfiled():
     letters = _letters()
     letters.demand(g.user, "view")
     query = letters.query(g.user).where(Letter.contact.is_null(), ~Letter.set_aside)
-    before = request.args.get("before", "")
-    if before.isdecimal():
-        query = query.where(Letter.id < int(before))
+    if before := request.args.get("before", type=int):
+        query = query.where(Letter.id < before)
     found = list(query.order_by(Letter.id.desc()).limit(UNFILED_PAGE + 1))
     shown = letters.veil(g.user, found[:UNFILED_PAGE])
     return render_template(

@@ -210,13 +210,17 @@ class Story:
             self._deliver(
                 order, {line.id: line.quantity for line in goods}, min(later + dt.timedelta(days=25), demo.now)
             )
+            if choice is PACKAGE:  # one part of the bundle was damaged
+                part = next(line for line in goods if line.kind == "part")
+                self._send_back(order, part, 1, later + dt.timedelta(days=29))
         return order
 
-    def _deliver(self, order, wanted, at) -> None:
+    def _deliver(self, order, wanted, at, kind="delivery") -> None:
         row = {
             "number": self._number("D-{year}-{n:4}", at),
             "order": order.id,
             "contact": order.contact_id,
+            "kind": kind,
             "by": order.owner_id,
         }
         carrier = self.rng.choice(("德邦 DPK3621884", "自送", "顺丰 SF1390044"))
@@ -224,7 +228,13 @@ class Story:
         self.demo.write(
             DeliveryLine, [{"delivery": delivery.id, "line": id, "quantity": n} for id, n in wanted.items()]
         )
-        self._step("delivered", at, order, order=order.id, text=f"{delivery.number} · {carrier}")
+        step = "delivered" if kind == "delivery" else "returned"
+        self._step(step, at, order, order=order.id, text=f"{delivery.number} · {carrier}")
+
+    def _send_back(self, order, line, quantity, at) -> None:
+        """So much of a line came back, unless that is still to come."""
+        if at <= self.demo.now:
+            self._deliver(order, {line.id: quantity}, at, "return")
 
     def _offered(self, deal, status, made=None) -> None:
         """A quote that is not accepted (yet), made at some instant; a draft may wait for an approval."""
@@ -246,7 +256,8 @@ class Story:
             Approval.update(resource="orders_quote", record=quote.id).where(Approval.id == approval.id).execute()
 
     def _regulars(self) -> None:
-        """Customers who order the same things every month or two; one is late, and one was not heard of for long."""
+        """Customers who order the same things every month or two and send a little of it back; one is late, and one was
+        not heard of for long."""
         for key, title, choice, days in REGULARS:
             contact = self.demo.named.get(key)
             for ago in days if contact is not None else ():
@@ -258,6 +269,8 @@ class Story:
                 lines = self._lines(OrderLine, "order", order, choice)
                 self._step("confirmed", at, order, order=order.id)
                 self._deliver(order, {line.id: line.quantity for line in lines}, at + dt.timedelta(days=5))
+                if ago == days[-1]:
+                    self._send_back(order, lines[0], max(1, lines[0].quantity // 12), at + dt.timedelta(days=11))
 
     def _targets(self) -> None:
         """What is to be sold of some products in this quarter."""

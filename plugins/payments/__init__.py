@@ -19,8 +19,8 @@ plugin = Plugin(
 from .demo import fill  # noqa: E402
 from .models import Instalment, Payment, Payout, Settlement  # noqa: E402
 from .reminders import PaymentOptions, remind  # noqa: E402
-from .resources import ALL  # noqa: E402
-from .subjects import kind_of, of  # noqa: E402
+from .resources import ALL, Together  # noqa: E402
+from .subjects import kind_of, of, still_due  # noqa: E402
 from .views import blueprint, panels, worklist  # noqa: E402
 
 
@@ -104,9 +104,13 @@ def grant_query(resource, user):
 
 
 @hookimpl
-def validate_records(resource, records):
-    """Nobody pays out more commission than is open, also not by many payouts at once."""
-    return resource.overpaid(records) if resource.model is Payout else []
+def validate_records(resource, records, user):
+    """Nobody settles more than is due, also not by many records at once; nothing is due of a cancelled order."""
+    if kind_of(resource):
+        return still_due(resource, records)
+    if user is None and resource.model is not Payout:  # an undo leaves alone what has become impossible
+        return []
+    return resource.faults_together(records) if isinstance(resource, Together) else []
 
 
 @hookimpl

@@ -5,12 +5,14 @@ And what of it was paid out.
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import peewee
 
-from core import fields, html, listed, resource_of
+from core import SYSTEM, html, listed, resource_of
 from plugins.sales.models import Deal, Rate
 
+from .ledger import rounded
 from .models import Instalment, Payout
 from .subjects import KINDS
 
@@ -20,11 +22,13 @@ class Line:
     """A won deal that a partner brought; sums in minor units of the firm's currency."""
 
     deal: Deal
-    #: The commission as a whole, and what of it is due by now.
+    #: The commission as a whole, without what came back of the deal's orders; and what of it is due by now.
     whole: int
     due: int
     #: Percent of what was planned for the deal that is paid; None where nothing was planned.
     paid: int | None
+    #: Percent of what was ordered that came back.
+    back: int = 0
 
 
 @dataclass
@@ -55,27 +59,49 @@ class Statement:
 def statement_of(user, partner_id: int, but: Collection[int] = ()) -> Statement:
     """A partner's won deals and payouts that the user may see, the newest first, without the payouts `but`.
 
-    Two queries for each kind that is paid for, and one for the payouts.
+    Two queries for each kind that is paid for, two for what came back, and one for the payouts.
     """
     deals = resource_of(Deal)
     build, found = deals.build, Statement()
     query = deals.query(user).where(Deal.partner == partner_id, Deal.status == "won")
     won = list(query.order_by(Deal.closed_at.desc(), Deal.id.desc()))
     when_paid = build.options("payments")["commission_due"] == "paid"
-    shares = _shares(build, [deal.id for deal in won])
+    shares, kept = _shares(build, [deal.id for deal in won]), _kept(build, [deal.id for deal in won])
     for deal in won:
         if deal.value is None or deal.commission is None:
             found.unrated += 1
             continue
-        whole = int((deal.value * fields.decimal.Decimal(deal.commission) / 100).to_integral_value())
+        sold = deal.value * Decimal(deal.commission) / 100
+        whole = rounded(sold * kept.get(deal.id, 1))
         planned, paid = shares.get(deal.id, (0, 0))
-        due = whole if not when_paid else whole * paid // planned if planned else 0
-        found.lines.append(Line(deal, whole, due, 100 * paid // planned if planned else None))
+        # Who pays only what they kept has paid for all of it.
+        due = whole if not when_paid else min(whole, int(sold * paid / planned)) if planned else 0
+        back = rounded(100 * (1 - kept.get(deal.id, Decimal(1))))
+        found.lines.append(Line(deal, whole, due, 100 * paid // planned if planned else None, back))
     payouts = build.by_model[Payout].query(user).where(Payout.partner == partner_id, Payout.id.not_in(list(but)))
     found.payouts = list(payouts.order_by(Payout.on.desc(), Payout.id.desc()))
     rates = build.by_model[Rate]
     found.paid_out = sum(rates.convert(one.amount, one.amount_currency, one.on) or 0 for one in found.payouts)
     return found
+
+
+def _kept(build, ids: list[int]) -> dict[int, Decimal]:
+    """Deal id → which part of its orders the customer kept, from 0 to 1; of deals with returns alone."""
+    orders, rates, today = build.resources.get("orders_order"), build.by_model[Rate], html.today()
+    if orders is None or not ids:
+        return {}
+    model = orders.model
+    mine = (model.deal << listed(ids), model.status != "cancelled", model.confirmed_at.is_null(False))
+    back = orders.returned(SYSTEM, model.deal, *mine)
+    if not back:
+        return {}
+    sums = model.select(model.deal, model.total_currency, peewee.fn.SUM(model.total))
+    sums = sums.where(*mine, model.deleted_batch.is_null()).group_by(model.deal, model.total_currency)
+    both: dict[int, list[int]] = {}
+    for place, rows in enumerate((sums.tuples(), back)):
+        for deal, currency, minor in rows:
+            both.setdefault(deal, [0, 0])[place] += rates.convert(int(minor or 0), currency, today) or 0
+    return {deal: max(Decimal(0), 1 - Decimal(gone) / all) for deal, (all, gone) in both.items() if gone and all}
 
 
 def _shares(build, ids: list[int]) -> dict[int, tuple[int, int]]:

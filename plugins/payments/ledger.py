@@ -6,6 +6,7 @@ are computed anew from all settlements, in the same transaction, and nothing may
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 import peewee
@@ -15,9 +16,17 @@ from core import N_, Problem, chunks, html
 from .models import DUE, Instalment, Payment, Settlement
 
 
+def rounded(value: Decimal) -> int:
+    """A sum in whole minor units: half of one is one."""
+    return int(value.to_integral_value(ROUND_HALF_UP))
+
+
 def lock(model, ids: Iterable[int]) -> list:
     """These rows as they are now, kept from others until the transaction ends, in the order of their ids."""
-    query = model.select().where(model.id << list(ids)).order_by(model.id)
+    ids = list(ids)
+    if not ids:
+        return []
+    query = model.select().where(model.id << ids).order_by(model.id)
     if not isinstance(model._meta.database.obj, peewee.SqliteDatabase):  # SQLite has one writer at a time
         query = query.for_update()
     return list(query)
@@ -82,19 +91,6 @@ class Due(NamedTuple):
     open: int
 
 
-def due_of(contact_id: int | None, currency: str, towards: Instalment | None = None) -> list[Instalment]:
-    """What a payment of a contact may settle, in this order: the one that it names, then by due date. One query.
-
-    What others may not see is among it, as the bank does not ask either; only sums of it are told.
-    """
-    mine = (Instalment.contact == contact_id) & (Instalment.amount_currency == currency)
-    if towards is not None:
-        mine = mine | (Instalment.id == towards.id)
-    query = Instalment.select().where(mine, Instalment.state << DUE, Instalment.deleted_batch.is_null())
-    found = list(query.order_by(Instalment.due, Instalment.id))
-    return sorted(found, key=lambda i: (towards is None or i.id != towards.id, i.due, i.id))
-
-
 def spread(amount: int, due: list[Instalment], used: dict[int, int]) -> dict[int, int]:
     """Instalment id → how much of an amount settles it, the first first. `used` is what others have settled since."""
     found = {}
@@ -105,6 +101,46 @@ def spread(amount: int, due: list[Instalment], used: dict[int, int]) -> dict[int
             used[instalment.id] = used.get(instalment.id, 0) + part
             amount -= part
     return found
+
+
+class Dues:
+    """What payments may settle, for many of them at once: what one of them has used is not there for the next one.
+
+    Made of `(contact id, id of the instalment that it names)` for each payment; two queries for five hundred of them.
+    What others may not see is among it, as the bank does not ask either; only sums of it are told.
+    """
+
+    def __init__(self, wanted: Iterable[tuple[int, int | None]]):
+        self._of: dict[tuple[int, str], list[Instalment]] = {}
+        self._used: dict[int, int] = {}
+        #: Instalments that payments name, by id.
+        self.named: dict[int, Instalment] = {}
+        wanted = list(wanted)
+        due = Instalment.select().where(Instalment.state << DUE, Instalment.deleted_batch.is_null())
+        for ids in chunks({contact for contact, _named in wanted}, 500):
+            for one in due.where(Instalment.contact << ids).order_by(Instalment.due, Instalment.id):
+                self._of.setdefault((one.contact_id, one.amount_currency), []).append(one)
+        for ids in chunks({named for _contact, named in wanted} - {None}, 500):
+            self.named |= {one.id: one for one in Instalment.select().where(Instalment.id << ids)}
+
+    def of(self, contact_id: int, currency: str, named: int | None = None) -> list[Instalment]:
+        """What a payment of a contact may settle, in this order: the one that it names, then by due date."""
+        first = self.named.get(named)
+        mine = [first] if first is not None and first.is_due and first.deleted_batch is None else []
+        return mine + [one for one in self._of.get((contact_id, currency), ()) if one.id != named]
+
+    def left(self, due: Iterable[Instalment]) -> int:
+        """How much is still due of these."""
+        return sum(max(0, one.open - self._used.get(one.id, 0)) for one in due)
+
+    def settle(self, amount: int, due: list[Instalment]) -> dict[int, int]:
+        """Instalment id → how much of an amount settles it, the first first."""
+        return spread(amount, due, self._used)
+
+    def use(self, parts: dict[int, int]) -> None:
+        """Somebody said what settles what."""
+        for id, minor in parts.items():
+            self._used[id] = self._used.get(id, 0) + minor
 
 
 # Balances

@@ -5,7 +5,7 @@ from typing import Any
 
 from core import N_, NotFound, Problem, fields
 
-from .models import ForSomething, Instalment
+from .models import DUE, ForSomething, Instalment
 
 
 @dataclass(frozen=True)
@@ -15,12 +15,14 @@ class Fields:
     value: str
     contact: str = "contact"
     owner: str = "owner"
+    #: The field and its value with which nothing of it is to be paid any more.
+    gone: tuple[str, str] | None = None
 
 
 #: Name of a Resource → its fields.
 KINDS = {
     "contracts_contract": Fields("value"),
-    "orders_order": Fields("total"),
+    "orders_order": Fields("total", gone=("status", "cancelled")),
 }
 
 
@@ -77,6 +79,23 @@ def subject_of(user, resource, record) -> Subject | None:
     return Subject(
         resource, record, contact, resource.kinds[names.owner].get(record), resource.kinds[names.value].get(record)
     )
+
+
+def still_due(resource, pairs) -> list[tuple]:
+    """Those among `(record, values)` pairs that would be gone while something is due: `(record, "", Problem)`."""
+    field, state = KINDS[resource.name].gone or ("", "")
+    going = {record.id: record for record, values in pairs if field and values.get(field) == state and record.id}
+    if not going:
+        return []
+    due = Instalment.select(Instalment.record_id).where(
+        Instalment.resource == resource.name,
+        Instalment.record_id << list(going),
+        Instalment.state << DUE,
+        Instalment.deleted_batch.is_null(),
+    )
+    said = N_("Something is still due for “%(name)s”. Delete its payment plan first, or write off what is left.")
+    ids = {id for (id,) in due.tuples()}
+    return [(going[id], "", Problem(said, "payments", name=str(going[id]))) for id in sorted(ids)]
 
 
 def find(build, user, name: str, id: int) -> Subject:

@@ -193,13 +193,6 @@ class Erasure(Record):
         ]
         return [(heading, sorted(rows)) for heading, rows in found if rows]
 
-    @property
-    def genuine(self) -> bool:
-        """Whether it says what it said when it was sealed."""
-        from .certificates import sealed
-
-        return sealed(resource_of(Erasure).build, self)
-
 
 class Fingerprint(Base):
     """A keyed hash of an e-mail address or phone number that was erased: it knows it again, and cannot say it."""

@@ -7,7 +7,9 @@ import re
 from core import N_, Contact, Problem, Resource, action, fields, fold, resource_of
 
 from . import plugin
+from .certificates import sealed
 from .models import Channel, Consent, Erasure, Export, Hold, Purpose, Rule, Run
+from .retention import too_wide
 
 _ = plugin.gettext
 
@@ -219,6 +221,10 @@ class Erasures(Written):
     page_template = "privacy/certificate.html"
     searched = False
 
+    def genuine(self, record) -> bool:
+        """Whether a certificate says what it said when it was sealed."""
+        return sealed(self.build, record)
+
 
 class Exports(Written, ByContact):
     """Files with all that is known of somebody."""
@@ -248,8 +254,6 @@ class Rules(Decided):
     order = "id"
 
     def validate(self, user, record, values):
-        from .retention import too_wide
-
         def value(name):
             return values.get(name, getattr(record, name))
 

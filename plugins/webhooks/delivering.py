@@ -11,9 +11,9 @@ import time
 
 import peewee
 
-from core import N_, User, api_json, fields, job, later, notify, transaction
+from core import N_, User, api_json, fields, job, later, networks, notify, transaction
 
-from .models import ERASED, PAUSES, PING, Delivery, Endpoint, networks, said
+from .models import ERASED, PAUSES, PING, Delivery, Endpoint, said
 from .sending import Answer, Fault, Sender, headers
 
 #: Seconds that one turn may take, and for which a delivery is claimed.

@@ -1,7 +1,6 @@
 """Who wants to be told what, and each thing that is told."""
 
 import datetime as dt
-import ipaddress
 import secrets
 from base64 import b64encode
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -231,27 +230,6 @@ class Delivery(Record):
 def new_message_id() -> str:
     return "msg_" + secrets.token_urlsafe(18).replace("-", "0").replace("_", "1")
 
-
-def networks(text: str) -> list:
-    """`192.168.1.0/24, fd00::/8` → networks. Raises ValueError naming the one that is none."""
-    return [ipaddress.ip_network(word, strict=False) for word in text.replace(",", " ").split()]
-
-
-def is_internal(address: str, allowed=()) -> bool:
-    """Whether an IP address is of this machine, its network, or otherwise not on the internet; `allowed` are not."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    inner = ip
-    if ip.version == 6:  # an IPv4 address in the clothes of the other
-        embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
-        if embedded is None and ip in _NAT64:
-            embedded = ipaddress.ip_address(int(ip) & 0xFFFFFFFF)
-        inner = embedded or ip
-    if any(each.version == net.version and each in net for each in (ip, inner) for net in allowed):
-        return False
-    return not inner.is_global or inner.is_multicast or not (ip.is_global or (ip.version == 6 and inner is not ip))
-
-
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 #: Seconds until the next try, after each one that failed: about three days in all.
 PAUSES = (5, 60, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)

@@ -2,7 +2,20 @@
 
 from urllib.parse import urlsplit
 
-from core import N_, Problem, Resource, action, chunks, decrypt, encrypt, fields, later, transaction
+from core import (
+    N_,
+    Problem,
+    Resource,
+    action,
+    chunks,
+    decrypt,
+    encrypt,
+    fields,
+    is_internal,
+    later,
+    networks,
+    transaction,
+)
 
 from . import plugin
 from .delivering import deliver
@@ -13,8 +26,6 @@ from .models import (
     WORDS,
     Delivery,
     Endpoint,
-    is_internal,
-    networks,
     new_message_id,
     new_secret,
     unknown_event,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import socket
 import ssl
 import time
 from typing import NamedTuple
@@ -12,7 +11,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 
-from .models import is_internal
+from core import Internal, outside
 
 #: Seconds for everything: finding the server, connecting, sending, and its answer.
 PATIENCE = 15
@@ -132,21 +131,21 @@ class _Guard(httpcore.NetworkBackend):
 
     def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
         try:
-            found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+            addresses = outside(host, port, self.sender.allowed)
+        except Internal as inside:
+            raise Fault("internal", inside.address) from None
         except (OSError, UnicodeError):
             raise Fault("dns", host) from None
-        addresses = list(dict.fromkeys(info[4][0] for info in found))
-        outside = [address for address in addresses if not is_internal(address, self.sender.allowed)]
-        if not outside:
-            raise Fault("internal", addresses[0])
-        for i, address in enumerate(outside):
+        for i, address in enumerate(addresses):
             left = self.sender.left
             try:
                 # The first must not eat up the time of the others.
-                stream = self.plain.connect_tcp(address, port, left / (len(outside) - i), local_address, socket_options)
+                stream = self.plain.connect_tcp(
+                    address, port, left / (len(addresses) - i), local_address, socket_options
+                )
                 return _Stream(self.sender, stream)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
-                if address == outside[-1]:
+                if address == addresses[-1]:
                     raise
 
 

@@ -2,10 +2,9 @@
 
 from wtforms import Form, IntegerField, StringField, ValidationError
 
-from core import N_
+from core import N_, networks
 
 from . import plugin
-from .models import networks
 
 
 class Limits(Form):
@@ -26,7 +25,7 @@ class Limits(Form):
         try:
             networks(field.data or "")
         except ValueError as error:
-            text = "“%(text)s” is not a network, such as 192.168.1.0/24."
+            text = N_("“%(text)s” is not a network, such as 192.168.1.0/24.")
             raise ValidationError(plugin.gettext(text, text=str(error).split("'")[1])) from None
 
     def validate_pause_days(self, field):

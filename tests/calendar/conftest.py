@@ -3,10 +3,8 @@
 import datetime as dt
 import zoneinfo
 
-import pytest
-
-from core.db import db
 from core.trial import Trial
+from tests.trials import trial_of
 
 ZONE = zoneinfo.ZoneInfo("Asia/Shanghai")
 
@@ -42,9 +40,4 @@ class Firm(Trial):
         return answer.text
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def firm(request, tmp_path):
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
-    with Firm(tmp_path / "firm", "calendar", "tasks", url=url) as firm:
-        yield firm
-        db.close()
+firm = trial_of(Firm, "calendar", "tasks")

@@ -12,6 +12,7 @@ from core import Mail, fields, journal
 from core.db import db
 from core.notices import Notice
 from core.outbox import finished
+from core.undo import undo
 from plugins.calendar.invitations import read_answers
 from plugins.calendar.models import Guest
 from plugins.mail.filing import Filing
@@ -102,7 +103,7 @@ def test_an_undo_is_told_as_another_change(firm):
     meeting = firm.meeting(title="Visit", starts_at=at(3), guests="ada@shop.example")
     firm.change(meeting, title="Visit to the cellar")
     with firm.acting("bo") as build:
-        journal.undo(build, firm.person("bo"), journal.Batch.select().order_by(journal.Batch.id.desc()).first())
+        undo(build, firm.person("bo"), journal.Batch.select().order_by(journal.Batch.id.desc()).first())
     assert [(str(e["summary"]), e["sequence"]) for _, _, e in sent(firm)] == [
         ("Visit", 0),
         ("Visit to the cellar", 1),

@@ -7,6 +7,7 @@ import pytest
 from core import journal
 from core.api import tokens
 from core.errors import Invalid
+from core.undo import undo
 from plugins.calendar.models import Guest, Meeting
 from tests.calendar.conftest import ZONE, at
 
@@ -53,7 +54,7 @@ def test_guests_that_go_and_come_keep_the_others_answers(firm):
     firm.change(meeting, guests="ada@shop.example\neve@shop.example")
     assert {g.email: g.answer for g in Guest.select()} == {"ada@shop.example": "accepted", "eve@shop.example": ""}
     with firm.acting("bo") as build:
-        journal.undo(build, firm.person("bo"), journal.Batch.select().order_by(journal.Batch.id.desc()).first())
+        undo(build, firm.person("bo"), journal.Batch.select().order_by(journal.Batch.id.desc()).first())
     assert {g.email for g in Guest.select()} == {"ada@shop.example", "li@example.com"}
 
 
@@ -90,7 +91,7 @@ def test_an_undo_takes_a_new_meeting_away_and_a_move_back(firm):
     started = firm.again(meeting).starts_at
     firm.change(meeting, starts_at=at(2, "10:00"))
     with firm.acting("bo") as build:
-        journal.undo(build, firm.person("bo"), journal.Batch.select().order_by(journal.Batch.id.desc()).first())
+        undo(build, firm.person("bo"), journal.Batch.select().order_by(journal.Batch.id.desc()).first())
     assert firm.again(meeting).starts_at == started
 
 

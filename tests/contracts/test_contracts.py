@@ -6,10 +6,12 @@ import zoneinfo
 import pytest
 
 from core import Entry, Invalid, Problem
+from core.journal import Batch
 from core.notices import Notice
 from core.testing import check_plugin
 from plugins.contracts.jobs import look_after
 from plugins.contracts.models import Contract, ContractStep, months_later
+from tests.test_import import run
 
 
 def today():
@@ -85,6 +87,23 @@ def test_numbers_follow_one_another_and_are_never_given_twice(office):
     assert (first.number, second.number) == (f"HT-{year}-0001", f"HT-{year}-0002")
     with pytest.raises(Invalid, match="is another contract's number"):
         office.change(second, number=first.number.lower(), by="ann")
+
+
+def test_an_undo_leaves_a_number_that_another_contract_has_by_now(office):
+    first, second = office.contract(), office.contract("Other", contact=office.contact("Wu"))
+    number = first.number
+    office.change(first, number="B-1", by="ann")
+    changed = Batch.select().order_by(Batch.id.desc()).first()
+    office.change(second, number=number, by="ann")
+    assert len(office.undo(batch=changed)) == 1
+    assert (office.again(first).number, office.again(second).number) == ("B-1", number)
+
+
+def test_two_contracts_of_one_import_do_not_get_one_number(office):
+    office.contact("Wu")
+    text = "Contract,Contract no.,Contact\nOne,A-1,Wu\nTwo,a-1,Wu\nThree,A-2,Wu\n"
+    report = run(office, text, resource="contracts_contract", user=office.person("ann"))
+    assert (report.created, report.rejected) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import pytest
 from core import Invalid, journal
 from core.custom import indexes
 from core.custom.models import CustomField
+from core.undo import undo
 from core.users import SYSTEM, Role
 
 from .conftest import choices, rebuild
@@ -197,7 +198,7 @@ def test_a_replaced_choice_takes_its_rows_along_and_one_undo_brings_both_back(cr
     rebuild(crm)
     assert [o["value"] for o in crm.definition(key).options] == ["Silver"]
     assert crm.contacts.find(SYSTEM, record.id).custom[key] == (["Silver"] if listed else "Silver")
-    journal.undo(crm.build, crm.ann, journal.Batch.get_by_id(saved.batch.id))
+    undo(crm.build, crm.ann, journal.Batch.get_by_id(saved.batch.id))
     rebuild(crm)
     assert [o["value"] for o in crm.definition(key).options] == ["Gold", "Silver"]
     assert crm.contacts.find(SYSTEM, record.id).custom[key] == (["Gold"] if listed else "Gold")

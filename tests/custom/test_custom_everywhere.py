@@ -12,6 +12,7 @@ from core.fields import Amount
 from core.listing import Listing
 from core.points import Point
 from core.trial import Trial
+from core.undo import undo
 from core.users import SYSTEM
 from tests.test_import import counts, run
 
@@ -151,7 +152,7 @@ def test_many_get_a_choice_at_once(full):
     client.post("/contacts/bulk", data=form)
     assert {has(full, p)[key] for p in people} == {"Silver"}
     batch = journal.Batch.select().order_by(journal.Batch.id.desc()).first()
-    journal.undo(full.build, full.mei, batch)
+    undo(full.build, full.mei, batch)
     assert {has(full, p)[key] for p in people} == {""}
 
 
@@ -168,7 +169,7 @@ def test_the_history_says_what_it_was_and_gives_it_back(full):
     change = journal.Change.select().where(journal.Change.op == "update").order_by(journal.Change.id.desc()).first()
     client.post(f"/contacts/{ada.id}/restore", data={"change": change.id, "field": key["choices"]})
     assert has(full, ada)[key["choices"]] == ["Tea", "Wine"]
-    left = journal.undo(full.build, full.ann, journal.Batch.get_by_id(change.batch_id))[1]
+    left = undo(full.build, full.ann, journal.Batch.get_by_id(change.batch_id))[1]
     assert has(full, ada) == full.values and len(left) <= 1
 
 
@@ -179,7 +180,7 @@ def test_a_merge_takes_values_along_and_what_pointed_to_the_merged_one(full):
     batch = merge_contacts(full.build, full.ann, ada, [double])
     assert has(full, ada) == full.values | {key["text"]: "mine"}
     assert has(full, fan)[key["contact"]] == ada.id
-    journal.undo(full.build, full.ann, batch)
+    undo(full.build, full.ann, batch)
     assert has(full, ada)[key["text"]] == "mine" and has(full, ada)[key["choice"]] == ""
     assert has(full, fan)[key["contact"]] == double.id and has(full, double) == full.values
 

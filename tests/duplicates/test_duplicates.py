@@ -10,10 +10,11 @@ from core.contacts import Contact
 from core.errors import Invalid
 from core.i18n import Problem
 from core.jobs import Job, run_due
-from core.journal import Batch, undo
+from core.journal import Batch
 from core.merge import merge
 from core.notices import Notice
 from core.points import Point
+from core.undo import undo
 from core.users import SYSTEM, Role
 from plugins.duplicates.models import DEFAULTS, Fresh, Pair, Rule
 

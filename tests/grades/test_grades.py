@@ -233,3 +233,28 @@ def test_without_orders_such_a_rule_waits(bank):
     bank.off("orders")
     with bank.acting("ann") as build:
         assert sweep(build, None)["fell"] == 0
+
+
+def send_back(bank, order, quantity):
+    """All of an order of one line goes out, and so many of it come back."""
+    orders = bank.resource("orders_order")
+    with bank.acting("bo"):
+        (line,) = orders.lines_of(order)
+        orders.ship(bank.person("bo"), order, {line.id: line.quantity})
+        orders.ship(bank.person("bo"), order, {line.id: quantity}, kind="return")
+
+
+def test_what_came_back_is_not_ordered(bank):
+    with bank.app.app_context():
+        bank.build.options("grades").save({"basis": "ordered"})
+    order = confirm(bank, bank.order("100000", "3"))
+    assert bank.grade_of() == "B" and bank.grade().created == 30_000_000
+    send_back(bank, order, 2)
+    assert bank.grade().created == 10_000_000 and bank.grade_of() != "B"
+
+
+def test_what_came_back_is_not_owed(bank):
+    bank.level("D", credit_limit="1000 CNY")
+    send_back(bank, confirm(bank, bank.order("100", "8")), 3)
+    with bank.acting("ann"):
+        assert credit_of(bank.build, bank.lin.id, None).used == 50000

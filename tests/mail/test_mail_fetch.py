@@ -8,6 +8,7 @@ import pytest
 
 from core import Entry, Problem
 from core.notices import Notice
+from core.undo import undo
 from plugins.mail import fetching
 from plugins.mail.models import Folder, Letter, Mailbox, Seen
 from tests.mail.conftest import mail
@@ -205,6 +206,7 @@ def test_what_we_wrote_in_another_program_is_filed_by_bcc(firm, account):
 
 
 def test_strangers_wait_unfiled_in_the_firms_mailbox_and_stay_out_of_a_personal_one(firm, dovecot):
+    firm.build.options("mail").save({"allow": "127.0.0.0/8"})
     for user, strangers in ((None, True), ("bo", False)):
         account = dovecot.account()
         account.deliver(mail("New <new@c.example>", subject=f"For {user}"))
@@ -239,6 +241,7 @@ def test_the_owner_of_the_contact_is_told_once_and_not_of_history(firm, account)
 
 
 def test_modules_are_told_of_every_mail_and_whose_it_is(firm, account):
+    firm.build.options("mail").save({"allow": "127.0.0.0/8"})
     firm.wei()
     seen = []
 
@@ -284,7 +287,25 @@ def test_fetching_can_be_undone_and_does_not_come_back(firm, account):
     box = firm.mailbox(account=account)
     account.deliver(mail())
     fetch(firm, box)
-    journal.undo(firm.build, firm.ann, journal.Batch.get(journal.Batch.kind == "mail"))
+    undo(firm.build, firm.ann, journal.Batch.get(journal.Batch.kind == "mail"))
     Folder.delete().execute()
     fetch(firm, box)
     assert firm.letters() == [] and Letter.select().count() == 1
+
+
+def test_nobody_looks_into_our_own_network_through_a_mailbox(firm, stub, account):
+    """A colleague's mailbox is somewhere else, or where an administrator allows it; ports of ours say nothing."""
+    port = stub(b"* OK the secret greeting\r\n")
+    for host in ("127.0.0.1", "localhost", "::ffff:127.0.0.1", "169.254.169.254"):
+        box = firm.mailbox("bo", host=host, port=port, security="none", login="bo")
+        with pytest.raises(Problem, match="is an internal address") as said:
+            fetch(firm, box)
+        assert "greeting" not in str(said.value)
+    answer = firm.client("bo").post(f"/mail/mailbox/{box.id}/act/fetch")
+    assert answer.status_code == 422 and "internal address" in answer.text
+    account.deliver(mail())
+    mine = firm.mailbox("bo", account)
+    with pytest.raises(Problem, match="is an internal address"):
+        fetch(firm, mine)
+    firm.build.options("mail").save({"allow": "127.0.0.0/8"})
+    assert fetch(firm, mine).downloaded == 1

@@ -6,6 +6,7 @@ import pytest
 
 from core import Entry, attachments_of, journal
 from core.db import utcnow
+from core.undo import undo
 from plugins.mail.filing import Filing
 from plugins.mail.models import Letter, Mailbox
 from plugins.mail.parsing import read, text_of
@@ -173,7 +174,7 @@ def test_an_unfiled_mail_is_filed_with_its_conversation_and_back(firm):
     assert answer.status_code == 303 and {x.contact_id for x in firm.letters()} == {wei.id}
     assert Entry.select().where(Entry.contact == wei.id, Entry.deleted_batch.is_null()).count() == 2
     assert "Everything is filed" in bo.get("/mail/unfiled").text
-    journal.undo(firm.build, firm.bo, journal.Batch.select().order_by(journal.Batch.id.desc()).get())
+    undo(firm.build, firm.bo, journal.Batch.select().order_by(journal.Batch.id.desc()).get())
     assert {x.contact_id for x in firm.letters()} == {None}
 
 
@@ -185,7 +186,7 @@ def test_an_unfiled_mail_can_be_set_aside_and_that_taken_back(firm):
     batch = journal.Batch.select().order_by(journal.Batch.id.desc()).get()
     assert "Everything is filed" in page and f"/undo/{batch.id}" in page and Letter.get().set_aside
     assert batch.user_id == firm.bo.id and batch.params["subject"] == "First"
-    journal.undo(firm.build, firm.bo, batch)
+    undo(firm.build, firm.bo, batch)
     assert "Everything is filed" not in bo.get("/mail/unfiled").text and not Letter.get().set_aside
 
 
@@ -251,3 +252,13 @@ def test_a_timeline_of_mails_costs_two_queries_more_however_many_there_are(firm)
 
 def test_text_is_made_of_html_as_it_is_read():
     assert text_of("<div>One</div><div>two</div><ul><li>a</li><li>b</li></ul>") == "One\ntwo\n• a\n• b"
+
+
+def test_brackets_without_end_cost_one_header_and_not_the_mail():
+    raw = (
+        b"From: Wei <wei@a.example>\r\nTo: us@firm.example\r\nCc: "
+        + b"(" * 5000
+        + b"\r\nSubject: Hello\r\n\r\nText\r\n"
+    )
+    found = read(raw, dt.datetime.now(dt.UTC))
+    assert (found.sender, found.cc, found.subject) == (["Wei", "wei@a.example"], [], "Hello")

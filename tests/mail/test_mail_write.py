@@ -6,6 +6,7 @@ import pytest
 
 from core import Entry, journal
 from core.outbox import Mail
+from core.undo import undo
 from plugins.mail.models import Letter, Mailbox, Template
 from plugins.mail.sending import Draft, send_to_many
 from tests.mail.conftest import mail
@@ -57,7 +58,7 @@ def test_what_was_sent_cannot_be_taken_back_and_says_so(post, smtp_server):
     compose(bo, wei)
     batch = journal.Batch.select().where(journal.Batch.kind == "create").order_by(journal.Batch.id.desc()).get()
     post.work()
-    left = journal.undo(post.build, post.ann, batch)[1]
+    left = undo(post.build, post.ann, batch)[1]
     assert [x.resource for x in left] == ["mail_letter"] and len(post.letters()) == 1
 
 

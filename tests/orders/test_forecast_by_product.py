@@ -166,3 +166,62 @@ def test_it_costs_the_same_however_many_deals(planned):
             deal = planned.make("sales_deal", "bo", title=f"More {n}", amount="5 CNY", expected_close=SOON)
             planned.quote((planned.product(f"Shelf {batch} {n}"), 1, "1"), deal=deal)
     assert counts[:4] == counts[4:] == [("person", 4), ("team", 5), ("territory", 3), ("product", 6)]
+
+
+def plan(desk, base, **values):
+    desk.make("sales_target", start=START.isoformat(), base=f"{base} CNY", **values)
+
+
+def test_a_target_of_a_product_in_a_territory_is_a_part_of_both(planned):
+    west = planned.make("sales_territory", name="West")
+    plan(planned, 300, product="Door", territory=planned.east)
+    plan(planned, 200, product="Door", territory=west)
+    plan(planned, 50, product="Knob", territory=planned.east)
+    _found, products = made(planned, "product")
+    assert (products["Door"].target[0], products["Knob"].target[0]) == (50000, 5000)
+    found, territories = made(planned, "territory")
+    assert (territories["East"].target[0], territories["West"].target[0]) == (35000, 20000)
+    assert "Town" not in territories or territories["Town"].target is None
+    assert found.total.target is None, "they are parts, and the firm has none"
+    plan(planned, 450, product="door")
+    plan(planned, 400, territory=planned.east)
+    assert made(planned, "product")[1]["Door"].target[0] == 45000, "what is planned of the whole wins"
+    assert made(planned, "territory")[1]["East"].target[0] == 40000
+
+
+def test_the_same_plan_by_people_and_by_territory_is_counted_once(planned):
+    plan(planned, 300, product="Door", territory=planned.east)
+    plan(planned, 100, product="Door", territory=planned.town)
+    plan(planned, 120, product="Door", person=planned.cast.bo)
+    plan(planned, 130, product="Door", person=planned.cast.li)
+    assert made(planned, "product")[1]["Door"].target[0] == 30000, "Town is in East, and 300 are more than 250"
+    plan(planned, 80, product="Door", person=planned.cast.ann)
+    assert made(planned, "product")[1]["Door"].target[0] == 33000
+
+
+def test_a_person_in_a_territory_with_a_product_is_a_part_of_each(planned):
+    for person, base in (("bo", 40), ("li", 60)):
+        plan(planned, base, product="Door", territory=planned.town, person=getattr(planned.cast, person))
+    assert made(planned, "product")[1]["Door"].target[0] == 10000
+    _found, lines = made(planned, "territory")
+    assert lines["Town"].target[0] == lines["East"].target[0] == 10000
+    assert all(line.target is None for line in made(planned, "person")[0].lines)
+
+
+def test_a_territory_has_the_larger_of_its_products_and_what_is_below_it(planned):
+    plan(planned, 200, territory=planned.town)
+    plan(planned, 50, product="Door", territory=planned.east)
+    assert made(planned, "territory")[1]["East"].target[0] == 20000
+    plan(planned, 250, product="Knob", territory=planned.east)
+    assert made(planned, "territory")[1]["East"].target[0] == 30000
+
+
+def test_a_members_part_of_a_teams_plan_of_a_product_is_not_added_to_it(planned):
+    with planned.acting("ann"):
+        team = planned.build.resources["teams"].model.create(name="Sales")
+        User.update(team=team.id).where(User.id == planned.cast.bo.id).execute()
+        User.update(team=None).where(User.id == planned.cast.li.id).execute()
+    plan(planned, 100, product="Door", team=team)
+    plan(planned, 40, product="Door", person=planned.cast.bo)
+    plan(planned, 5, product="Door", person=planned.cast.li)
+    assert made(planned, "product")[1]["Door"].target[0] == 10500

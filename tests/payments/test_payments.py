@@ -6,8 +6,9 @@ import pytest
 
 from core import Entry, Invalid, Problem
 from core.db import db
-from core.journal import Batch, undo
+from core.journal import Batch
 from core.testing import check_plugin
+from core.undo import undo
 from plugins.payments.models import Instalment, Payment, Settlement
 
 

@@ -9,10 +9,11 @@ from core.api import tokens
 from core.db import utcnow
 from core.errors import Forbidden, Invalid
 from core.i18n import Problem
-from core.journal import Batch, undo
+from core.journal import Batch
 from core.merge import merge
 from core.timeline import Entry
 from core.trial import queries
+from core.undo import undo
 from plugins.privacy.jobs import expire
 
 pytest_plugins = ["tests.people"]

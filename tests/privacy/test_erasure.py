@@ -9,17 +9,18 @@ from core import N_, SYSTEM, erase, log, notify
 from core.api.once import ApiAnswer
 from core.contacts import Contact
 from core.db import db
-from core.errors import Forbidden
+from core.errors import CannotUndo, Forbidden
 from core.files import attach
 from core.i18n import Problem
 from core.jobs import Job
-from core.journal import Batch, CannotUndo, undo
+from core.journal import Batch
 from core.merge import merge
 from core.notices import Notice
 from core.outbox import Mail, Outgoing, send_mails
 from core.personal import Subject
 from core.points import Point
 from core.saved import View
+from core.undo import undo
 
 pytest_plugins = ["tests.people"]
 

@@ -9,8 +9,9 @@ from core.contacts import Contact
 from core.db import utcnow
 from core.errors import Forbidden, Invalid
 from core.jobs import run_due
-from core.journal import Batch, undo
+from core.journal import Batch
 from core.merge import merge
+from core.undo import undo
 from plugins.privacy import retention
 
 pytest_plugins = ["tests.people"]

@@ -19,8 +19,19 @@ def postgres(tmp_path_factory):
     # Run by root, the package makes a user to run as; two test processes must not do that at the same moment.
     with fasteners.InterProcessLock(tmp_path_factory.getbasetemp().parent / "postgres.lock"):
         server = get_server(folder, cleanup_mode="delete")
+    _in_haste(server.get_uri())
     yield server
     server.cleanup()
+
+
+def _in_haste(url) -> None:
+    """Nothing waits for the disk: what is in the server need not outlive a power cut."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as server:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.execute(f"ALTER SYSTEM SET {setting} = off")
+        server.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from core import plugins
 from core.app import build_of, create_app, ensure_connected, migrate
 from core.db import db
 from core.settings import Settings
-from core.users import SYSTEM, Team, User, add_user
+from core.staff import add_user
+from core.users import SYSTEM, Team, User
+from tests.real.databases import ENGINES
 
 PASSWORD = "correct horse"
 
@@ -30,13 +32,17 @@ class Firm:
         self.settings = settings
         self.build_app(["tasks"])
         with self.app.app_context():
-            teams = self.build.resources["teams"]
-            team = teams.save(SYSTEM, Team(), {"name": "Sales"})
-            for name, role in (("lin", "admin"), ("fang", "member"), ("gao", "member"), ("rui", "read-only")):
-                values = {"team": team.id, "timezone": "Asia/Shanghai"}
-                person = add_user(self.build, SYSTEM, name.title(), f"{name}@example.com", role, **values)
-                User.update(password_hash=password_hash()).where(User.id == person.id).execute()
-                setattr(self, name, User.get_by_id(person.id))
+            if not User.select().exists():
+                self._hire()
+            for user in User.select():
+                setattr(self, user.name.lower(), user)
+
+    def _hire(self):
+        team = self.build.resources["teams"].save(SYSTEM, Team(), {"name": "Sales"})
+        for name, role in (("lin", "admin"), ("fang", "member"), ("gao", "member"), ("rui", "read-only")):
+            values = {"team": team.id, "timezone": "Asia/Shanghai"}
+            add_user(self.build, SYSTEM, name.title(), f"{name}@example.com", role, **values)
+        User.update(password_hash=password_hash()).execute()
 
     def build_app(self, names):
         """Serve this set of plugins from now on, as the switch would."""
@@ -83,14 +89,21 @@ class Person:
         return self.client.post(path, data={"csrf_token": self.token, **form}, headers=headers)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def firm(request, tmp_path):
-    environ = {"GUANXI_DATA": str(tmp_path / "data"), "GUANXI_PLUGINS": str(tmp_path / "plugins.toml")}
-    if request.param == "postgres":
-        environ["GUANXI_DATABASE_URL"] = request.getfixturevalue("postgres_url")
-    (tmp_path / "plugins.toml").write_text('enabled = ["tasks"]\n')
-    yield Firm(Settings.from_env(environ, testing=True))
+@pytest.fixture(params=ENGINES)
+def firm(request, prepared, tmp_path, tmp_path_factory):
+    def fill(url):
+        Firm(settings_in(tmp_path_factory.mktemp("first"), url))
+        db.close()
+
+    (tmp_path / "data").mkdir()
+    yield Firm(settings_in(tmp_path, prepared(request.param, Firm, fill, tmp_path / "data" / "guanxi.db")))
     db.close()
+
+
+def settings_in(folder, url):
+    environ = {"GUANXI_DATA": str(folder / "data"), "GUANXI_PLUGINS": str(folder / "plugins.toml")}
+    (folder / "plugins.toml").write_text('enabled = ["tasks"]\n')
+    return Settings.from_env(environ | {"GUANXI_DATABASE_URL": url}, testing=True)
 
 
 def days(n, hour=10):

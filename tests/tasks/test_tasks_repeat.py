@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from core import Conflict, Invalid
-from core.journal import Batch, undo
+from core.journal import Batch
+from core.undo import undo
 from plugins.tasks.models import Task
 from tests.tasks.conftest import days
 

@@ -8,11 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from core import decrypt
-from core.db import db
 from core.jobs import Job, run_due
 from core.trial import Trial
 from plugins.webhooks.models import Delivery, Endpoint
 from plugins.webhooks.verify import verify
+from tests.trials import trial_of
 
 
 class Receiver:
@@ -131,10 +131,10 @@ class Firm(Trial):
         return verify(self.secret(endpoint), headers, body)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def firm(request, tmp_path):
-    url = request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
-    with Firm(tmp_path / "firm", "webhooks", "tasks", url=url) as firm:
-        firm.settings_of(allow="127.0.0.0/8", pause_days=3, keep_days=30)
-        yield firm
-        db.close()
+fresh_firm = trial_of(Firm, "webhooks", "tasks")
+
+
+@pytest.fixture
+def firm(fresh_firm):
+    fresh_firm.settings_of(allow="127.0.0.0/8", pause_days=3, keep_days=30)
+    return fresh_firm

@@ -4,10 +4,11 @@ import socket
 
 import pytest
 
+from core import is_internal, network, networks
 from core.db import utcnow
 from core.notices import Notice
 from plugins.webhooks import sending
-from plugins.webhooks.models import PAUSES, Endpoint, is_internal, networks
+from plugins.webhooks.models import PAUSES, Endpoint
 from plugins.webhooks.sending import Fault, Sender
 
 
@@ -213,7 +214,7 @@ def test_a_name_that_leads_elsewhere_the_second_time_gains_nothing(receiver, mon
         asked.append(host)
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
 
-    monkeypatch.setattr(sending.socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(network.socket, "getaddrinfo", look_up)
     connected = []
 
     def connect(self, host, port, *rest):

@@ -12,6 +12,7 @@ from core.db import utcnow
 from core.errors import Invalid
 from core.jobs import Job
 from core.trial import Trial, queries
+from core.undo import undo
 from core.users import Role, User
 from plugins.webhooks.models import Delivery, Endpoint
 from plugins.webhooks.verify import verify
@@ -107,7 +108,7 @@ def test_a_whole_batch_is_told_record_by_record_and_an_undo_too(firm, receiver):
     firm.work()
     assert len(receiver.told) == 120 and {event for event, _ in receiver.told} == {"contacts.created"}
     with firm.acting("ann") as build:
-        journal.undo(build, firm.person("ann"), batch)
+        undo(build, firm.person("ann"), batch)
     firm.work()
     assert [event for event, _ in receiver.told[120:]] == ["contacts.deleted"] * 120
 

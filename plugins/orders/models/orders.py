@@ -6,7 +6,7 @@ from core import N_, Contact, Record, User, fields
 from plugins.catalogue.models import Percent, Product
 from plugins.sales.models import Deal
 
-from .quotes import LANGUAGES, LINE_KINDS, PRICES, Quote, new_secret
+from .quotes import LANGUAGES, PRICES, Line, Quote, new_secret
 
 ORDER_STATES = [
     ("draft", N_("Draft"), "gray"),
@@ -92,30 +92,17 @@ Order.add_index(
 )
 
 
-class OrderLine(Record):
-    """A line of an order, as on a quote; and how much of it was delivered and came back."""
+class OrderLine(Line):
+    """A line of an order; and how much of it was delivered and came back."""
 
     order = fields.Link(Order, label=N_("Order"), required=True, backref="lines", index=False)
-    place = fields.Integer(label=N_("Place"), default=0)
-    kind = fields.Choice(LINE_KINDS, label=N_("Kind"), default="item", required=True)
     product = fields.Link(Product, label=N_("Product"), backref="order_lines")
-    text = fields.LongText(label=N_("Text"), max_length=4000)
-    quantity = fields.Number(label=N_("Quantity"), default=1)
-    unit = fields.Text(label=N_("Unit"), max_length=20, personal=False)
-    price = fields.Money(label=N_("Price"))
-    discount = Percent(label=N_("Discount (%)"))
-    tax = Percent(label=N_("Tax (%)"))
-    amount = fields.Money(label=N_("Amount"))
-    why = fields.Text(label=N_("Price from"), max_length=300, personal=False)
     #: Derived from the deliveries.
     delivered = fields.Number(label=N_("Delivered"), default=0)
     returned = fields.Number(label=N_("Came back"), default=0)
 
     class Meta:
         indexes = ((("order", "place", "id"), False),)
-
-    def __str__(self):
-        return self.text.partition("\n")[0][:120]
 
     @property
     def is_goods(self) -> bool:

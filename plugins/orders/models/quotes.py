@@ -95,13 +95,11 @@ Quote.add_index(
 )
 
 
-class QuoteLine(Record):
-    """A line of a quote. The price is of one unit, in the quote's currency."""
+class Line(Record):
+    """A line of a quote or an order. The price is of one unit, in the document's currency."""
 
-    quote = fields.Link(Quote, label=N_("Quote"), required=True, backref="lines", index=False)
     place = fields.Integer(label=N_("Place"), default=0)
     kind = fields.Choice(LINE_KINDS, label=N_("Kind"), default="item", required=True)
-    product = fields.Link(Product, label=N_("Product"), backref="quote_lines")
     text = fields.LongText(label=N_("Text"), max_length=4000)
     quantity = fields.Number(label=N_("Quantity"), default=1)
     unit = fields.Text(label=N_("Unit"), max_length=20, personal=False)
@@ -113,11 +111,18 @@ class QuoteLine(Record):
     #: Why it has the price that it has, as `price_of` said.
     why = fields.Text(label=N_("Price from"), max_length=300, personal=False)
 
-    class Meta:
-        indexes = ((("quote", "place", "id"), False),)
-
     def __str__(self):
         return self.text.partition("\n")[0][:120]
+
+
+class QuoteLine(Line):
+    """A line of a quote."""
+
+    quote = fields.Link(Quote, label=N_("Quote"), required=True, backref="lines", index=False)
+    product = fields.Link(Product, label=N_("Product"), backref="quote_lines")
+
+    class Meta:
+        indexes = ((("quote", "place", "id"), False),)
 
 
 class Comment(Record):

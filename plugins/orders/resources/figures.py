@@ -21,9 +21,22 @@ HUNDRED = peewee.SQL("100.0")
 
 def net(line, document) -> peewee.Expression:
     """A line without tax, after its own discount and the one on the whole; minor units of the document's currency."""
-    left = line.amount * (HUNDRED - peewee.fn.COALESCE(document.discount, 0))
-    taxed = HUNDRED + peewee.fn.COALESCE(line.tax, 0)
-    return left / peewee.Case(document.prices, [("gross", taxed)], HUNDRED)
+    return _discounted(line, document) / peewee.Case(document.prices, [("gross", _taxed(line))], HUNDRED)
+
+
+def with_tax(line, document) -> peewee.Expression:
+    """What is paid for a line: as `net`, with tax."""
+    taxed = peewee.Case(document.prices, [("gross", HUNDRED)], _taxed(line))
+    return _discounted(line, document) / HUNDRED * taxed / HUNDRED
+
+
+def _discounted(line, document) -> peewee.Expression:
+    """A line after its own discount and the one on the whole, times 100."""
+    return line.amount * (HUNDRED - peewee.fn.COALESCE(document.discount, 0))
+
+
+def _taxed(line) -> peewee.Expression:
+    return HUNDRED + peewee.fn.COALESCE(line.tax, 0)
 
 
 def in_firm(line, document) -> peewee.Expression:

@@ -1,6 +1,10 @@
-"""Reports over the lines of confirmed orders: sales and margin by person, territory, product, category and customer."""
+"""Sales and margin by person, territory, product, category and customer: lines of orders, less what came back.
 
-from collections.abc import Callable
+An order counts on the day on which it was confirmed, a return on the day on which the goods came back, as the books
+have it: the sales of a month that is over stay what they were.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,15 +16,17 @@ from plugins.sales.models import Deal, Territory
 from plugins.sales.resources.reports import Cell, Report, SalesReport, Span, money, number, percent
 
 from .. import plugin
-from ..models import Order, OrderLine
+from ..models import Delivery, Order, OrderLine
+from . import returns
 from .figures import PRICED, costs, in_firm, may_read, quantity
 
 _ = plugin.gettext
 
 #: What these numbers are made of; to whom one of it is hidden they are not shown.
 NEEDS = {
+    **returns.NEEDS,
     Order: ("status", "confirmed_at", "deal", "discount", "prices", "currency", "net", "tax", "total"),
-    OrderLine: ("order", "kind", "product", "text", "quantity", "price", "discount", "tax", "amount"),
+    OrderLine: (*returns.NEEDS[OrderLine], "text"),
 }
 #: Lines behind a number; the rest is counted, and not listed.
 SHOWN = 500
@@ -110,66 +116,124 @@ def sees_costs(user) -> bool:
     return may_read(user, {Product: ("cost",)})
 
 
-def sold(user, span: Span, way: Way, cost, *columns) -> peewee.ModelSelect:
-    """These columns of the lines of orders that were confirmed in the span's days and not cancelled."""
-    lines, deals = resource_of(OrderLine), resource_of(Deal)
-    query = lines.query(user, *columns).join(Order, on=(OrderLine.order == Order.id))
-    query = query.where(
-        span.of(Order.confirmed_at),
-        Order.status != "cancelled",
-        Order.deleted_batch.is_null(),
-        OrderLine.kind << PRICED,
-    )
-    if way.column.model is Deal:  # of a deal that the user sees
-        seen = deals.query(user, Deal.id)
-        on = (Order.deal == Deal.id) & (Deal.id << seen)
-        query = query.join(Deal, peewee.JOIN.LEFT_OUTER, on=on)
-    elif way.column.model is Product:
-        query = query.join(Product, peewee.JOIN.LEFT_OUTER, on=(OrderLine.product == Product.id))
-    if cost is not None:
-        query = query.join(cost, peewee.JOIN.LEFT_OUTER, on=(cost.c.product == OrderLine.product))
-    if span.pipeline:
-        query = query.where(Order.deal << deals.query(user, Deal.id).where(Deal.pipeline == span.pipeline))
-    return query
+@dataclass(frozen=True)
+class Side:
+    """Lines that are added up: the sold ones, or with `back` (see `returns.came_back`) what came back of them."""
+
+    cost: peewee.Node | None
+    back: peewee.Node | None = None
+
+    @property
+    def quantity(self) -> peewee.Node:
+        """How much of a line; less than zero for what came back."""
+        return OrderLine.quantity if self.back is None else self.back.c.quantity * -1
+
+    @property
+    def worth(self) -> peewee.Node:
+        """What that was sold for, in the firm's minor units; NULL without a rate."""
+        whole = in_firm(OrderLine, Order)
+        return whole if self.back is None else whole * self.quantity / OrderLine.quantity
+
+    @property
+    def sums(self) -> list[peewee.Node]:
+        """The worth, that again where its cost is known, and what it cost; 0 of who may not see costs."""
+        if self.cost is None:
+            return [self.worth, peewee.Value(0), peewee.Value(0)]
+        known = peewee.Case(None, [(self.cost.c.cost.is_null(False), self.worth)], None)
+        spent = peewee.Case(None, [(self.worth.is_null(False), self.quantity * self.cost.c.cost)], None)
+        return [self.worth, known, spent]
+
+    def query(self, user, span: Span, way: Way, *columns) -> peewee.ModelSelect:
+        """These columns of its lines in the span's days, of orders that were not cancelled."""
+        lines, deals = resource_of(OrderLine), resource_of(Deal)
+        query = lines.query(user, *columns).join(Order, on=(OrderLine.order == Order.id))
+        query = query.where(Order.status != "cancelled", Order.deleted_batch.is_null(), OrderLine.kind << PRICED)
+        if self.back is None:
+            query = query.where(span.of(Order.confirmed_at))
+        else:
+            query = query.join(self.back, on=(self.back.c.line == OrderLine.id))
+        if way.column.model is Deal:  # of a deal that the user sees
+            seen = deals.query(user, Deal.id)
+            on = (Order.deal == Deal.id) & (Deal.id << seen)
+            query = query.join(Deal, peewee.JOIN.LEFT_OUTER, on=on)
+        elif way.column.model is Product:
+            query = query.join(Product, peewee.JOIN.LEFT_OUTER, on=(OrderLine.product == Product.id))
+        if self.cost is not None:
+            query = query.join(self.cost, peewee.JOIN.LEFT_OUTER, on=(self.cost.c.product == OrderLine.product))
+        if span.pipeline:
+            query = query.where(Order.deal << deals.query(user, Deal.id).where(Deal.pipeline == span.pipeline))
+        return query
 
 
-def _columns(cost) -> list:
-    """Of a line: what it was sold for, that again where its cost is known, and what it cost."""
-    worth = in_firm(OrderLine, Order)
-    if cost is None:
-        return [worth]
-    known = peewee.Case(None, [(cost.c.cost.is_null(False), worth)], None)
-    spent = peewee.Case(None, [(worth.is_null(False), OrderLine.quantity * cost.c.cost)], None)
-    return [worth, known, spent]
+def sides(user, span: Span) -> Iterator[Side]:
+    """What was sold in the span's days, and what came back in them; with costs for those who may see them."""
+    cost = costs().alias("costs") if sees_costs(user) else None
+    yield Side(cost)
+    yield Side(cost, returns.came_back(user, Delivery.day.between(span.first, span.last)).alias("back"))
+
+
+@dataclass
+class Row:
+    """What a value of a way comes to; sums in the firm's minor units."""
+
+    orders: int = 0
+    quantity: float = 0
+    #: Lines without an exchange rate.
+    unrated: int = 0
+    #: What came back, as a number above zero; the sums are without it.
+    back: float = 0
+    #: As `Side.sums`.
+    sums: tuple[float, ...] = (0, 0, 0)
+
+    def add(self, other: "Row") -> None:
+        for name in ("orders", "quantity", "unrated", "back"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.sums = tuple(a + b for a, b in zip(self.sums, other.sums, strict=True))
+
+
+def _rows(user, span: Span, way: Way) -> dict:
+    """Value of the way → its Row; two queries."""
+    found: dict = {}
+    for side in sides(user, span):
+        orders = peewee.fn.COUNT(Order.id.distinct()) if side.back is None else peewee.Value(0)
+        unrated = peewee.fn.SUM(peewee.Case(None, [(in_firm(OrderLine, Order).is_null(), 1)], 0))
+        columns = (orders, peewee.fn.SUM(side.quantity), unrated, *map(peewee.fn.SUM, side.sums))
+        query = side.query(user, span, way, way.column, *columns).group_by(way.column)
+        for key, n, amount, lacking, *sums in query.tuples():
+            sums = _floats(sums)
+            back = 0 if side.back is None else -sums[0]
+            found.setdefault(key, Row()).add(Row(n, float(amount or 0), int(lacking or 0), back, sums))
+    return found
+
+
+def _floats(values) -> tuple[float, ...]:
+    return tuple(float(value or 0) for value in values)
 
 
 def margin(user, span: Span, way: Way) -> Report:
-    """Sales and margin, by one way; two or three queries. With `span.row` the lines that make up a row."""
+    """Sales and margin, by one way; three or four queries. With `span.row` the lines that make up a row."""
     if span.row:
         return _lines(user, span, way)
-    cost = costs().alias("costs") if sees_costs(user) else None
-    sums = [peewee.fn.SUM(column) for column in _columns(cost)]
-    unrated = peewee.fn.SUM(peewee.Case(None, [(in_firm(OrderLine, Order).is_null(), 1)], 0))
-    counts = (peewee.fn.COUNT(Order.id.distinct()), peewee.fn.SUM(OrderLine.quantity), unrated)
-    query = sold(user, span, way, cost, way.column, *counts, *sums).group_by(way.column)
-    rows = sorted(query.tuples(), key=lambda row: -float(row[4] or 0))
-    names = way.names(user, [row[0] for row in rows if row[0] is not None])
-    heads = [plugin.gettext(way.title), _("Orders"), _("Sales"), _("% of sales")]
-    heads[2:2] = [_("Quantity")] if way.name == "sales-product" else []
-    report = Report(way.name, _("Sales and margin"), heads + (_margin_heads() if cost is not None else []))
-    whole = [sum(float(row[i] or 0) for row in rows) for i in range(4, 4 + len(sums))]
-    for key, orders, n, _lacking, *values in rows:
+    margins, by_product = sees_costs(user), way.name == "sales-product"
+    rows = sorted(_rows(user, span, way).items(), key=lambda item: -item[1].sums[0])
+    names, whole = way.names(user, [key for key, _row in rows if key is not None]), Row()
+    for _key, row in rows:
+        whole.add(row)
+    heads = [plugin.gettext(way.title), _("Orders"), *([_("Quantity")] if by_product else [])]
+    heads += [_("Sales"), _("% of sales"), _("Came back")]
+    report = Report(way.name, _("Sales and margin"), heads + (_margin_heads() if margins else []))
+    for key, row in rows:
         name, page = names.get(key, ("—", ""))
         url = span.behind(way.name, key or "none")
-        cells = [Cell(name, name, page), number(orders, url)]
-        cells += [Cell(quantity(n), float(n or 0), url)] if way.name == "sales-product" else []
-        report.rows.append([*cells, money(round(values[0] or 0), url), percent(float(values[0] or 0), whole[0])])
-        report.rows[-1] += _margin_cells(values, url) if cost is not None else []
-    orders = Cell("", "") if way.splits else number(sum(row[1] for row in rows))
-    report.total = [Cell(_("All"), _("All")), orders, money(round(whole[0])), Cell("", "")]
-    report.total[2:2] = [Cell("", "")] if way.name == "sales-product" else []
-    report.total += _margin_cells(whole, "") if cost is not None else []
-    report.note = _said(cost is not None, sum(int(row[3] or 0) for row in rows), way)
+        cells = [Cell(name, name, page), number(row.orders, url)]
+        cells += [Cell(quantity(row.quantity), row.quantity, url)] if by_product else []
+        cells += [money(round(row.sums[0]), url), percent(row.sums[0], whole.sums[0]), _back_cell(row.back, url)]
+        report.rows.append(cells + (_margin_cells(row.sums, url) if margins else []))
+    orders = Cell("", "") if way.splits else number(whole.orders)
+    report.total = [Cell(_("All"), _("All")), orders, *([Cell("", "")] if by_product else [])]
+    report.total += [money(round(whole.sums[0])), Cell("", ""), _back_cell(whole.back)]
+    report.total += _margin_cells(whole.sums, "") if margins else []
+    report.note = _said(margins, whole.unrated, way)
     return report
 
 
@@ -177,17 +241,26 @@ def _margin_heads() -> list[str]:
     return [_("Without known cost"), _("Margin"), _("Margin %")]
 
 
+def _back_cell(back: float, url: str = "") -> Cell:
+    cell = money(round(back), url)
+    return cell if round(back) else cell._replace(text="—")
+
+
 def _margin_cells(values, url: str) -> list[Cell]:
     """What was sold without a known cost, the margin of the rest, and how much of that it is."""
-    worth, known, spent = (float(value or 0) for value in values)
+    worth, known, spent = values
     left = known - spent
     rate = percent(left, known) if known > 0 else Cell("—", "")
     return [money(round(worth - known), url), money(round(left), url), rate]
 
 
 def _said(margins: bool, unrated: int, way: Way) -> str:
-    said = [_("Lines of orders that were confirmed in these days, after discounts and without tax.")]
-    said.append(_("What came back later is not taken off."))
+    said = [
+        _(
+            "Lines of orders that were confirmed in these days, after discounts and without tax, less what came back in"
+            " these days, at the price it was sold for."
+        )
+    ]
     if margins:
         said.append(
             _(
@@ -203,27 +276,31 @@ def _said(margins: bool, unrated: int, way: Way) -> str:
 
 
 def _lines(user, span: Span, way: Way) -> Report:
-    """The lines behind a row, the largest first; five queries at most."""
+    """The lines behind a row, the largest first, and what came back; six queries at most."""
     key = int(span.row) if span.row.isdecimal() and len(span.row) < 10 else None
-    cost = costs().alias("costs") if sees_costs(user) else None
-    worth, *more = _columns(cost)
-    query = sold(
-        user, span, way, cost, OrderLine.order, OrderLine.text, OrderLine.quantity, Order.confirmed_at, worth, *more
-    )
-    query = query.where(way.column.is_null() if key is None else way.column == key)
-    rows = list(query.order_by(peewee.fn.COALESCE(worth, 0).desc(), OrderLine.id).limit(SHOWN).tuples())
+    rows, full = [], False
+    for side in sides(user, span):
+        day = Order.confirmed_at if side.back is None else side.back.c.day
+        query = side.query(user, span, way, OrderLine.order, OrderLine.text, side.quantity, day, *side.sums)
+        query = query.where(way.column.is_null() if key is None else way.column == key)
+        size = peewee.fn.ABS(peewee.fn.COALESCE(side.worth, 0))
+        some = list(query.order_by(size.desc(), OrderLine.id).limit(SHOWN).tuples())
+        rows, full = rows + [(side, *row) for row in some], full or len(some) >= SHOWN
     orders = resource_of(Order)
-    found = {order.id: order for order in orders.query(user).where(Order.id << list({row[0] for row in rows}))}
+    found = {order.id: order for order in orders.query(user).where(Order.id << list({row[1] for row in rows}))}
     orders.load_links(list(found.values()), ["contact"], user)
     orders.veil(user, list(found.values()))
     name = way.names(user, [key]).get(key, ("—", ""))[0]
-    heads = [_("Order"), _("Customer"), _("Confirmed"), _("Line"), _("Quantity"), _("Sales")]
-    report = Report(way.name, name, heads + (_margin_heads() if cost is not None else []), words=4)
-    sums = [0.0] * (1 + len(more))
-    for id, text, n, at, *values in rows:
-        order = found[id]
-        day = html.local(at).date()
+    margins = sees_costs(user)
+    heads = [_("Order"), _("Customer"), _("Day"), _("Line"), _("Quantity"), _("Sales")]
+    report = Report(way.name, name, heads + (_margin_heads() if margins else []), words=4)
+    whole = Row()
+    for side, id, text, n, at, *values in rows:
+        order, back = found[id], side.back is not None
+        day = Delivery.day.python_value(at) if back else html.local(at).date()
         what = text.partition("\n")[0][:60]
+        what = _("Came back: %(what)s", what=what) if back else what
+        sums = _floats(values)
         report.rows.append(
             [
                 Cell(str(order), str(order), orders.url("page", id)),
@@ -231,14 +308,14 @@ def _lines(user, span: Span, way: Way) -> Report:
                 Cell(html.short_date(day), day.isoformat()),
                 Cell(what, what),
                 Cell(quantity(n), float(n or 0)),
-                money(round(values[0] or 0)),
-                *(_margin_cells(values, "") if cost is not None else ()),
+                money(round(sums[0])),
+                *(_margin_cells(sums, "") if margins else ()),
             ]
         )
-        sums = [a + float(b or 0) for a, b in zip(sums, values, strict=True)]
-    report.total = [Cell(_("All"), _("All")), *[Cell("", "")] * 4, money(round(sums[0]))]
-    report.total += _margin_cells(sums, "") if cost is not None else []
-    report.note = _("The largest %(n)s are listed, and the sum is theirs.", n=SHOWN) if len(rows) >= SHOWN else ""
+        whole.add(Row(sums=sums))
+    report.total = [Cell(_("All"), _("All")), *[Cell("", "")] * 4, money(round(whole.sums[0]))]
+    report.total += _margin_cells(whole.sums, "") if margins else []
+    report.note = _("The largest %(n)s are listed, and the sum is theirs.", n=SHOWN) if full else ""
     return report
 
 

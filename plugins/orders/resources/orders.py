@@ -9,8 +9,10 @@ from core import N_, Problem, Resource, action, chunks, fields, html, transactio
 
 from .. import plugin
 from ..models import Counter, Delivery, DeliveryLine, Order, OrderLine
+from . import returns
 from .approvals import NeedsApproval
 from .common import Documents, Lines
+from .figures import GOODS
 from .quotes import HEAD, copy_lines
 
 _ = plugin.gettext
@@ -195,6 +197,14 @@ class Orders(Documents):
                 show = OrderLine.quantity.show
                 raise Problem(said, "orders", what=str(line), most=show(most) or "0", n=show(quantity))
 
+    def returned(self, user, key, *where, since: dt.date | None = None) -> list[tuple]:
+        """What came back, at what is paid for it, for modules that count orders: `(key, currency, minor units)`.
+
+        `key` is a column of Order that the sums are by, `where` are conditions on Order, `since` is the first day of
+        returns that count. One query.
+        """
+        return returns.returned(user, key, *where, since=since)
+
     def _state_after(self, order, lines, wanted, kind) -> str:
         if kind == "return":
             return order.status
@@ -204,22 +214,23 @@ class Orders(Documents):
     def count_deliveries(self, order_ids) -> None:
         """Bring what lines had delivered and returned up to date. In the caller's transaction; derived, no journal."""
         for chunk in chunks(dict.fromkeys(order_ids), 500):
-            rows = (
-                DeliveryLine.select(DeliveryLine.line, Delivery.kind, peewee.fn.SUM(DeliveryLine.quantity))
-                .join(Delivery, on=DeliveryLine.delivery)
-                .switch(DeliveryLine)
-                .join(OrderLine, on=DeliveryLine.line)
-                .where(OrderLine.order << chunk, DeliveryLine.deleted_batch.is_null(), Delivery.deleted_batch.is_null())
-                .group_by(DeliveryLine.line, Delivery.kind)
-            )
-            found = {(line, kind): n for line, kind, n in rows.tuples()}
-            for line in OrderLine.select().where(OrderLine.order << chunk):
-                values = {
-                    "delivered": found.get((line.id, "delivery")) or 0,
-                    "returned": found.get((line.id, "return")) or 0,
-                }
-                if (line.delivered, line.returned) != tuple(values.values()):
-                    OrderLine.update(values).where(OrderLine.id == line.id).execute()
+            values = {OrderLine.delivered: _moved("delivery"), OrderLine.returned: _moved("return")}
+            OrderLine.update(values).where(OrderLine.order << chunk, OrderLine.kind << GOODS).execute()
+
+
+def _moved(kind: str) -> peewee.Node:
+    """Inside an update of lines: how much of each went out, or came back."""
+    moved = (
+        DeliveryLine.select(peewee.fn.SUM(DeliveryLine.quantity))
+        .join(Delivery, on=DeliveryLine.delivery)
+        .where(
+            DeliveryLine.line == OrderLine.id,
+            Delivery.kind == kind,
+            DeliveryLine.deleted_batch.is_null(),
+            Delivery.deleted_batch.is_null(),
+        )
+    )
+    return peewee.fn.COALESCE(moved, 0)
 
 
 class OrderLines(Lines):

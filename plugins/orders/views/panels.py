@@ -9,23 +9,26 @@ from plugins.sales.models import Rate
 
 from .. import plugin
 from ..models import Approval, Order, Quote
+from ..resources import returns
 from ..resources.approvals import shown
 
 _ = plugin.gettext
 
+#: States of an order of which something may have come back.
+SENT = ("partial", "delivered", "closed")
 #: Rows of a panel; the rest is a click away.
 SHOWN = 6
 
 
 def of_contact(contact, user) -> list[Panel]:
-    """A contact's quotes and purchase history: a query each."""
+    """A contact's quotes and purchase history: a query each, and one for what came back."""
     mine = lambda model: (model.contact == contact.id) | (model.attention == contact.id)  # noqa: E731
     who = {"contact": contact.id}
     return [*_documents(Quote, mine(Quote), who, 12, user), *_documents(Order, mine(Order), who, 13, user)]
 
 
 def of_deal(deal, user) -> list[Panel]:
-    """A deal's quotes and orders: a query each."""
+    """A deal's quotes and orders: a query each, and one for what came back."""
     who = {"deal": deal.id}
     quotes = _documents(Quote, Quote.deal == deal.id, who, 12, user)
     return [*quotes, *_documents(Order, Order.deal == deal.id, who, 13, user)]
@@ -43,11 +46,21 @@ def _documents(model, where, who: dict, order: int, user) -> list[Panel]:
     if not found and not (may and model is Quote):
         return []
     more, found = len(found) > SHOWN, resource.veil(user, found[:SHOWN])
-    body = render_template("orders/_panel.html", records=found, more=more, resource=resource, who=who, may=may)
+    shown = {"records": found, "more": more, "resource": resource, "who": who, "may": may}
+    body = render_template("orders/_panel.html", back=came_back(found, user) if model is Order else {}, **shown)
     title = N_("Purchases") if model is Order and "contact" in who else resource.plural
     count = f"{SHOWN}+" if more else len(found)
     id = f"panel-{resource.part}s"
     return [Panel(title, Markup(body), resource.icon, resource.hue, count, order, "orders", id)]
+
+
+def came_back(orders, user) -> dict[int, str]:
+    """Order id → what came back of it, as text; one query, or none where nothing went out or the role hides it."""
+    ids = [order.id for order in orders if order.status in SENT]
+    if not ids or not returns.may(user):
+        return {}
+    found = returns.returned(user, Order.id, Order.id << ids)
+    return {id: html.money(minor, currency) for id, currency, minor in found}
 
 
 def of_approvals(resource, record, user, may_ask: bool) -> list[Panel]:

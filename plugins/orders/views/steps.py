@@ -18,6 +18,7 @@ from core import (
 from .. import plugin
 from ..models import Approval, Comment, Delivery, Mailing, Order, OrderLine, Quote
 from .editor import heads_of
+from .panels import came_back
 
 _ = plugin.gettext
 
@@ -50,6 +51,7 @@ def facts(heads, record) -> SimpleNamespace:
         approvals=[],
         deliveries=[],
         lines=[],
+        back="",
         needs=[],
         rate=True,
     )
@@ -78,6 +80,8 @@ def facts(heads, record) -> SimpleNamespace:
             found.deliveries = deliveries.veil(g.user, list(query))
         if not heads.lines.hidden(g.user):
             found.lines = [line for line in heads.lines_of(record) if line.is_goods]
+        if any(line.returned for line in found.lines):
+            found.back = came_back([record], g.user).get(record.id, "")
     return found
 
 

@@ -1,5 +1,6 @@
 """What the screens show of payments, by concern."""
 
+from .common import Together
 from .instalments import Instalments
 from .invoices import Invoices
 from .payments import Payments
@@ -8,3 +9,5 @@ from .settlements import Settlements
 
 #: Every Resource of the plugin.
 ALL = [Instalments, Payments, Settlements, Invoices, Payouts]
+
+__all__ = ["ALL", "Together"]

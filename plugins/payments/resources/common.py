@@ -2,7 +2,7 @@
 
 import re
 
-from core import N_, Problem, html, sort_key
+from core import N_, Problem, Resource, html
 
 #: Batches that take back or tell what happened, where nothing follows of itself.
 QUIET = ("undo",)
@@ -32,9 +32,19 @@ def next_numbers(model, prefix: str, *conditions):
         yield f"{start}{n:04d}"
 
 
-def taken(model, number: str, record, *conditions) -> bool:
-    """Whether another record has this number."""
-    query = model.select().where(
-        model.number_key == sort_key(number), model.deleted_batch.is_null(), model.id != (record.id or 0), *conditions
-    )
-    return query.exists()
+class Together(Resource):
+    """Records whose checks ask for others: asked once for all that is written together, and counted together.
+
+    Its plugin answers the hook `validate_records` with `faults_together`.
+    """
+
+    def faults_together(self, pairs) -> list[tuple]:
+        """What is wrong with `(record, values)` pairs beside each other and what is stored: `(record, field, Problem)`.
+
+        What is refused counts nothing for the others. A few queries, however many there are.
+        """
+        raise NotImplementedError
+
+    def typed(self, record, values: dict, *names: str) -> list:
+        """Values of a record as they will be, in this order."""
+        return [values[name] if name in values else self.kinds[name].get(record) for name in names]

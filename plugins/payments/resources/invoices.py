@@ -3,19 +3,22 @@
 import peewee
 
 from core import N_, ActionLink, Problem, action, html
-from plugins.sales.resources.common import WithContact
+from plugins.sales.resources.common import WithContact, numbers_given_twice
 
 from .. import plugin
+from ..ledger import lock
 from ..models import Instalment, Invoice
-from .common import KEPT, next_numbers, positive, show, taken
+from .common import KEPT, Together, next_numbers, positive, show
 
 _ = plugin.gettext
 
 #: What of an issued invoice may still be changed.
 AFTERWARDS = ("state", "owner", "note")
+#: What says how much of an instalment is invoiced.
+WORTH = ("instalment", "amount", "state")
 
 
-class Invoices(WithContact):
+class Invoices(WithContact, Together):
     """Invoices. An issued one stays as it is; a wrong one is made void, and its number is not given again."""
 
     model, icon, hue = Invoice, "file-invoice", "indigo"
@@ -63,34 +66,41 @@ class Invoices(WithContact):
         tax = get("tax_percent")
         if tax is not None and not 0 <= tax < 100:
             errors["tax_percent"] = Problem(N_("A tax is from 0 to 99 percent."), "payments")
-        number = values.get("number")
-        if number and number != record.number and taken(Invoice, number, record, Invoice.kind == get("kind")):
-            errors["number"] = Problem(N_("“%(number)s” is another invoice's number."), "payments", number=number)
-        if get("instalment") and get("state") != "void" and not errors:
-            errors |= self._too_much(record, get)
         return errors
 
-    def _too_much(self, record, get) -> dict[str, Problem]:
-        """An instalment is not invoiced twice."""
-        instalment, amount = Instalment.get_or_none(Instalment.id == get("instalment")), get("amount")
-        if instalment is None or amount is None:
-            return {}
-        if amount[1] != instalment.amount_currency:
-            problem = N_("“%(title)s” is in %(theirs)s, and this is %(ours)s.")
-            texts = {"title": str(instalment), "theirs": instalment.amount_currency, "ours": amount[1]}
-            return {"amount": Problem(problem, "payments", **texts)}
-        others = Invoice.select(peewee.fn.COALESCE(peewee.fn.SUM(Invoice.amount), 0)).where(
-            Invoice.instalment == instalment.id,
+    def faults_together(self, pairs):
+        """Numbers that others have, and what would be invoiced twice of an instalment."""
+        said = N_("“%(number)s” is another invoice's number.")
+        taken = numbers_given_twice(self, pairs, beside="kind")
+        faults = [(invoice, "number", Problem(said, "payments", number=number)) for invoice, number in taken]
+        return [*faults, *self._twice(pairs)]
+
+    def _twice(self, pairs):
+        asked = [(one, values) for one, values in pairs if one.id is None or set(WORTH) & set(values)]
+        drafts = [(one, *self.typed(one, values, *WORTH)) for one, values in asked]
+        drafts = [draft for draft in drafts if draft[1] and draft[2] and draft[3] != "void"]
+        rows = {one.id: one for one in lock(Instalment, {draft[1] for draft in drafts})}
+        others = Invoice.select(Invoice.instalment, peewee.fn.SUM(Invoice.amount)).where(
+            Invoice.instalment << list(rows),
             Invoice.state != "void",
             Invoice.deleted_batch.is_null(),
-            Invoice.id != (record.id or 0),
+            Invoice.id.not_in([draft[0].id for draft in drafts if draft[0].id]),
         )
-        left = instalment.amount - int(others.scalar())
-        if amount[0] > left:
-            problem = N_("Of “%(title)s” only %(left)s is not invoiced yet.")
-            texts = {"title": str(instalment), "left": show(max(left, 0), amount[1])}
-            return {"amount": Problem(problem, "payments", **texts)}
-        return {}
+        done = {id: int(minor) for id, minor in others.group_by(Invoice.instalment).tuples()} if rows else {}
+        for invoice, instalment, amount, _state in drafts:
+            one = rows.get(instalment)
+            if one is None:
+                continue
+            left = one.amount - done.get(one.id, 0)
+            if amount[1] != one.amount_currency:
+                said = N_("“%(title)s” is in %(theirs)s, and this is %(ours)s.")
+                texts = {"title": str(one), "theirs": one.amount_currency, "ours": amount[1]}
+                yield invoice, "amount", Problem(said, "payments", **texts)
+            elif amount[0] > left:
+                said = N_("Of “%(title)s” only %(left)s is not invoiced yet.")
+                yield invoice, "amount", Problem(said, "payments", title=str(one), left=show(max(left, 0), amount[1]))
+            else:
+                done[one.id] = done.get(one.id, 0) + amount[0]
 
     def write(self, pairs, batch, user=None):
         if batch.kind != "undo":

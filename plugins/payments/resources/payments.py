@@ -1,14 +1,15 @@
 """Payments on screens: what arrived, how it is matched to what is due, and what is kept as credit."""
 
 import datetime as dt
+from typing import NamedTuple
 
 from core import N_, Problem, action, chunks, fields, html
 from plugins.sales.resources.common import WithContact
 
 from .. import plugin
-from ..ledger import due_of, settle, spread
-from ..models import Instalment, Payment, Settlement
-from .common import KEPT, QUIET, positive, show
+from ..ledger import Dues, settle
+from ..models import Payment, Settlement
+from .common import KEPT, QUIET, Together, positive, show
 
 _ = plugin.gettext
 
@@ -16,7 +17,26 @@ _ = plugin.gettext
 AGAIN = 120
 
 
-class Payments(WithContact):
+class Draft(NamedTuple):
+    """A new payment, with what was typed of it."""
+
+    payment: Payment
+    contact: int
+    amount: fields.Amount
+    day: dt.date
+    reference: str
+    towards: int | None
+    keeps_rest: bool
+    #: Instalment id → minor units, where somebody said what it is for.
+    split: dict[int, int] | None
+
+    @property
+    def same(self) -> tuple:
+        """What two records of one payment have in common."""
+        return (self.contact, *self.amount, self.day, self.reference or "")
+
+
+class Payments(WithContact, Together):
     """What arrived.
 
     A new payment settles what is due of its contact in its currency, the instalment that it names first, then by due
@@ -57,59 +77,45 @@ class Payments(WithContact):
             errors["received_on"] = Problem(N_("Is the year right?"), "payments")
         elif day is not None and day > html.today() + dt.timedelta(days=1):
             errors["received_on"] = Problem(N_("This day is still to come. Record it when it has arrived."), "payments")
-        if errors or amount is None or get("contact") is None:
+        if errors or amount is None or not record.id:
             return errors
-        return self._wrong_change(record, values) if record.id else self._wrong_new(user, record, get)
+        return self._wrong_change(record, values)
 
-    def _wrong_new(self, user, record, get) -> dict[str, Problem]:
-        amount, split = get("amount"), record.__dict__.get("split")
-        if again := self._again(record, get):
-            return {"reference": again}
-        towards = Instalment.get_or_none(Instalment.id == get("towards")) if get("towards") else None
-        if towards is not None and towards.amount_currency != amount[1]:
-            problem = N_("“%(title)s” is due in %(theirs)s, and this is %(ours)s. Record what arrived in %(theirs)s.")
-            return {
-                "amount": Problem(
-                    problem, "payments", title=str(towards), theirs=towards.amount_currency, ours=amount[1]
-                )
-            }
-        due = due_of(get("contact"), amount[1], towards)
-        total = sum(split.values()) if split is not None else sum(i.open for i in due)
-        over = amount[0] - total
-        if over < 0 and split is not None:
-            problem = N_("%(parts)s is entered for the instalments, and only %(sum)s arrived.")
-            return {"amount": Problem(problem, "payments", parts=show(total, amount[1]), sum=show(*amount))}
-        if over <= 0 or get("keep_rest"):
-            return {}
-        if split is not None:
-            problem = N_("%(over)s of it is for nothing yet. Enter what it is for, or tick that it is kept as credit.")
-        elif total:
-            problem = N_("Only %(due)s is due: %(over)s is too much. Correct it, or tick to keep the rest as credit.")
-        else:
-            problem = N_("Nothing is due in %(currency)s. Tick to keep it as credit, or plan what it is for.")
-        texts = {"due": show(total, amount[1]), "over": show(over, amount[1]), "currency": amount[1]}
-        return {"keep_rest": Problem(problem, "payments", **texts)}
+    def faults_together(self, pairs):
+        """Of new payments: what is more than is due, in another currency than what it is for, or recorded already."""
+        names = ("contact", "amount", "received_on", "reference", "towards", "keep_rest")
+        drafts = [
+            Draft(payment, *self.typed(payment, values, *names), payment.__dict__.get("split"))
+            for payment, values in pairs
+            if payment.id is None
+        ]
+        drafts = [draft for draft in drafts if draft.contact is not None and draft.amount is not None]
+        if not drafts:
+            return []
+        known, dues, found = self._known(drafts), Dues((draft.contact, draft.towards) for draft in drafts), []
+        for draft in drafts:
+            if draft.split is None and draft.same in known:
+                found.append((draft.payment, "reference", _again(draft)))
+            elif fault := _misfit(draft, dues):
+                found.append((draft.payment, *fault))
+            elif draft.reference:
+                known.add(draft.same)
+        return found
 
-    def _again(self, record, get) -> Problem | None:
-        """Whether the same payment was recorded: with this reference ever, or without one a moment ago."""
-        amount, reference = get("amount"), get("reference")
-        same = Payment.select().where(
-            Payment.contact == get("contact"),
-            Payment.amount == amount[0],
-            Payment.amount_currency == amount[1],
-            Payment.received_on == get("received_on"),
-            Payment.reference == (reference or ""),
-            Payment.deleted_batch.is_null(),
-        )
-        if not reference:
-            same = same.where(Payment.created_at > fields.utcnow() - dt.timedelta(seconds=AGAIN))
-        if record.__dict__.get("split") is not None or not same.exists():
-            return None
-        if reference:
-            return Problem(N_("A payment of this sum with this reference is recorded already."), "payments")
-        return Problem(
-            N_("The same payment was recorded a moment ago. Give the second one a reference of its own."), "payments"
-        )
+    def _known(self, drafts) -> set[tuple]:
+        """Which of these are recorded: with the same reference ever; without one a moment ago, where it comes alone.
+
+        A list may have the same sum of the same day twice; a second press of a button has it alone.
+        """
+        columns = (Payment.contact, Payment.amount, Payment.amount_currency, Payment.received_on, Payment.reference)
+        stored, known = Payment.select(*columns).where(Payment.deleted_batch.is_null()), set()
+        for references in chunks({draft.reference for draft in drafts if draft.reference}, 500):
+            known |= set(stored.where(Payment.reference << references).tuples())
+        if len(drafts) == 1 and not drafts[0].reference:
+            since = fields.utcnow() - dt.timedelta(seconds=AGAIN)
+            mine = (Payment.contact == drafts[0].contact) & (Payment.reference == "") & (Payment.created_at > since)
+            known |= set(stored.where(mine).tuples())
+        return known
 
     def _wrong_change(self, record, values) -> dict[str, Problem]:
         used = record.amount - (record.free or 0)
@@ -146,13 +152,12 @@ class Payments(WithContact):
 
     def _match(self, payments: list[Payment], batch, user) -> None:
         """Settle what is due with new payments; one batch with them."""
-        rows, used = [], {}
+        rows, dues = [], Dues((payment.contact_id, payment.towards_id) for payment in payments)
         for payment in payments:
             parts = payment.__dict__.pop("split", None)
             if parts is None:
-                towards = Instalment.get_or_none(Instalment.id == payment.towards_id) if payment.towards_id else None
-                due = due_of(payment.contact_id, payment.amount_currency, towards)
-                parts = spread(payment.amount, due, used)
+                due = dues.of(payment.contact_id, payment.amount_currency, payment.towards_id)
+                parts = dues.settle(payment.amount, due)
             rows += [
                 {
                     "kind": "match",
@@ -198,3 +203,45 @@ class Payments(WithContact):
 
     def subtitle(self, record):
         return html.short_date(record.received_on) if record.received_on else ""
+
+
+def _again(draft: Draft) -> Problem:
+    if draft.reference:
+        return Problem(N_("A payment of this sum with this reference is recorded already."), "payments")
+    said = N_("The same payment was recorded a moment ago. Give the second one a reference of its own.")
+    return Problem(said, "payments")
+
+
+def _misfit(draft: Draft, dues: Dues) -> tuple[str, Problem] | None:
+    """What is wrong with a payment beside what is due, by field; what fits is used of it."""
+    minor, currency = draft.amount
+    named = dues.named.get(draft.towards)
+    if named is not None and named.amount_currency != currency:
+        said = N_("“%(title)s” is due in %(theirs)s, and this is %(ours)s. Record what arrived in %(theirs)s.")
+        texts = {"title": str(named), "theirs": named.amount_currency, "ours": currency}
+        return "amount", Problem(said, "payments", **texts)
+    due = dues.of(draft.contact, currency, draft.towards)
+    total = dues.left(due) if draft.split is None else sum(draft.split.values())
+    over = minor - total
+    if over < 0 and draft.split is not None:
+        said = N_("%(parts)s is entered for the instalments, and only %(sum)s arrived.")
+        return "amount", Problem(said, "payments", parts=show(total, currency), sum=show(minor, currency))
+    if over > 0 and not draft.keeps_rest:
+        return "keep_rest", _too_much(draft, total, over)
+    if draft.split is None:
+        dues.settle(minor, due)
+    else:
+        dues.use(draft.split)
+    return None
+
+
+def _too_much(draft: Draft, total: int, over: int) -> Problem:
+    currency = draft.amount.currency
+    if draft.split is not None:
+        said = N_("%(over)s of it is for nothing yet. Enter what it is for, or tick that it is kept as credit.")
+    elif total:
+        said = N_("Only %(due)s is due: %(over)s is too much. Correct it, or tick to keep the rest as credit.")
+    else:
+        said = N_("Nothing is due in %(currency)s. Tick to keep it as credit, or plan what it is for.")
+    texts = {"due": show(total, currency), "over": show(over, currency), "currency": currency}
+    return Problem(said, "payments", **texts)

@@ -2,22 +2,24 @@
 
 import datetime as dt
 
-from core import N_, SYSTEM, Contact, Problem, Resource, fields, html
+from core import N_, SYSTEM, Contact, Problem, fields, html
 from plugins.sales.models import Deal, Rate
 
 from .. import plugin
 from ..commissions import statement_of
 from ..ledger import lock
 from ..models import Payout
-from .common import KEPT, positive, show
+from .common import KEPT, Together, positive, show
 
 _ = plugin.gettext
 
+#: What the check of payouts reads.
+TYPED = ("partner", "amount", "on", "advance", "note")
 #: Seconds in which the same payout again is taken for a second press of the button.
 AGAIN = 120
 
 
-class Payouts(Resource):
+class Payouts(Together):
     """What partners were paid out.
 
     Whoever sees the partner sees it; who sees everybody's deals, and so all that is due, records it. Every write locks
@@ -63,29 +65,28 @@ class Payouts(Resource):
         if self.build.by_model[Rate].convert(amount[0], amount[1], day) is None:
             problem = N_("There is no exchange rate for %(code)s. Add one under “Set up sales”.")
             return {"amount": Problem(problem, "payments", code=amount[1])}
-        if record.id is None and self._again(get):
-            problem = N_("The same payout was recorded a moment ago. Give the second one a note of its own.")
-            return {"note": Problem(problem, "payments")}
         return {}
 
-    def overpaid(self, pairs) -> list[tuple[Payout, str, Problem]]:
-        """Those among `(payout, values)` that are more than is open, as the hook `validate_records` wants them.
+    def faults_together(self, pairs):
+        """What is more than is open, and the second press of a button.
 
-        What is written together counts together. The partners are locked: nobody else pays them until it is written.
+        The partners are locked: nobody else pays them until it is written.
         """
         found, left = [], {}
         partners = {values.get("partner", payout.partner_id) for payout, values in pairs} - {None}
         lock(Contact, partners)
         written = [payout.id for payout, _values in pairs if payout.id]
         for payout, values in pairs:
-            get = lambda name: values[name] if name in values else self.kinds[name].get(payout)  # noqa: B023, E731
-            partner, amount = get("partner"), get("amount")
-            value = self.build.by_model[Rate].convert(*amount, get("on")) if amount and get("on") else None
+            partner, amount, on, advance, note = self.typed(payout, values, *TYPED)
+            value = self.build.by_model[Rate].convert(*amount, on) if amount and on else None
             if partner is None or value is None:
                 continue
+            if payout.id is None and len(pairs) == 1 and self._again(partner, amount, on, note):
+                problem = N_("The same payout was recorded a moment ago. Give the second one a note of its own.")
+                return [(payout, "note", Problem(problem, "payments"))]
             if partner not in left:
                 left[partner] = statement_of(SYSTEM, partner, but=written).open
-            if value > left[partner] and not get("advance"):
+            if value > left[partner] and not advance:
                 found.append((payout, "advance", self._too_much(left[partner], value)))
             else:
                 left[partner] -= value
@@ -98,14 +99,14 @@ class Payouts(Resource):
         problem = N_("Only %(open)s is open: %(over)s is too much. Correct it, or tick that it is an advance.")
         return Problem(problem, "payments", **texts)
 
-    def _again(self, get) -> bool:
+    def _again(self, partner: int, amount, on: dt.date, note: str) -> bool:
         """Whether the same sum was recorded for the same partner a moment ago."""
         same = Payout.select().where(
-            Payout.partner == get("partner"),
-            Payout.amount == get("amount")[0],
-            Payout.amount_currency == get("amount")[1],
-            Payout.on == get("on"),
-            Payout.note == (get("note") or ""),
+            Payout.partner == partner,
+            Payout.amount == amount[0],
+            Payout.amount_currency == amount[1],
+            Payout.on == on,
+            Payout.note == (note or ""),
             Payout.created_at > fields.utcnow() - dt.timedelta(seconds=AGAIN),
             Payout.deleted_batch.is_null(),
         )

@@ -1,13 +1,13 @@
 """Settlements on screens: matching by hand, writing off, paying back; and taking any of these back."""
 
-from core import N_, Problem, Resource, html
+from core import N_, Problem, html
 
 from ..ledger import lock, settle
 from ..models import Instalment, Payment, Settlement
-from .common import KEPT, positive, show
+from .common import KEPT, Together, positive, show
 
 
-class Settlements(Resource):
+class Settlements(Together):
     """What settles what. One is recorded or deleted, never changed.
 
     Whoever sees the instalment sees it. Every write locks the instalments and payments that it concerns, and computes
@@ -42,39 +42,36 @@ class Settlements(Resource):
         if record.id:
             return {"": Problem(N_("A settlement stays as it was recorded. Delete it and record it anew."), "payments")}
         get = lambda name: values[name] if name in values else self.kinds[name].get(record)  # noqa: E731
-        kind, amount, errors = get("kind"), get("amount"), positive(values)
-        payment = Payment.get_or_none(Payment.id == get("payment")) if get("payment") else None
-        instalment = Instalment.get_or_none(Instalment.id == get("instalment")) if get("instalment") else None
+        kind, errors = get("kind"), positive(values)
         asked = {"match": ("payment", "instalment"), "write_off": ("instalment",), "refund": ("payment",)}.get(kind, ())
-        for name, there in (("payment", payment), ("instalment", instalment)):
-            if name in asked and there is None:
+        for name in ("payment", "instalment"):
+            if name in asked and get(name) is None:
                 errors[name] = Problem(N_("“%(field)s” must be filled in."), field=self.field_title(name))
-            elif name not in asked and there is not None:
+            elif name not in asked and get(name) is not None:
                 problem = N_("Leave this empty: nothing of it is “%(kind)s”.")
                 errors[name] = Problem(problem, "payments", kind=Settlement.kind.named(kind))
         if kind != "match" and not get("reason"):
             errors["reason"] = Problem(N_("Say why."), "payments")
         if kind == "write_off" and not user.is_system and user.owners(self.name) is not None:
             errors["kind"] = Problem(N_("Only somebody who sees everybody's records may write off."), "payments")
-        if amount is not None and not errors:
-            errors |= self._too_much(amount, payment, instalment)
         return errors
 
-    @staticmethod
-    def _too_much(amount, payment, instalment) -> dict[str, Problem]:
-        for one, left in ((instalment, instalment and instalment.open), (payment, payment and payment.free)):
-            if one is None:
+    def faults_together(self, pairs):
+        """What is more than is due of its instalment, or left of its payment; and other currencies."""
+        drafts = [(s, *self.typed(s, v, "instalment", "payment", "amount")) for s, v in pairs if s.id is None]
+        ids = {Instalment: {draft[1] for draft in drafts}, Payment: {draft[2] for draft in drafts}}
+        rows = {(model, one.id): one for model, mine in ids.items() for one in lock(model, mine - {None})}
+        left = {key: one.open if key[0] is Instalment else one.free for key, one in rows.items()}
+        found = []
+        for settlement, instalment, payment, amount in drafts:
+            keys = [key for key in ((Instalment, instalment), (Payment, payment)) if key in rows]
+            problem = amount and next(filter(None, (_too_much(rows[key], left[key], amount) for key in keys)), None)
+            if problem:
+                found.append((settlement, "amount", problem))
                 continue
-            if one.amount_currency != amount[1]:
-                problem = N_("“%(title)s” is in %(theirs)s, and this is %(ours)s.")
-                values = {"title": str(one), "theirs": one.amount_currency, "ours": amount[1]}
-                return {"amount": Problem(problem, "payments", **values)}
-            if amount[0] > left:
-                due = N_("Only %(left)s is still due of “%(title)s”.")
-                free = N_("Only %(left)s is left of “%(title)s”.")
-                values = {"left": show(left, amount[1]), "title": str(one)}
-                return {"amount": Problem(due if one is instalment else free, "payments", **values)}
-        return {}
+            for key in keys if amount else ():
+                left[key] -= amount[0]
+        return found
 
     # Writing
 
@@ -111,3 +108,15 @@ class Settlements(Resource):
         lock(Instalment, instalments)
         lock(Payment, payments)
         settle(self.build, instalments, payments)
+
+
+def _too_much(one: Instalment | Payment, left: int, amount) -> Problem | None:
+    """What keeps an amount from settling an instalment, or from being taken of a payment, of which so much is left."""
+    if one.amount_currency != amount[1]:
+        problem = N_("“%(title)s” is in %(theirs)s, and this is %(ours)s.")
+        return Problem(problem, "payments", title=str(one), theirs=one.amount_currency, ours=amount[1])
+    if amount[0] <= left:
+        return None
+    due, free = N_("Only %(left)s is still due of “%(title)s”."), N_("Only %(left)s is left of “%(title)s”.")
+    problem = due if isinstance(one, Instalment) else free
+    return Problem(problem, "payments", left=show(left, amount[1]), title=str(one))

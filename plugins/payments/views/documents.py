@@ -1,5 +1,7 @@
 """An invoice as a page to print or keep as PDF, and a customer's statement of account."""
 
+from decimal import Decimal
+
 from flask import Blueprint, abort, g, render_template, request
 
 from core import Contact, fields, html, resource_of
@@ -8,7 +10,7 @@ from plugins.sales.views.insight import csv_file
 
 from .. import plugin
 from ..commissions import statement_of
-from ..ledger import BUCKETS, balances
+from ..ledger import BUCKETS, balances, rounded
 from ..models import DUE, Instalment, Invoice, Payment, Payout
 from .common import bucket_names
 
@@ -33,8 +35,7 @@ def invoice(id):
     invoices.veil(g.user, [one])
     net = tax = None
     if one.amount is not None and one.tax_percent is not None:
-        whole = fields.decimal.Decimal(one.amount)
-        net = int((whole * 100 / (100 + fields.decimal.Decimal(one.tax_percent))).to_integral_value())
+        net = rounded(Decimal(one.amount) * 100 / (100 + Decimal(one.tax_percent)))
         tax = one.amount - net
     return render_template(
         "payments/invoice_print.html",

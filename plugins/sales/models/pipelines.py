@@ -79,9 +79,7 @@ class Stage(Record):
 
 def askable() -> list[tuple[str, str]]:
     """The fields that a stage may ask for: name and label in the reader's language."""
-    from .deals import Deal
-
-    deals = resource_of(Deal)
+    deals = resource_of(Stage).build.by_table["sales_deal"]
     return [(name, deals.field_title(name)) for name in ASKABLE]
 
 

@@ -10,7 +10,7 @@ from core import N_, SYSTEM, User, fields, fold, html, names_of_users, resource_
 from ..models import Deal, Territory
 from ..models.forecast import Snapshot, Target, day_after, first_day
 from .products import deal_products
-from .targets import Plans, Steps, plus
+from .targets import Plans, Steps, Who, larger, plus, together
 
 Team = User.team.rel_model
 
@@ -121,7 +121,7 @@ def _by_person(user, found, plans, names) -> list[Line]:
         line = lines.setdefault(owner or 0, Line(owner or 0))
         line.ids.add(owner)
         line.count(*sums)
-    planned = plans.of("person")
+    planned = plans.of_people("person")
     for person in planned:
         lines.setdefault(person, Line(person))
     known = names_of_users(lines) if names else {}
@@ -141,11 +141,11 @@ def _by_team(user, found, plans, names) -> list[Line]:
         line.ids.add(owner)
         line.count(*sums)
     of_members: dict[int, Steps] = {}
-    for person, steps in plans.of("person").items():
+    for person, steps in plans.of_people("person").items():
         team = team_of.get(person)
         team = team if team in teams else 0
         of_members[team] = plus(of_members.get(team), steps)
-    return _tree(own, teams, plans.of("team"), of_members)
+    return _tree(own, teams, plans.of_people("team"), of_members)
 
 
 def _by_territory(user, found, plans, names) -> list[Line]:
@@ -156,7 +156,7 @@ def _by_territory(user, found, plans, names) -> list[Line]:
         line = own.setdefault(territory if territory in known else 0, Line(0))
         line.ids.add(territory)
         line.count(*sums)
-    return _tree(own, known, plans.of("territory"), {})
+    return _tree(own, known, plans.of_territories(), {}, plans.of_parts_of_territories())
 
 
 def _by_product(user, found, plans, names) -> list[Line]:
@@ -174,7 +174,7 @@ def _by_product(user, found, plans, names) -> list[Line]:
         line.count(status, category, round(value or 0), round(weighted or 0))
     names = source.names(user)
     by_name = {fold(name): id for id, name in names.items()}
-    for folded, steps in plans.of("product").items():
+    for folded, steps in plans.of_products().items():
         id = by_name.get(folded)
         line = lines.setdefault(id or folded, Line(id, plans.names[folded]))
         line.target = steps
@@ -204,10 +204,11 @@ def _largest_first(lines) -> list[Line]:
     return sorted(lines, key=lambda line: (-line.weighted, line.name))
 
 
-def _tree(own: dict[int, Line], known: dict[int, tuple], planned: dict, of_members: dict) -> list[Line]:
+def _tree(own: dict[int, Line], known: dict[int, tuple], planned: dict, of_members: dict, parts=None) -> list[Line]:
     """Lines in the order of a tree, each with what is below it: of `known` (id → name, parent) those with anything.
 
-    A target is the one that was `planned`, else what `of_members` and the branches below plan together.
+    A target is the one that was `planned`, else what `of_members` and the branches below plan together, or what is
+    planned of its `parts` if that is more.
     """
     below: dict[int, list[int]] = {}
     for id, (_name, parent) in known.items():
@@ -221,7 +222,7 @@ def _tree(own: dict[int, Line], known: dict[int, tuple], planned: dict, of_membe
             for first in branch[:1]:
                 line.add(first)
                 line.target = plus(line.target, first.target)
-        line.target = planned.get(id, line.target)
+        line.target = planned.get(id) or larger(line.target, (parts or {}).get(id))
         return [line, *(one for branch in branches for one in branch)] if line.deals or line.target else []
 
     trees = sorted((grow(id, 0) for id in below.get(0, ())), key=_of_branch)
@@ -239,28 +240,14 @@ def _planned(user, plans: Plans) -> Steps | None:
 
     To somebody who sees only their own deals a team's target says nothing.
     """
-    if firm := plans.of("firm").get(None):
-        return firm
-    owners = user.owners(resource_of(Deal).name)
-    teams = plans.of("team") if owners is None or len(owners) > 1 else {}
-    people, total = plans.of("person"), None
-    team_of = dict(User.select(User.id, User.team).where(User.id << list(people)).tuples()) if teams and people else {}
-    parents = dict(Team.select(Team.id, Team.parent).tuples()) if teams else {}
-
-    def covered(team) -> bool:
-        seen = set()
-        while team is not None and team not in teams and team not in seen:
-            seen.add(team)
-            team = parents.get(team)
-        return team in teams
-
-    for person, steps in people.items():
-        if not covered(team_of.get(person)):
-            total = plus(total, steps)
-    for team, steps in teams.items():
-        if not covered(parents.get(team)):
-            total = plus(total, steps)
-    return total
+    if plans.firm:
+        return plans.firm
+    owners, people = user.owners(resource_of(Deal).name), plans.of_people("person")
+    teams = plans.of_people("team") if owners is None or len(owners) > 1 else {}
+    if not teams:
+        return together(people, lambda _person: None)
+    parts = {Who("person", id): steps for id, steps in people.items()}
+    return together(parts | {Who("team", id): steps for id, steps in teams.items()}, plans.teams.above)
 
 
 # Sums of deals

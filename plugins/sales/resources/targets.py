@@ -1,12 +1,17 @@
 """Targets: what a person, a team, a territory or the firm wants to sell, of all or of one product."""
 
 import datetime as dt
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
 
-from core import N_, Problem, fold
+from core import N_, Problem, User, fold, resource_of
 
-from ..models import Rate
+from ..models import Rate, Territory
 from ..models.forecast import MONTHS, Target, day_after, first_day
 from .common import Managed
+
+Team = User.team.rel_model
 
 #: Base, stretch and challenge, in minor units of the firm's currency.
 Steps = tuple[int, int, int]
@@ -19,33 +24,108 @@ def plus(one: Steps | None, other: Steps | None) -> Steps | None:
     return tuple(a + b for a, b in zip(one, other, strict=True))
 
 
-class Plans:
-    """The targets of a period by what they are for: way (firm, person, team, territory, product) → key → steps.
+def larger(one: Steps | None, other: Steps | None) -> Steps | None:
+    """The one that plans more, by its base; None where neither is planned."""
+    return max((steps for steps in (one, other) if steps is not None), default=None)
 
-    Keys are ids; a product's is its folded name, and `names` has it as it was written. The firm's is None.
+
+def together(parts: dict, parent_of: Callable) -> Steps | None:
+    """The sum of parts of a tree: what lies below another part is in that already. None where nothing is planned."""
+    total = None
+    for key, steps in parts.items():
+        above, seen = parent_of(key), set()
+        while above is not None and above not in parts and above not in seen:
+            seen.add(above)
+            above = parent_of(above)
+        if above not in parts:
+            total = plus(total, steps)
+    return total
+
+
+class Who(NamedTuple):
+    """Whose target it is: a person's or a team's."""
+
+    kind: str
+    id: int
+
+
+class TeamTree:
+    """Who belongs to which team, and which team to which; read when it is asked for, with two queries."""
+
+    @cached_property
+    def _team_of(self) -> dict[int, int | None]:
+        return dict(User.select(User.id, User.team).tuples())
+
+    @cached_property
+    def _parents(self) -> dict[int, int | None]:
+        return dict(Team.select(Team.id, Team.parent).tuples())
+
+    def above(self, who: Who) -> Who | None:
+        """The team that a person or a team is part of."""
+        team = (self._team_of if who.kind == "person" else self._parents).get(who.id)
+        return None if team is None else Who("team", team)
+
+
+class Plans:
+    """The targets of a period: a cell for each, made of whose it is, its territory and its product; None for all.
+
+    A product's key is its folded name, and `names` has it as it was written. A cell without a target of its own has
+    what is planned of its parts: by people, by territory or by product, whichever plans most of it.
     """
 
-    WAYS = ("firm", "person", "team", "territory", "product")
-
     def __init__(self):
-        self._whole: dict[str, dict[object, Steps]] = {way: {} for way in self.WAYS}
-        self._parts: dict[str, dict[object, Steps]] = {way: {} for way in self.WAYS}
+        self._cells: dict[tuple, Steps] = {}
         self.names: dict[str, str] = {}
+        self.teams = TeamTree()
 
     def put(self, person, team, territory, product: str, steps: Steps) -> None:
-        """Take in a target; what people or teams plan of a territory or a product is a part of it."""
-        way, key = "firm", None
-        for name, value in (("product", product), ("territory", territory), ("person", person), ("team", team)):
-            if value:
-                way, key = name, value
-                break
-        part = way in ("product", "territory") and (person or team)
-        kept = (self._parts if part else self._whole)[way]
-        kept[key] = plus(kept.get(key), steps)
+        """Take in a target."""
+        who = Who("person", person) if person else Who("team", team) if team else None
+        self._cells[who, territory or None, product or None] = steps
 
-    def of(self, way: str) -> dict:
-        """What is planned that way; parts count where nothing is planned of the whole."""
-        return self._parts[way] | self._whole[way]
+    @property
+    def firm(self) -> Steps | None:
+        """What the firm as a whole is to sell."""
+        return self._cells.get((None, None, None))
+
+    def of_people(self, kind: str) -> dict[int, Steps]:
+        """What is planned of all products and territories, by id of a person, or of a team."""
+        found = {cell[0]: steps for cell, steps in self._cells.items() if cell[0] and cell[1:] == (None, None)}
+        return {who.id: steps for who, steps in found.items() if who.kind == kind}
+
+    def of_territories(self) -> dict[int, Steps]:
+        """The territories' own targets."""
+        return {cell[1]: steps for cell, steps in self._cells.items() if cell[::2] == (None, None) and cell[1]}
+
+    def of_parts_of_territories(self) -> dict[int, Steps]:
+        """What people, teams and products plan of each territory."""
+        return {id: self._of_parts((None, id, None)) for id in self._values(1)}
+
+    def of_products(self) -> dict[str, Steps]:
+        """What is planned of each product, by its own target or by its parts."""
+        return {name: self._of((None, None, name)) for name in self._values(2)}
+
+    def _values(self, place: int, within: tuple = (None, None, None)) -> list:
+        """What the cells within another one have at a place."""
+        inside = (c for c in self._cells if all(w in (None, own) for w, own in zip(within, c, strict=True)))
+        return list(dict.fromkeys(cell[place] for cell in inside if cell[place] is not None))
+
+    def _of(self, cell: tuple) -> Steps | None:
+        return self._cells[cell] if cell in self._cells else self._of_parts(cell)
+
+    def _of_parts(self, cell: tuple) -> Steps | None:
+        most = None
+        for place, parent_of in enumerate((self.teams.above, _territory_above, lambda _product: None)):
+            if cell[place] is None:
+                values = self._values(place, cell)
+                parts = {value: self._of((*cell[:place], value, *cell[place + 1 :])) for value in values}
+                most = larger(most, together(parts, parent_of))
+        return most
+
+
+def _territory_above(id: int) -> int | None:
+    territory = resource_of(Territory).all().get(id)
+    return None if territory is None else territory.parent_id
 
 
 class Targets(Managed):
@@ -104,13 +184,12 @@ class Targets(Managed):
     def of_period(self, user, period: str, start: dt.date) -> Plans:
         """What was planned for a period; one query.
 
-        Targets of the period itself, or the sums of shorter ones in it. One of a product and a territory at once is
-        a part of both and counted in neither.
+        Targets of the period itself, or the sums of shorter ones in it.
         """
         end = day_after(period, start)
         found: dict[tuple, dict[str, list[Target]]] = {}
         for target in self.query(user).where(Target.start >= start, Target.start < end):
-            if MONTHS[target.period] <= MONTHS[period] and not (target.product and target.territory_id):
+            if MONTHS[target.period] <= MONTHS[period]:
                 whose = (target.person_id, target.team_id, target.territory_id, fold(target.product))
                 found.setdefault(whose, {}).setdefault(target.period, []).append(target)
         plans = Plans()

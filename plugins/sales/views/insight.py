@@ -7,7 +7,7 @@ import io
 from flask import Blueprint, abort, g, make_response, render_template, request, url_for
 from flask_babel import format_date, get_locale
 
-from core import Problem, fields, html, resource_of
+from core import Problem, defuse, fields, html, resource_of
 
 from .. import plugin
 from ..models import Deal, Pipeline
@@ -155,9 +155,8 @@ def csv_file(name: str, heads: list[str], rows: list[list]):
     """A CSV file that spreadsheets read, whose cells they do not run."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(heads)
-    for row in rows:
-        writer.writerow([f"'{v}" if isinstance(v, str) and v[:1] in "=+-@\t\r" else v for v in row])
+    for row in (heads, *rows):
+        writer.writerow([defuse(cell) if isinstance(cell, str) else cell for cell in row])
     answer = make_response("\ufeff" + out.getvalue())
     answer.headers["Content-Type"] = "text/csv; charset=utf-8"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
