@@ -69,17 +69,19 @@ def test_a_stage_brings_its_tasks_and_undo_takes_them_back(shop):
 
 
 def test_winning_makes_a_customer_and_can_be_undone(shop):
-    contact = shop.contact("Lin", owner="Bo")
+    contact = shop.contact("Lin", owner="Bo", roles=["lead", "partner"])
     deal = shop.deal(contact=contact, amount="900 CNY")
     answer = shop.client("bo").post(f"/sales/deal/{deal.id}/act/win")
     assert answer.status_code == 303
     deal = shop.again(deal)
     assert deal.status == "won" and deal.probability == 100 and deal.closed_at is not None
     assert shop.again(contact).stage == "customer"
+    assert shop.again(contact).roles == ["customer", "partner"]
     assert Entry.select().where(Entry.title == "✓ Won: Kitchen").exists()
     assert shop.undo() == []
     deal = shop.again(deal)
-    assert deal.status == "open" and deal.closed_at is None and shop.again(contact).stage == "opportunity"
+    assert deal.status == "open" and deal.closed_at is None
+    assert shop.again(contact).stage == "opportunity" and set(shop.again(contact).roles) == {"lead", "partner"}
 
 
 def test_losing_asks_why(shop):

@@ -164,7 +164,7 @@ def by_product(user, span: Span) -> Report:
     for id, columns in sorted(found.items(), key=lambda item: (-sum(item[1][:-1]), -item[1][-1])):
         name, unit = names.get(id, ("—", ""))
         row = [Cell(f"{name} · {unit}" if unit else name, name, f"/catalogue/product/{id}" if id in names else "")]
-        row += [Cell(quantity(sold.get(id, 0)), float(sold.get(id, 0)), _lines_url(id))]
+        row += [Cell(quantity(sold.get(id, 0)), float(sold.get(id, 0)), _address(span, f"{id}.sold"))]
         row += [_amount(sum(columns[:-1]), _address(span, f"{id}"))]
         row += [_amount(n, _address(span, f"{id}.{at}")) for at, n in enumerate(columns)]
         report.rows.append(row)
@@ -176,25 +176,26 @@ def _amount(n: float, url: str) -> Cell:
     return Cell(quantity(n), round(n, 2), url) if round(n, 1) else Cell("—", 0)
 
 
-def _lines_url(product: int) -> str:
-    return resource_of(OrderLine).url(product=product)
-
-
 def _address(span: Span, row: str) -> str:
     return f"/sales/reports/demand-product?row={row}" + (f"&pipeline={span.pipeline}" if span.pipeline else "")
 
 
+#: How much of lines was ordered and did not come back.
+KEPT = peewee.fn.SUM(OrderLine.quantity - OrderLine.returned)
+
+
 def _sold(user) -> dict[int, float]:
     """Product id → what was ordered of it in as many months back. One query."""
-    since = fields.start_of_day(html.today() - dt.timedelta(days=BACK))
-    query = (
-        resource_of(OrderLine)
-        .query(user, OrderLine.product, peewee.fn.SUM(OrderLine.quantity - OrderLine.returned))
-        .join(Order, on=(OrderLine.order == Order.id))
-        .where(Order.confirmed_at >= since, Order.status != "cancelled", Order.deleted_batch.is_null())
-        .where(OrderLine.kind << GOODS, OrderLine.product.is_null(False))
-    )
+    query = _lines_back(user, OrderLine.product, KEPT).where(OrderLine.product.is_null(False))
     return {id: float(n) for id, n in query.group_by(OrderLine.product).tuples()}
+
+
+def _lines_back(user, *columns) -> peewee.ModelSelect:
+    """These columns of the lines of goods in the orders of as many months back."""
+    since = fields.start_of_day(html.today() - dt.timedelta(days=BACK))
+    query = resource_of(OrderLine).query(user, *columns).join(Order, on=(OrderLine.order == Order.id))
+    query = query.where(Order.confirmed_at >= since, Order.status != "cancelled", Order.deleted_batch.is_null())
+    return query.where(OrderLine.kind << GOODS)
 
 
 def _said(share: tuple[int, int], span: Span) -> str:
@@ -237,6 +238,10 @@ def _sources(user, span: Span) -> Report:
     """The quotes and customers behind a number; seven queries at most."""
     product, _dot, column = span.row.partition(".")
     id = int(product) if product.isdecimal() and len(product) < 10 else -1
+    rows = resource_of(Product).query(user, Product.name).where(Product.id == id).tuples()
+    name = next((name for (name,) in rows), "—")
+    if column == "sold":
+        return _ordered(user, id, name)
     months = _months()
     found = [ask for ask in asks(user, span, accepted_share(user), id) if ask.product == id]
     wanted = {int(column)} if column.isdecimal() else set(range(MONTHS))
@@ -246,8 +251,6 @@ def _sources(user, span: Span) -> Report:
     known = {q.id: q for q in quotes.query(user).where(Quote.id << [ask.quote for ask in found if ask.quote])}
     quotes.load_links(list(known.values()), ["contact"], user)
     quotes.veil(user, list(known.values()))
-    rows = resource_of(Product).query(user, Product.name).where(Product.id == id).tuples()
-    name = next((name for (name,) in rows), "—")
     heads = [_("Comes from"), _("Customer"), _("When"), _("Quantity"), _("Probability"), _("Expected")]
     if column.isdecimal() and int(column) < MONTHS:
         name = f"{name} · {_month_name(months[int(column)])}"
@@ -256,6 +259,27 @@ def _sources(user, span: Span) -> Report:
         report.rows.append(_source(ask, known, quotes))
     whole = sum(ask.likely for ask in found)
     report.total = [Cell(_("All"), _("All")), *[Cell("", "")] * 4, Cell(quantity(whole), round(whole, 2))]
+    return report
+
+
+def _ordered(user, product: int, name: str) -> Report:
+    """The orders behind what was ordered of a product, the newest first; four queries at most."""
+    orders = resource_of(Order)
+    query = _lines_back(user, OrderLine.order, KEPT).where(OrderLine.product == product)
+    query = query.group_by(OrderLine.order, Order.confirmed_at).order_by(Order.confirmed_at.desc(), OrderLine.order)
+    amounts = dict(query.tuples())
+    known = {order.id: order for order in orders.query(user).where(Order.id << list(amounts)[:SHOWN])}
+    orders.load_links(list(known.values()), ["contact"], user)
+    orders.veil(user, list(known.values()))
+    heads = [_("Order"), _("Customer"), _("Day"), _("Quantity")]
+    report = Report("demand-product", f"{name} · {_('Ordered, last 6 months')}", heads, words=3)
+    for id in list(amounts)[:SHOWN]:
+        day, who = html.local(known[id].confirmed_at).date(), str(known[id].contact or "—")
+        said = Cell(str(known[id]), str(known[id]), orders.url("page", id))
+        cells = [said, Cell(who, who), Cell(html.short_date(day), day.isoformat())]
+        report.rows.append([*cells, Cell(quantity(amounts[id]), float(amounts[id]))])
+    whole = float(sum(amounts.values()))
+    report.total = [Cell(_("All"), _("All")), Cell("", ""), Cell("", ""), Cell(quantity(whole), round(whole, 2))]
     return report
 
 

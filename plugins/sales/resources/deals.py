@@ -327,10 +327,16 @@ class Deals(Resource):
                     wanted[id] = ("opportunity", BEFORE_DEAL)
         contacts, pairs = self.build.by_model[Contact], []
         for chunk in chunks(wanted, 500):
-            for contact in Contact.select().where(Contact.id << chunk, Contact.deleted_batch.is_null()):
+            found = list(Contact.select().where(Contact.id << chunk, Contact.deleted_batch.is_null()))
+            contacts.load_parts(found)
+            for contact in found:
                 stage, below = wanted[contact.id]
-                if contact.stage in below:
-                    pairs.append((contact, {"stage": stage}))
+                values = {"stage": stage} if contact.stage in below else {}
+                if stage == "customer":  # and no lead any more
+                    values["roles"] = list(dict.fromkeys("customer" if r == "lead" else r for r in contact.roles))
+                    values["roles"] += [] if "customer" in values["roles"] else ["customer"]
+                if values:
+                    pairs.append((contact, values))
         if pairs:
             contacts.write(pairs, batch, user)
 
