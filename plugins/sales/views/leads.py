@@ -5,10 +5,10 @@ import hashlib
 import secrets
 from types import SimpleNamespace
 
-from flask import Blueprint, abort, current_app, g, render_template, request
+from flask import Blueprint, abort, current_app, g, render_template, request, session
 from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 
-from core import N_, SYSTEM, Contact, Invalid, Problem, fields, flash, go, public, resource_of, transaction
+from core import N_, SYSTEM, Contact, Invalid, Problem, fields, flash, go, public, resource_of, speaking, transaction
 
 from .. import plugin
 from ..models import Deal, Lead, Stage, Submission, WebForm
@@ -136,6 +136,10 @@ def web_form(slug):
     if request.method == "GET":
         return _draw(form, {}, {})
     sent = request.form
+    if sent.get("language") in ("en", "zh"):  # what was typed goes along
+        session["language"] = sent["language"]
+        with speaking(sent["language"]):
+            return _draw(form, sent, {})
     try:
         token = _check_spam(sent)
         if token is None:
