@@ -197,10 +197,13 @@ def test_what_a_stranger_forgot_is_said_and_kept(shop, form, monkeypatch, change
 
 def test_another_language_keeps_what_was_typed(shop, form):
     stranger = shop.client(None)
-    csrf = re.search(r'name="csrf_token" value="([^"]+)"', opened(stranger, form)[1]).group(1)
-    sent = {"csrf_token": csrf, "name": "Zhao Min", "message": "Hello there", "language": "zh"}
+    token, page = opened(stranger, form)
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)
+    sent = {"csrf_token": csrf, "token": token, "name": "Zhao Min", "message": "Hello there", "language": "zh"}
     page = stranger.post(form.path, data=sent, headers={"X-CSRFToken": ""}).text
-    assert "Zhao Min" in page and "Hello there" in page and "提交" in page and not Lead.select().exists()
+    assert (
+        "Zhao Min" in page and "Hello there" in page and "提交" in page and token in page and not Lead.select().exists()
+    )
     assert "提交" in stranger.get(form.path).text
 
 

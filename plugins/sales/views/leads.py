@@ -139,7 +139,7 @@ def web_form(slug):
     if sent.get("language") in ("en", "zh"):  # what was typed goes along
         session["language"] = sent["language"]
         with speaking(sent["language"]):
-            return _draw(form, sent, {})
+            return _draw(form, sent, {}, token=sent.get("token"))
     try:
         token = _check_spam(sent)
         if token is None:
@@ -153,7 +153,7 @@ def web_form(slug):
     return _draw(form, {}, {}, done=True)
 
 
-def _draw(form, typed, errors, done=False):
+def _draw(form, typed, errors, done=False, token=None):
     leads = resource_of(Lead)
     products = [line.strip() for line in form.products.splitlines() if line.strip()]
     return render_template(
@@ -166,7 +166,7 @@ def _draw(form, typed, errors, done=False):
         products=products,
         asks=["name", *form.asks],
         firm=leads.build.firm["firm"],
-        token=_signer().dumps(secrets.token_urlsafe(12)),
+        token=token or _signer().dumps(secrets.token_urlsafe(12)),
     )
 
 
