@@ -1,6 +1,7 @@
 """Contracts, payments and grades in a real browser: a plan is written and paid; every screen is WCAG 2.2 AA."""
 
 import pytest
+from playwright.sync_api import expect
 
 from core.db import db
 from plugins.payments.models import Instalment, Payment
@@ -35,7 +36,8 @@ def test_a_plan_is_written_and_paid_by_keyboard(site, new_page):
     assert "is for nothing yet" in page.locator("[role=alert]").first.inner_text()
     page.locator("#keep_rest").check()
     page.get_by_role("button", name="Record a payment").dblclick()
-    page.wait_for_url(f"{site.address}/contracts/contract/{contract.id}")
+    expect(page).to_have_url(f"{site.address}/contracts/contract/{contract.id}")
+    page.wait_for_load_state()
     assert [(p.amount, p.free) for p in Payment.select()] == [(150000, 120000)]
     assert "paid" in page.locator("#panel-instalments").inner_text()
 
