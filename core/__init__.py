@@ -20,7 +20,7 @@ from .journal import transaction
 from .merge import merge as merge_contacts
 from .mime import parse_addresses
 from .names import strip_legal
-from .network import Internal, connect_outside, is_internal, networks, outside
+from .network import Internal, check_networks, connect_outside, is_internal, networks, outside
 from .notice_choices import NoticeKind
 from .notices import notify
 from .options import decrypt, encrypt
@@ -72,6 +72,7 @@ __all__ = [
     "attach",
     "attachments_of",
     "bind_form",
+    "check_networks",
     "chunks",
     "connect_outside",
     "decrypt",

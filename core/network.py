@@ -8,6 +8,11 @@ import ipaddress
 import socket
 from collections.abc import Callable, Sequence
 
+from wtforms import ValidationError
+
+from . import i18n
+from .i18n import N_
+
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -22,6 +27,15 @@ class Internal(OSError):
 def networks(text: str) -> list:
     """`192.168.1.0/24, fd00::/8` → networks. Raises ValueError naming the one that is none."""
     return [ipaddress.ip_network(word, strict=False) for word in text.replace(",", " ").split()]
+
+
+def check_networks(form, field) -> None:
+    """A validator of WTForms: what was typed are networks, or nothing."""
+    try:
+        networks(field.data or "")
+    except ValueError as error:
+        text = N_("“%(text)s” is not a network, such as 192.168.1.0/24.")
+        raise ValidationError(i18n.gettext(text, text=str(error).split("'")[1])) from None
 
 
 def is_internal(address: str, allowed: Sequence = ()) -> bool:

@@ -4,7 +4,7 @@ import logging
 
 from wtforms import Form, IntegerField, StringField, ValidationError
 
-from core import N_, Problem, fields, job, networks
+from core import N_, Problem, check_networks, fields, job
 
 from . import plugin, settling
 from .fetching import fetch, of_environment
@@ -28,14 +28,8 @@ class MailOptions(Form):
             "Such as 192.168.1.0/24, separated by commas. Mailboxes of the firm and of administrators may be anywhere."
         ),
         default="",
+        validators=[check_networks],
     )
-
-    def validate_allow(self, field):
-        try:
-            networks(field.data or "")
-        except ValueError as error:
-            text = N_("“%(text)s” is not a network, such as 192.168.1.0/24.")
-            raise ValidationError(plugin.gettext(text, text=str(error).split("'")[1])) from None
 
     def validate_hold(self, field):
         if field.data is None or not 0 <= field.data <= 600:

@@ -2,7 +2,7 @@
 
 from wtforms import Form, IntegerField, StringField, ValidationError
 
-from core import N_, networks
+from core import N_, check_networks
 
 from . import plugin
 
@@ -17,16 +17,10 @@ class Limits(Form):
             " through this one."
         ),
         default="",
+        validators=[check_networks],
     )
     pause_days = IntegerField(N_("Pause an endpoint that failed for so many days"), default=3)
     keep_days = IntegerField(N_("Days that the log is kept"), default=30)
-
-    def validate_allow(self, field):
-        try:
-            networks(field.data or "")
-        except ValueError as error:
-            text = N_("“%(text)s” is not a network, such as 192.168.1.0/24.")
-            raise ValidationError(plugin.gettext(text, text=str(error).split("'")[1])) from None
 
     def validate_pause_days(self, field):
         if field.data is None or not 1 <= field.data <= 30:

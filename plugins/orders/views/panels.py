@@ -46,8 +46,8 @@ def _documents(model, where, who: dict, order: int, user) -> list[Panel]:
     if not found and not (may and model is Quote):
         return []
     more, found = len(found) > SHOWN, resource.veil(user, found[:SHOWN])
-    shown = {"records": found, "more": more, "resource": resource, "who": who, "may": may}
-    body = render_template("orders/_panel.html", back=came_back(found, user) if model is Order else {}, **shown)
+    filled = {"records": found, "more": more, "resource": resource, "who": who, "may": may}
+    body = render_template("orders/_panel.html", back=came_back(found, user) if model is Order else {}, **filled)
     title = N_("Purchases") if model is Order and "contact" in who else resource.plural
     count = f"{SHOWN}+" if more else len(found)
     id = f"panel-{resource.part}s"

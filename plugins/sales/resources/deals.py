@@ -333,8 +333,8 @@ class Deals(Resource):
                 stage, below = wanted[contact.id]
                 values = {"stage": stage} if contact.stage in below else {}
                 if stage == "customer":  # and no lead any more
-                    values["roles"] = list(dict.fromkeys("customer" if r == "lead" else r for r in contact.roles))
-                    values["roles"] += [] if "customer" in values["roles"] else ["customer"]
+                    roles = ["customer" if role == "lead" else role for role in contact.roles]
+                    values["roles"] = list(dict.fromkeys([*roles, "customer"]))
                 if values:
                     pairs.append((contact, values))
         if pairs:
